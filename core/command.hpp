@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+namespace wutong::core {
+
+/// What an operator may ask of a meter. Money has its own path: credit_delivery.hpp.
+enum class CommandKind {
+    read_now,
+    set_price,         ///< arguments: price_e4
+    set_settings,      ///< arguments: any of alarm_1_e4, alarm_2_e4, overdraft_e4, overload_w
+    guarantee_power,   ///< relay forced closed
+    restore_prepaid,   ///< forced state removed, the meter decides
+    switch_off,        ///< relay forced open
+    set_clock,
+};
+
+enum class CommandState { queued, running, done, failed, expired, cancelled };
+
+/// Lanes of a channel, most urgent first.
+enum class Lane { control, credit, read_now, state, scheduled, catch_up };
+
+[[nodiscard]] Lane lane_of(CommandKind kind);
+[[nodiscard]] const char* to_string(CommandKind kind);
+[[nodiscard]] CommandKind parse_command_kind(const std::string& text);
+[[nodiscard]] const char* to_string(CommandState state);
+[[nodiscard]] CommandState parse_command_state(const std::string& text);
+[[nodiscard]] const char* to_string(Lane lane);
+
+}  // namespace wutong::core

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/identity.hpp"
+#include "core/quantities.hpp"
+
+/// Double entry. A posting's amount is positive for a debit and negative for a credit;
+/// the postings of an entry sum to zero. Entries are only added.
+namespace wutong::core {
+
+enum class LedgerKind {
+    tender,            ///< asset: cash and each way of paying; owner = tender method (see TenderMethod)
+    credit_in_flight,  ///< liability: paid, not yet confirmed on the meter; owner = account
+    prepaid_credit,    ///< liability: on the tenant's meters, confirmed; owner = account
+    unallocated_credit,///< liability: the tenant's money that is on no meter (refused delivery); owner = account
+    refund_payable,    ///< liability: taken off the meter, to be handed over; owner = account
+    revenue,           ///< income: energy used
+    tax,
+    charges,
+    rounding,
+};
+
+enum class TenderMethod { cash = 1, card = 2, transfer = 3, cheque = 4, online = 5 };
+
+enum class EntryKind {
+    sale,               ///< tender → credit in flight
+    delivery,           ///< credit in flight → prepaid credit (a negative amount for refund and clear: prepaid credit → refund payable)
+    release,            ///< credit in flight → unallocated credit (the meter refused)
+    consumption,        ///< prepaid credit → revenue
+    refund_payout,      ///< refund payable → tender
+    reversal,
+    correction,
+};
+
+struct Posting {
+    LedgerKind account;
+    std::int64_t owner = 0;  ///< account id, tender method, or 0
+    Money amount;
+    friend bool operator==(const Posting&, const Posting&) = default;
+};
+
+struct JournalEntry {
+    EntryKind kind;
+    std::vector<Posting> postings;
+};
+
+/// True when there are postings and they sum to zero.
+[[nodiscard]] bool balanced(const JournalEntry& entry);
+
+[[nodiscard]] JournalEntry sale_entry(AccountId account, TenderMethod method, Money amount);
+[[nodiscard]] JournalEntry delivery_entry(AccountId account, Money amount);
+/// Money that came off a meter: prepaid credit → refund payable. @pre amount >= 0
+[[nodiscard]] JournalEntry taken_back_entry(AccountId account, Money amount);
+[[nodiscard]] JournalEntry release_entry(AccountId account, Money amount);
+[[nodiscard]] JournalEntry consumption_entry(AccountId account, Money amount);
+[[nodiscard]] JournalEntry payout_entry(AccountId account, TenderMethod method, Money amount);
+
+[[nodiscard]] const char* to_string(LedgerKind kind);
+[[nodiscard]] LedgerKind parse_ledger_kind(const std::string& text);
+[[nodiscard]] const char* to_string(EntryKind kind);
+[[nodiscard]] EntryKind parse_entry_kind(const std::string& text);
+[[nodiscard]] const char* to_string(TenderMethod method);
+[[nodiscard]] TenderMethod parse_tender_method(const std::string& text);
+
+}  // namespace wutong::core

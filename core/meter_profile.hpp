@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/credit_delivery.hpp"
+
+/// What a meter model can do and where its registers are. A profile is data (profiles/*.toml);
+/// the format is described in docs/meter-profiles.md.
+namespace wutong::core {
+
+/// Everything a meter can tell us. The names are the ones used in TOML, SQL and on the wire.
+enum class Quantity {
+    energy_total, energy_sharp, energy_peak, energy_flat, energy_valley, energy_reverse,  // Wh
+    balance, overdraft, alarm_1, alarm_2, price, price_peak, price_flat, price_valley,    // ten-thousandths
+    purchase_number,                                                                       // plain number
+    voltage_a, voltage_b, voltage_c,                                                       // mV
+    current_a, current_b, current_c,                                                       // mA
+    power_a, power_b, power_c, power_total,                                                // W
+    reactive_power_total,                                                                  // var
+    power_factor,                                                                          // thousandths
+    frequency,                                                                             // mHz
+    overload_power,                                                                        // W
+    clock,                                                                                 // seconds since 1970 (UTC)
+    relay_closed, prepaid_enabled, forced_enabled, forced_open, overload_flag, arrears_flag, alarm_1_flag, alarm_2_flag, fault_flag,  // 0/1
+};
+
+enum class RegisterType { u16, s16, u32, s32, s32_low_word_first, f32, u64, s64, bit, clock_bytes };
+
+/// One value in one block. The raw integer is multiplied by num/den to give the quantity's unit (never a double for energy and money).
+struct Field {
+    Quantity quantity;
+    std::uint16_t address = 0;       ///< zero-based wire address
+    RegisterType type = RegisterType::u16;
+    std::int64_t scale_num = 1;
+    std::int64_t scale_den = 1;
+    int bit = 0;                     ///< for `bit`: 0 = least significant bit of the word
+    bool invert = false;
+    bool confirmed = true;           ///< false: the source sheet marks it as unconfirmed
+    std::string note;
+};
+
+/// Registers that are read together. `group` says when.
+struct Block {
+    std::string name;
+    int function = 3;                ///< 3 or 4
+    std::uint16_t address = 0;
+    std::uint16_t count = 0;
+    enum class Group { state, reading, settings } group = Group::reading;
+    std::vector<Field> fields;
+};
+
+/// How this model takes commands. `none` for meters that only measure.
+enum class CommandDialect { none, acrel_prepaid };
+
+struct MeterProfile {
+    std::string id;                  ///< "acrel-ddsy1352"; the file's stem
+    std::string vendor;
+    std::string model;
+    std::string description;
+    int phases = 1;
+    CreditKind credit = CreditKind::none;
+    Money credit_quantum{100};
+    Money balance_max;
+    std::uint32_t number_max = 65'535;
+    Energy energy_quantum{10};
+    CommandDialect dialect = CommandDialect::none;
+    bool all_circuits_register = false;  ///< ADF: FC20h register low byte FFh addresses all circuits
+    int registers_max = 125;             ///< most registers in one read
+    int gap_max = 0;                     ///< unused registers that may be read over when merging
+    int read_timeout_ms = 1000;
+    int baud = 9600;
+    std::vector<Block> blocks;
+    std::vector<std::string> sources;
+
+    [[nodiscard]] bool has(Quantity quantity) const;
+    [[nodiscard]] bool switchable() const { return dialect != CommandDialect::none; }
+};
+
+/// One or more faults in a profile, each "file:line: what is wrong and what to do".
+class ProfileError : public std::runtime_error {
+public:
+    explicit ProfileError(std::vector<std::string> faults);
+    [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
+
+private:
+    std::vector<std::string> faults_;
+};
+
+/// @param name used in error messages and as the id, e.g. "acrel-ddsy1352"
+/// @throws ProfileError listing every fault: unknown keys, unknown quantities, overlapping fields,
+///         fields outside their block, blocks too long, scales of zero, a credit kind without balance or number.
+[[nodiscard]] MeterProfile parse_meter_profile(std::string_view toml, const std::string& name);
+
+// ---- reading ----------------------------------------------------------------------------------
+struct RegisterSpan {
+    int function = 3;
+    std::uint16_t address = 0;
+    std::uint16_t count = 0;
+    friend bool operator==(const RegisterSpan&, const RegisterSpan&) = default;
+};
+
+/// The fewest reads that bring all blocks of the groups, within registers_max and gap_max.
+[[nodiscard]] std::vector<RegisterSpan> plan_reads(const MeterProfile& profile, const std::vector<Block::Group>& groups);
+
+/// Values in the unit of their quantity. What the meter says is "not available" (NaN, all FFh) is left out: unknown is not zero.
+using Values = std::map<Quantity, std::int64_t>;
+
+/// Decodes every field of the profile that lies in `span`. @pre words.size() == span.count
+void decode(const MeterProfile& profile, const RegisterSpan& span, const std::vector<std::uint16_t>& words, Values& into);
+
+[[nodiscard]] const char* to_string(Quantity quantity);
+[[nodiscard]] std::optional<Quantity> parse_quantity(std::string_view text);
+
+}  // namespace wutong::core
