@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Runs the tests. Without an argument: what CI runs.
+set -euo pipefail
+
+WUTONG_ROOT=$(cd "$(dirname "$0")" && pwd)
+export WUTONG_ROOT
+cd "$WUTONG_ROOT"
+# shellcheck source=deploy/lib/common.sh
+. deploy/lib/common.sh
+# shellcheck source=deploy/lib/packages.sh
+. deploy/lib/packages.sh
+# shellcheck source=deploy/lib/build.sh
+. deploy/lib/build.sh
+# shellcheck source=deploy/lib/postgres.sh
+. deploy/lib/postgres.sh
+# shellcheck source=tests/lib/steps.sh
+. tests/lib/steps.sh
+
+usage() {
+    cat <<'TEXT'
+usage: ./test.sh [PART [NAME]]
+
+  (nothing)      what CI runs: build with warnings as errors, format, shell scripts, units,
+                 architecture, integration, faults, and the peers (programs that we did not write)
+  unit           rules and codecs, no database
+  integration    with a private PostgreSQL cluster
+  fault          crashes, lost answers, full disks
+  ui             the desktop client
+  peers          mbpoll, pymodbus and grpcio against our programs
+  bench          benches; one line each, appended to build/bench.jsonl
+  asan, tsan     unit and integration tests under the sanitizers
+  check          ./run.sh --check in a folder of its own
+  nightly        all of the above, the check ten times, packages and front doors in a clean Debian
+
+NAME chooses within a part: a test or script whose name contains it.
+A private database cluster lives in build/test-pg while tests run, on a free port.
+Environment: WUTONG_SKIP_INSTALL=1 installs nothing, WUTONG_JOBS=N compiles N files at once.
+TEXT
+}
+
+part=${1:-ci}
+name=${2:-}
+case $part in
+    ci | unit | integration | fault | ui | peers | bench | asan | tsan | check | nightly) ;;
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+esac
+
+mkdir -p build
+exec 9>build/.test-lock
+flock -n 9 || die "another ./test.sh is running in this clone"
+
+install_packages test 9>&-
+case $part in
+    ci)
+        run_step build build_for_tests ci
+        run_step format check_format
+        run_step shell check_shell
+        run_step units run_ctest ci unit
+        run_step integration with_cluster run_ctest ci integration
+        run_step fault with_cluster run_ctest ci fault
+        run_step peers with_cluster run_scripts ci peers ''
+        ;;
+    unit)
+        run_step build build_for_tests ci
+        run_step units run_ctest ci unit "$name"
+        ;;
+    integration | fault | ui)
+        run_step build build_for_tests ci
+        run_step "$part" with_cluster run_ctest ci "$part" "$name"
+        ;;
+    peers)
+        run_step build build_for_tests ci
+        run_step peers with_cluster run_scripts ci peers "$name"
+        ;;
+    bench)
+        run_step build build_for_tests release
+        WUTONG_TEST_DURABLE=1 run_step bench with_cluster run_benches release "$name"
+        ;;
+    asan | tsan)
+        run_sanitizer "$part" "$name"
+        ;;
+    check)
+        run_step check ./run.sh --check --var build/check-var
+        ;;
+    nightly)
+        run_step build build_for_tests ci
+        run_step format check_format
+        run_step shell check_shell
+        run_step units run_ctest ci unit
+        run_step integration with_cluster run_ctest ci integration
+        run_step fault with_cluster run_ctest ci fault
+        run_step peers with_cluster run_scripts ci peers ''
+        run_sanitizer asan ''
+        run_sanitizer tsan ''
+        for round in {1..10}; do
+            run_step "check $round of 10" ./run.sh --check --var build/check-var
+        done
+        run_step "clean system" tests/clean_system/run.sh
+        run_step "build for benches" build_for_tests release
+        WUTONG_TEST_DURABLE=1 run_step bench with_cluster run_benches release ''
+        ;;
+esac
+finish_steps

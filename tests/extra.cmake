@@ -1,0 +1,13 @@
+# Tests that are not C++. Scripts run by ctest get the places of the build in their environment.
+find_program(WUTONG_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+
+# wutong_script_test(name LABEL label COMMAND script arguments...)
+function(wutong_script_test name)
+  cmake_parse_arguments(ARG "" "LABEL" "COMMAND" ${ARGN})
+  add_test(NAME ${name} COMMAND ${WUTONG_PYTHON} ${ARG_COMMAND} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL}
+    ENVIRONMENT "WUTONG_BIN=${CMAKE_BINARY_DIR}/bin;WUTONG_SOURCE_DIR=${PROJECT_SOURCE_DIR};WUTONG_BUILD_DIR=${CMAKE_BINARY_DIR}")
+endfunction()
+
+wutong_script_test(architecture LABEL unit COMMAND tests/architecture/check.py)
+wutong_script_test(architecture_can_fail LABEL unit COMMAND tests/architecture/check.py --self-test)
