@@ -20,8 +20,10 @@ enum class CommandState { queued, running, done, failed, expired, cancelled };
 /// Lanes of a channel, most urgent first.
 enum class Lane { control, credit, read_now, state, scheduled, catch_up };
 
+/// Only the relay commands take the control lane: a new price for five hundred meters must not stand in front of one of them.
 [[nodiscard]] Lane lane_of(CommandKind kind);
 [[nodiscard]] const char* to_string(CommandKind kind);
+/// The parse functions throw std::invalid_argument naming the known words.
 [[nodiscard]] CommandKind parse_command_kind(const std::string& text);
 [[nodiscard]] const char* to_string(CommandState state);
 [[nodiscard]] CommandState parse_command_state(const std::string& text);

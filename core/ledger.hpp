@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/credit_delivery.hpp"
 #include "core/identity.hpp"
 #include "core/quantities.hpp"
 
@@ -50,13 +52,21 @@ struct JournalEntry {
 /// True when there are postings and they sum to zero.
 [[nodiscard]] bool balanced(const JournalEntry& entry);
 
+/// The builders below want amount >= 0 and throw std::invalid_argument otherwise; with 0 there is nothing to book,
+/// and the caller leaves the entry out.
 [[nodiscard]] JournalEntry sale_entry(AccountId account, TenderMethod method, Money amount);
+/// Credit in flight → prepaid credit. A negative amount is what was taken off the meter: taken_back_entry(-amount).
 [[nodiscard]] JournalEntry delivery_entry(AccountId account, Money amount);
 /// Money that came off a meter: prepaid credit → refund payable. @pre amount >= 0
 [[nodiscard]] JournalEntry taken_back_entry(AccountId account, Money amount);
 [[nodiscard]] JournalEntry release_entry(AccountId account, Money amount);
 [[nodiscard]] JournalEntry consumption_entry(AccountId account, Money amount);
 [[nodiscard]] JournalEntry payout_entry(AccountId account, TenderMethod method, Money amount);
+
+/// What a finished delivery books: delivered → in flight to prepaid credit, or prepaid credit to refund payable
+/// (for a clear of a meter in debt the other way round: the tenant owes it); refused → release of what was paid in.
+/// Nothing for an amount of 0, for a refused refund or clear, and for a quarantined delivery: its money stays in flight.
+[[nodiscard]] std::optional<JournalEntry> entry_of_finished(const CreditDelivery& delivery, AccountId account);
 
 [[nodiscard]] const char* to_string(LedgerKind kind);
 [[nodiscard]] LedgerKind parse_ledger_kind(const std::string& text);

@@ -30,7 +30,13 @@ enum class Quantity {
     relay_closed, prepaid_enabled, forced_enabled, forced_open, overload_flag, arrears_flag, alarm_1_flag, alarm_2_flag, fault_flag,  // 0/1
 };
 
+/// High word first unless the name says otherwise.
+/// - clock_bytes: year of the century, month, day, weekday, hour, minute, second, one byte each, in four registers; the
+///   last byte is not the clock's. A meter knows no time zone: the value is its wall clock read as if it were UTC.
 enum class RegisterType { u16, s16, u32, s32, s32_low_word_first, f32, u64, s64, bit, clock_bytes };
+
+/// Registers that a value of this type takes.
+[[nodiscard]] int register_count(RegisterType type);
 
 /// One value in one block. The raw integer is multiplied by num/den to give the quantity's unit (never a double for energy and money).
 struct Field {
@@ -105,13 +111,18 @@ struct RegisterSpan {
     friend bool operator==(const RegisterSpan&, const RegisterSpan&) = default;
 };
 
-/// The fewest reads that bring all blocks of the groups, within registers_max and gap_max.
+/// The fewest reads that bring all blocks of the groups, within registers_max and gap_max, ordered by function and address.
+/// A block is never split. Where a profile has no block for `reading`, the state blocks stand in for it, and the other
+/// way round: many meters tell everything in one block. `settings` has no stand-in and may be empty.
 [[nodiscard]] std::vector<RegisterSpan> plan_reads(const MeterProfile& profile, const std::vector<Block::Group>& groups);
 
-/// Values in the unit of their quantity. What the meter says is "not available" (NaN, all FFh) is left out: unknown is not zero.
+/// Values in the unit of their quantity. What the meter says is "not available" is left out, since unknown is not zero:
+/// NaN; all FFh for unsigned numbers and for status words; 7FFFh... for signed ones (there all FFh is -1, a good balance);
+/// dates that don't exist; what doesn't fit 64 bits.
 using Values = std::map<Quantity, std::int64_t>;
 
-/// Decodes every field of the profile that lies in `span`. @pre words.size() == span.count
+/// Decodes every field of the profile that lies wholly in `span`.
+/// @throws std::invalid_argument unless words.size() == span.count
 void decode(const MeterProfile& profile, const RegisterSpan& span, const std::vector<std::uint16_t>& words, Values& into);
 
 [[nodiscard]] const char* to_string(Quantity quantity);

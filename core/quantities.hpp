@@ -28,6 +28,7 @@ public:
         return Money{detail::checked_mul(cents, 100, "money")};
     }
     [[nodiscard]] constexpr std::int64_t ten_thousandths() const { return value_; }
+    /// @pre quantum > 0
     [[nodiscard]] bool is_multiple_of(Money quantum) const { return value_ % quantum.value_ == 0; }
 
     friend Money operator+(Money a, Money b) { return Money{detail::checked_add(a.value_, b.value_, "money")}; }

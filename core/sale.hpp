@@ -29,7 +29,7 @@ enum class SaleRefusal {
     meter_not_linked,
     delivery_quarantined,
     above_hoarding_limit,    ///< sale: balance + in flight + amount would exceed balance_max
-    above_meter_balance,     ///< refund: the meter doesn't hold that much
+    above_meter_balance,     ///< refund: the meter doesn't hold that much; credit still in flight doesn't count, debits do
 };
 
 struct Accepted {
