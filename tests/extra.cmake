@@ -11,3 +11,6 @@ endfunction()
 
 wutong_script_test(architecture LABEL unit COMMAND tests/architecture/check.py)
 wutong_script_test(architecture_can_fail LABEL unit COMMAND tests/architecture/check.py --self-test)
+if(TARGET wutong-server AND TARGET wutong-collector)
+  wutong_script_test(service_units LABEL unit COMMAND tests/deploy/check_units.py)
+endif()

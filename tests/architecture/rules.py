@@ -16,9 +16,11 @@ ARROWS = {
     "collector/protocols": {"collector/protocols", "core"},
     "collector": {"collector", "storage", "core"},
     "gateway": {"gateway", "collector/protocols", "core"},
-    "server": {"server", "storage", "core", "wutong/v1"},
-    "ctl": {"ctl", "core", "wutong/v1"},
-    "client-wx": {"client-wx", "core", "wutong/v1"},
+    # proto/ also holds what every client of the API needs (the pinned channel); wutong/v1 is generated from it.
+    "proto": {"proto", "core", "wutong/v1"},
+    "server": {"server", "storage", "proto", "core", "wutong/v1"},
+    "ctl": {"ctl", "proto", "core", "wutong/v1"},
+    "client-wx": {"client-wx", "proto", "core", "wutong/v1"},
     "simulator": {"simulator", "collector/protocols", "core"},
     "tests": None,  # tests may look everywhere
 }
@@ -27,7 +29,7 @@ ARROWS = {
 LIBRARIES = {
     "pqxx/": {"storage", "tests"},
     "libpq": {"storage", "tests"},
-    "grpc": {"server", "ctl", "client-wx", "tests"},
+    "grpc": {"proto", "server", "ctl", "client-wx", "tests"},
     "wx/": {"client-wx", "tests"},
     "modbus": {"collector", "simulator", "tests"},
     "sqlite3": {"collector", "tests"},
