@@ -101,7 +101,7 @@ private:
 /// @param name used in error messages and as the id, e.g. "acrel-ddsy1352"
 /// @throws ProfileError listing every fault: unknown keys, unknown quantities, overlapping fields,
 ///         fields outside their block, blocks too long, scales of zero, a credit kind without balance or number.
-[[nodiscard]] MeterProfile parse_meter_profile(std::string_view toml, const std::string& name);
+[[nodiscard]] MeterProfile parse_meter_profile(std::string_view text, const std::string& name);
 
 // ---- reading ----------------------------------------------------------------------------------
 struct RegisterSpan {

@@ -1,0 +1,179 @@
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <tuple>
+
+#include "core/meter_profile_faults.hpp"
+
+namespace wutong::core::detail {
+
+namespace {
+
+constexpr std::size_t kFaultsMax = 100;
+
+std::string hex(int address) {
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "0x%04X", static_cast<unsigned>(address));
+    return text.data();
+}
+
+std::string range_of(int address, int count) {
+    return count == 1 ? hex(address) : hex(address) + ".." + hex(address + count - 1);
+}
+
+const char* name_of_group(Block::Group group) {
+    switch (group) {
+        case Block::Group::state:
+            return "state";
+        case Block::Group::reading:
+            return "reading";
+        case Block::Group::settings:
+            break;
+    }
+    return "settings";
+}
+
+/// Two fields may share a register only as different bits of it.
+bool clash(const Field& a, const Field& b) {
+    if (a.address + register_count(a.type) <= b.address || b.address + register_count(b.type) <= a.address) {
+        return false;
+    }
+    return a.type != RegisterType::bit || b.type != RegisterType::bit || a.bit == b.bit;
+}
+
+void check_fields(const Block& block, const ProfileLines::BlockLines& lines, ProfileFaults& faults) {
+    for (std::size_t i = 0; i < block.fields.size(); ++i) {
+        const Field& field = block.fields[i];
+        const int count = register_count(field.type);
+        if (field.address < block.address || field.address + count > block.address + block.count) {
+            faults.add(lines.fields[i], std::string(to_string(field.quantity)) + " at " +
+                                            range_of(field.address, count) + " lies outside its block " +
+                                            range_of(block.address, block.count) +
+                                            "; correct the address or the block");
+        }
+        for (std::size_t j = 0; j < i; ++j) {
+            const Field& other = block.fields[j];
+            if (clash(other, field)) {
+                faults.add(lines.fields[i],
+                           std::string(to_string(field.quantity)) + " at " + range_of(field.address, count) +
+                               " overlaps " + to_string(other.quantity) + " at " +
+                               range_of(other.address, register_count(other.type)) + " of line " +
+                               std::to_string(lines.fields[j]) + "; a register has one meaning");
+            }
+        }
+    }
+}
+
+void check_blocks(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
+    if (std::none_of(profile.blocks.begin(), profile.blocks.end(),
+                     [](const Block& block) { return block.group != Block::Group::settings; })) {
+        faults.add(1, "no block of group \"state\" or \"reading\": there is nothing to read from this meter");
+    }
+    for (std::size_t i = 0; i < profile.blocks.size(); ++i) {
+        const Block& block = profile.blocks[i];
+        const std::size_t line = lines.blocks[i].line;
+        if (block.count > profile.registers_max) {
+            faults.add(line, "block \"" + block.name + "\" has " + std::to_string(block.count) +
+                                 " registers, more than one read may bring (" +
+                                 std::to_string(profile.registers_max) + "); split it");
+        }
+        if (block.address + block.count > 0x10000) {
+            faults.add(line, "block \"" + block.name + "\" ends beyond register 0xFFFF");
+        }
+        for (std::size_t j = 0; j < i; ++j) {
+            const Block& other = profile.blocks[j];
+            if (other.name == block.name) {
+                faults.add(line, "the name \"" + block.name + "\" is taken by the block of line " +
+                                     std::to_string(lines.blocks[j].line));
+            }
+            if (other.function == block.function && other.address < block.address + block.count &&
+                block.address < other.address + other.count) {
+                faults.add(line, "block \"" + block.name + "\" " + range_of(block.address, block.count) +
+                                     " overlaps block \"" + other.name + "\" " +
+                                     range_of(other.address, other.count) + " of line " +
+                                     std::to_string(lines.blocks[j].line) + "; join them or move one");
+            }
+        }
+        check_fields(block, lines.blocks[i], faults);
+    }
+}
+
+/// A quantity that two blocks of a group bring would be the one or the other, depending on the order of
+/// reading.
+void check_single_source(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
+    std::map<std::pair<Block::Group, Quantity>, std::size_t> first_line;
+    for (std::size_t i = 0; i < profile.blocks.size(); ++i) {
+        const Block& block = profile.blocks[i];
+        for (std::size_t j = 0; j < block.fields.size(); ++j) {
+            const std::size_t line = lines.blocks[i].fields[j];
+            const auto [known, is_new] =
+                first_line.try_emplace({block.group, block.fields[j].quantity}, line);
+            if (!is_new) {
+                faults.add(line, std::string(to_string(block.fields[j].quantity)) +
+                                     " is given twice in group \"" + name_of_group(block.group) +
+                                     "\", the first time in line " + std::to_string(known->second));
+            }
+        }
+    }
+}
+
+void check_credit(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
+    const auto in_state = [&profile](Quantity quantity) {
+        return std::any_of(profile.blocks.begin(), profile.blocks.end(), [quantity](const Block& block) {
+            return block.group == Block::Group::state &&
+                   std::any_of(block.fields.begin(), block.fields.end(),
+                               [quantity](const Field& field) { return field.quantity == quantity; });
+        });
+    };
+    const auto need = [&](Quantity quantity, std::size_t line, const std::string& who) {
+        if (!in_state(quantity)) {
+            faults.add(line, who + " needs " + to_string(quantity) + " in a block of group \"state\"");
+        }
+    };
+
+    const bool counted =
+        profile.credit == CreditKind::absolute_counted || profile.credit == CreditKind::added_counted;
+    const std::string who = std::string("credit kind \"") + to_string(profile.credit) + "\"";
+    if (counted || profile.credit == CreditKind::uncounted) {
+        // The proof of a delivery is one look at all of them together.
+        need(Quantity::balance, lines.credit, who);
+        need(Quantity::energy_total, lines.credit, who);
+        if (counted) {
+            need(Quantity::purchase_number, lines.credit, who);
+        }
+        if (profile.balance_max <= Money{0}) {
+            faults.add(lines.credit, who + " needs balance_max_e4, the largest balance the meter can hold");
+        }
+    }
+    if (profile.credit == CreditKind::server_held && !profile.has(Quantity::energy_total)) {
+        faults.add(lines.credit, who + " needs energy_total: it is what the server charges");
+    }
+    if (profile.switchable()) {
+        need(Quantity::relay_closed, lines.commands, "a meter that takes commands");
+    }
+    if (profile.dialect == CommandDialect::acrel_prepaid && profile.credit != CreditKind::absolute_counted) {
+        faults.add(lines.commands,
+                   "the dialect \"acrel_prepaid\" writes balance and number together: its credit kind "
+                   "is \"absolute_counted\"");
+    }
+}
+
+}  // namespace
+
+void ProfileFaults::add(std::size_t line, const std::string& what) {
+    if (faults_.size() < kFaultsMax) {
+        faults_.push_back(file_ + ":" + std::to_string(line) + ": " + what);
+    }
+}
+
+void ProfileFaults::raise() const {
+    throw ProfileError(faults_);
+}
+
+void check_profile(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
+    check_blocks(profile, lines, faults);
+    check_single_source(profile, lines, faults);
+    check_credit(profile, lines, faults);
+}
+
+}  // namespace wutong::core::detail

@@ -1,0 +1,413 @@
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <limits>
+#include <sstream>
+
+// The only file of core that sees the TOML library.
+#include <toml++/toml.h>
+
+#include "core/meter_profile_faults.hpp"
+#include "core/names.hpp"
+
+namespace wutong::core {
+
+namespace {
+
+using detail::ProfileFaults;
+using detail::ProfileLines;
+
+constexpr std::size_t kFileBytesMax = 256 * 1024;
+constexpr std::size_t kTextMax = 1'000;
+constexpr std::size_t kBlocksMax = 64;
+constexpr std::size_t kFieldsMax = 256;
+constexpr std::size_t kSourcesMax = 32;
+constexpr std::int64_t kScaleMax = 1'000'000'000;
+
+constexpr auto kTypes = std::to_array<detail::Name<RegisterType>>({
+    {RegisterType::u16, "u16"},
+    {RegisterType::s16, "s16"},
+    {RegisterType::u32, "u32"},
+    {RegisterType::s32, "s32"},
+    {RegisterType::s32_low_word_first, "s32_low_word_first"},
+    {RegisterType::f32, "f32"},
+    {RegisterType::u64, "u64"},
+    {RegisterType::s64, "s64"},
+    {RegisterType::bit, "bit"},
+    {RegisterType::clock_bytes, "clock_bytes"},
+});
+
+constexpr auto kGroups = std::to_array<detail::Name<Block::Group>>({
+    {Block::Group::state, "state"},
+    {Block::Group::reading, "reading"},
+    {Block::Group::settings, "settings"},
+});
+
+constexpr auto kDialects = std::to_array<detail::Name<CommandDialect>>({
+    {CommandDialect::none, "none"},
+    {CommandDialect::acrel_prepaid, "acrel_prepaid"},
+});
+
+std::size_t line_of(const toml::node& node) {
+    return node.source().begin.line;
+}
+
+/// One table, read key by key. What is wrong is noted with its line and reading goes on.
+class Table {
+public:
+    Table(const toml::table& table, std::string path, ProfileFaults& faults)
+        : table_{table}, path_{std::move(path)}, faults_{faults} {}
+
+    [[nodiscard]] std::size_t line() const { return std::max<std::size_t>(line_of(table_), 1); }
+
+    void refuse_unknown(std::initializer_list<std::string_view> known) const {
+        for (const auto& [key, node] : table_) {
+            if (std::find(known.begin(), known.end(), key.str()) == known.end()) {
+                std::string names;
+                for (const std::string_view name : known) {
+                    names += names.empty() ? "" : ", ";
+                    names += name;
+                }
+                faults_.add(key.source().begin.line, "unknown key \"" + std::string(key.str().substr(0, 40)) +
+                                                         "\"" + (path_.empty() ? "" : " in " + path_) +
+                                                         "; known are: " + names);
+            }
+        }
+    }
+
+    [[nodiscard]] const toml::node* find(std::string_view key, bool required) const {
+        const toml::node* node = table_.get(key);
+        if (node == nullptr && required) {
+            faults_.add(line(), named(key) + " is missing");
+        }
+        return node;
+    }
+
+    void text(std::string_view key, bool required, std::string& into) const {
+        const toml::node* node = find(key, required);
+        if (node == nullptr) {
+            return;
+        }
+        const auto value = node->value_exact<std::string>();
+        if (!value || value->empty() || value->size() > kTextMax) {
+            faults_.add(line_of(*node),
+                        named(key) + " must be a text of 1 to " + std::to_string(kTextMax) + " characters");
+            return;
+        }
+        into = *value;
+    }
+
+    template <class Integer>
+    bool integer(std::string_view key, bool required, std::int64_t least, std::int64_t most,
+                 Integer& into) const {
+        const toml::node* node = find(key, required);
+        if (node == nullptr) {
+            return false;
+        }
+        const auto value = node->value_exact<std::int64_t>();
+        if (!value || *value < least || *value > most) {
+            faults_.add(line_of(*node), named(key) + " must be a whole number from " + std::to_string(least) +
+                                            " to " + std::to_string(most));
+            return false;
+        }
+        into = static_cast<Integer>(*value);
+        return true;
+    }
+
+    void boolean(std::string_view key, bool& into) const {
+        if (const toml::node* node = find(key, false)) {
+            if (const auto value = node->value_exact<bool>()) {
+                into = *value;
+            } else {
+                faults_.add(line_of(*node), named(key) + " must be true or false");
+            }
+        }
+    }
+
+    /// A word out of a list; `read` throws std::invalid_argument naming the known ones.
+    template <class Read>
+    bool word(std::string_view key, bool required, const Read& read) const {
+        const toml::node* node = find(key, required);
+        if (node == nullptr) {
+            return false;
+        }
+        const auto value = node->value_exact<std::string>();
+        if (!value) {
+            faults_.add(line_of(*node), named(key) + " must be a text in quotes");
+            return false;
+        }
+        try {
+            read(*value);
+            return true;
+        } catch (const std::invalid_argument& fault) {
+            faults_.add(line_of(*node), fault.what());
+            return false;
+        }
+    }
+
+    /// The nodes of an array. @param most how many there may be
+    [[nodiscard]] const toml::array* array(std::string_view key, bool required, std::size_t most) const {
+        const toml::node* node = find(key, required);
+        if (node == nullptr) {
+            return nullptr;
+        }
+        const toml::array* array = node->as_array();
+        if (array == nullptr || array->empty() || array->size() > most) {
+            faults_.add(line_of(*node),
+                        named(key) + " must be a list of 1 to " + std::to_string(most) + " entries");
+            return nullptr;
+        }
+        return array;
+    }
+
+    [[nodiscard]] std::optional<Table> table(std::string_view key) const {
+        const toml::node* node = find(key, false);
+        if (node == nullptr) {
+            return std::nullopt;
+        }
+        if (node->as_table() == nullptr) {
+            faults_.add(line_of(*node), named(key) + " must be a table: write [" + std::string(key) + "]");
+            return std::nullopt;
+        }
+        return Table{*node->as_table(), std::string(key), faults_};
+    }
+
+private:
+    [[nodiscard]] std::string named(std::string_view key) const {
+        return (path_.empty() ? "" : path_ + ".") + std::string(key);
+    }
+
+    const toml::table& table_;
+    std::string path_;
+    ProfileFaults& faults_;
+};
+
+class Parser {
+public:
+    Parser(MeterProfile& profile, ProfileLines& lines, ProfileFaults& faults)
+        : profile_{profile}, lines_{lines}, faults_{faults} {}
+
+    void read(const toml::table& root) {
+        const Table table{root, "", faults_};
+        table.refuse_unknown(
+            {"vendor", "model", "description", "phases", "sources", "link", "credit", "commands", "block"});
+        table.text("vendor", true, profile_.vendor);
+        table.text("model", true, profile_.model);
+        table.text("description", true, profile_.description);
+        table.integer("phases", true, 1, 3, profile_.phases);
+        if (profile_.phases == 2) {
+            faults_.add(line_of(*root.get("phases")), "phases must be 1 or 3");
+        }
+        read_sources(table);
+        if (const auto link = table.table("link")) {
+            read_link(*link);
+        }
+        if (const auto credit = table.table("credit")) {
+            read_credit(*credit);
+        }
+        if (const auto commands = table.table("commands")) {
+            read_commands(*commands);
+        }
+        if (const toml::array* blocks = table.array("block", true, kBlocksMax)) {
+            for (const toml::node& node : *blocks) {
+                read_block(node);
+            }
+        }
+    }
+
+private:
+    void read_sources(const Table& table) {
+        if (const toml::array* sources = table.array("sources", true, kSourcesMax)) {
+            for (const toml::node& node : *sources) {
+                const auto source = node.value_exact<std::string>();
+                if (!source || source->empty() || source->size() > kTextMax) {
+                    faults_.add(line_of(node), "each of sources must be a text");
+                } else {
+                    profile_.sources.push_back(*source);
+                }
+            }
+        }
+    }
+
+    void read_link(const Table& table) {
+        table.refuse_unknown({"baud", "read_timeout_ms", "registers_max", "gap_max"});
+        table.integer("baud", false, 300, 4'000'000, profile_.baud);
+        table.integer("read_timeout_ms", false, 20, 60'000, profile_.read_timeout_ms);
+        table.integer("registers_max", false, 1, 125, profile_.registers_max);
+        table.integer("gap_max", false, 0, 124, profile_.gap_max);
+    }
+
+    void read_credit(const Table& table) {
+        lines_.credit = table.line();
+        table.refuse_unknown({"kind", "quantum_e4", "balance_max_e4", "number_max", "energy_quantum_wh"});
+        table.word("kind", true,
+                   [this](const std::string& text) { profile_.credit = parse_credit_kind(text); });
+        constexpr std::int64_t kMoneyMax = 1'000'000'000'000'000;
+        std::int64_t money = 0;
+        if (table.integer("quantum_e4", false, 1, 100'000'000, money)) {
+            profile_.credit_quantum = Money{money};
+        }
+        if (table.integer("balance_max_e4", false, 1, kMoneyMax, money)) {
+            profile_.balance_max = Money{money};
+        }
+        table.integer("number_max", false, 1, std::numeric_limits<std::uint32_t>::max(), profile_.number_max);
+        std::int64_t energy = 0;
+        if (table.integer("energy_quantum_wh", false, 1, 1'000'000, energy)) {
+            profile_.energy_quantum = Energy{energy};
+        }
+    }
+
+    void read_commands(const Table& table) {
+        lines_.commands = table.line();
+        table.refuse_unknown({"dialect", "all_circuits_register"});
+        table.word("dialect", true, [this](const std::string& text) {
+            profile_.dialect = detail::value_of(kDialects, text, "command dialect");
+        });
+        table.boolean("all_circuits_register", profile_.all_circuits_register);
+    }
+
+    void read_block(const toml::node& node) {
+        if (node.as_table() == nullptr) {
+            faults_.add(line_of(node), "each block must be a table: write [[block]]");
+            return;
+        }
+        const Table table{*node.as_table(), "block", faults_};
+        table.refuse_unknown({"name", "group", "function", "address", "count", "fields"});
+        Block block;
+        ProfileLines::BlockLines lines;
+        lines.line = table.line();
+        table.text("name", true, block.name);
+        bool usable = table.word("group", true, [&block](const std::string& text) {
+            block.group = detail::value_of(kGroups, text, "group");
+        });
+        usable = table.integer("function", true, 3, 4, block.function) && usable;
+        usable = table.integer("address", true, 0, 0xFFFF, block.address) && usable;
+        usable = table.integer("count", true, 1, 0xFFFF, block.count) && usable;
+        if (const toml::array* fields = table.array("fields", true, kFieldsMax)) {
+            for (const toml::node& field : *fields) {
+                read_field(field, block, lines);
+            }
+        }
+        // A block without a place would only draw misleading faults after this one.
+        if (usable) {
+            profile_.blocks.push_back(std::move(block));
+            lines_.blocks.push_back(std::move(lines));
+        }
+    }
+
+    void read_field(const toml::node& node, Block& block, ProfileLines::BlockLines& lines) {
+        if (node.as_table() == nullptr) {
+            faults_.add(line_of(node),
+                        "each field must be a table: { quantity = ..., address = ..., type = ... }");
+            return;
+        }
+        const Table table{*node.as_table(), "field", faults_};
+        table.refuse_unknown({"quantity", "address", "type", "scale", "bit", "invert", "confirmed", "note"});
+        Field field;
+        bool usable = table.word("quantity", true, [&field](const std::string& text) {
+            const auto quantity = parse_quantity(text);
+            if (!quantity) {
+                throw std::invalid_argument("unknown quantity \"" + text.substr(0, 40) +
+                                            "\"; docs/meter-profiles.md lists the known ones");
+            }
+            field.quantity = *quantity;
+        });
+        usable = table.word("type", true, [&field](const std::string& text) {
+            field.type = detail::value_of(kTypes, text, "register type");
+        }) && usable;
+        usable = table.integer("address", true, 0, 0xFFFF, field.address) && usable;
+        read_scale(table, field);
+        table.boolean("invert", field.invert);
+        table.boolean("confirmed", field.confirmed);
+        table.text("note", !field.confirmed, field.note);
+
+        const bool is_bit = field.type == RegisterType::bit;
+        const bool has_bit = table.integer("bit", usable && is_bit, 0, 15, field.bit);
+        if (usable && !is_bit && (has_bit || field.invert)) {
+            faults_.add(table.line(), "bit and invert belong to type \"bit\" only");
+        }
+        const bool scaled = field.scale_num != 1 || field.scale_den != 1;
+        if (usable && scaled && (is_bit || field.type == RegisterType::clock_bytes)) {
+            faults_.add(table.line(), "a bit or a clock has no scale");
+        }
+        if (usable) {
+            block.fields.push_back(std::move(field));
+            lines.fields.push_back(table.line());
+        }
+    }
+
+    /// scale = 10, or scale = [1, 10] for a tenth.
+    void read_scale(const Table& table, Field& field) {
+        const toml::node* node = table.find("scale", false);
+        if (node == nullptr) {
+            return;
+        }
+        std::optional<std::int64_t> num = node->value_exact<std::int64_t>();
+        std::optional<std::int64_t> den = 1;
+        if (const toml::array* pair = node->as_array()) {
+            num = pair->size() == 2 ? pair->get(0)->value_exact<std::int64_t>() : std::nullopt;
+            den = pair->size() == 2 ? pair->get(1)->value_exact<std::int64_t>() : std::nullopt;
+        }
+        if (!num || !den || *num == 0 || *num < -kScaleMax || *num > kScaleMax || *den < 1 ||
+            *den > kScaleMax) {
+            faults_.add(
+                line_of(*node),
+                "scale must be a whole number other than 0, or [numerator, denominator] with a denominator "
+                "above 0, neither beyond " +
+                    std::to_string(kScaleMax));
+            return;
+        }
+        field.scale_num = *num;
+        field.scale_den = *den;
+    }
+
+    MeterProfile& profile_;
+    ProfileLines& lines_;
+    ProfileFaults& faults_;
+};
+
+/// "acrel-ddsy1352", "acrel-ddsy1352.toml" and "/usr/share/.../acrel-ddsy1352.toml" are the same profile.
+std::string id_of(const std::string& name) {
+    const std::size_t slash = name.find_last_of("/\\");
+    std::string id = slash == std::string::npos ? name : name.substr(slash + 1);
+    if (id.ends_with(".toml")) {
+        id.resize(id.size() - 5);
+    }
+    return id;
+}
+
+bool good_id(const std::string& id) {
+    return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+}
+
+}  // namespace
+
+MeterProfile parse_meter_profile(std::string_view text, const std::string& name) {
+    MeterProfile profile;
+    profile.id = id_of(name);
+    ProfileLines lines;
+    ProfileFaults faults{name.ends_with(".toml") ? name : name + ".toml"};
+    if (!good_id(profile.id)) {
+        faults.add(1, "a profile's file name is made of a-z, 0-9, - and _, at most 64 of them");
+    }
+    if (text.size() > kFileBytesMax) {
+        faults.add(1, "the file is larger than " + std::to_string(kFileBytesMax) +
+                          " bytes; this is no meter profile");
+        faults.raise();
+    }
+    try {
+        Parser{profile, lines, faults}.read(toml::parse(text));
+    } catch (const toml::parse_error& error) {
+        faults.add(error.source().begin.line, "not TOML: " + std::string(error.description()));
+        faults.raise();
+    }
+    detail::check_profile(profile, lines, faults);
+    if (faults.any()) {
+        faults.raise();
+    }
+    return profile;
+}
+
+}  // namespace wutong::core
