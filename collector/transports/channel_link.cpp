@@ -1,0 +1,119 @@
+#include "collector/transports/channel_link.hpp"
+
+#include <stdexcept>
+
+#include "collector/transports/libmodbus_client.hpp"
+#include "collector/transports/rtu_client.hpp"
+#include "collector/transports/serial_stream.hpp"
+#include "collector/transports/tcp_client.hpp"
+#include "collector/transports/tcp_stream.hpp"
+
+namespace wutong::collector {
+namespace {
+
+TcpEndpoint require_endpoint(const LinkSettings& settings) {
+    auto endpoint = parse_tcp_endpoint(settings.endpoint);
+    if (!endpoint) {
+        throw std::invalid_argument("endpoint \"" + settings.endpoint +
+                                    "\" is not host:port, e.g. 10.0.0.7:502");
+    }
+    return *endpoint;
+}
+
+#ifndef _WIN32
+std::unique_ptr<ModbusClient> make_libmodbus(const boost::asio::any_io_executor& executor,
+                                             boost::asio::thread_pool& workers,
+                                             const LinkSettings& settings) {
+    const LibmodbusOptions options{settings.open_timeout, settings.late_answer_window};
+    switch (settings.transport) {
+        case Transport::serial:
+            return std::make_unique<LibmodbusClient>(executor, workers, settings.endpoint, settings.serial,
+                                                     options);
+        case Transport::modbus_tcp:
+            return std::make_unique<LibmodbusClient>(executor, workers, require_endpoint(settings), options);
+        case Transport::rtu_over_tcp:
+            break;
+    }
+    throw std::invalid_argument("libmodbus does not speak RTU over TCP: use the driver \"own\" for " +
+                                settings.endpoint);
+}
+#else
+std::unique_ptr<ModbusClient> make_libmodbus(const boost::asio::any_io_executor&, boost::asio::thread_pool&,
+                                             const LinkSettings& settings) {
+    throw std::invalid_argument("the driver \"libmodbus\" is for Linux: use \"own\" for " + settings.endpoint);
+}
+#endif
+
+std::unique_ptr<FramedClient> make_own(const boost::asio::any_io_executor& executor,
+                                       const LinkSettings& settings) {
+    RtuOptions rtu;
+    rtu.open_timeout = settings.open_timeout;
+    rtu.late_answer_window = settings.late_answer_window;
+    switch (settings.transport) {
+        case Transport::serial:
+            return std::make_unique<RtuClient>(
+                executor,
+                std::make_unique<SerialStream>(executor, settings.endpoint, settings.serial,
+                                               settings.turnaround),
+                rtu);
+        case Transport::rtu_over_tcp: {
+            // The serial server keeps the gap on its own line; what we need to know is how long the bytes
+            // take there.
+            LineTiming timing = serial_timing(settings.serial.baud, bits_per_character(settings.serial));
+            timing.gap = timing.turnaround = std::chrono::nanoseconds{0};
+            return std::make_unique<RtuClient>(
+                executor, std::make_unique<TcpStream>(executor, require_endpoint(settings), timing), rtu);
+        }
+        case Transport::modbus_tcp:
+            break;
+    }
+    return std::make_unique<TcpClient>(executor,
+                                       std::make_unique<TcpStream>(executor, require_endpoint(settings)),
+                                       TcpClientOptions{settings.open_timeout});
+}
+
+}  // namespace
+
+const char* to_string(Transport transport) {
+    switch (transport) {
+        case Transport::serial:
+            return "serial";
+        case Transport::modbus_tcp:
+            return "modbus_tcp";
+        case Transport::rtu_over_tcp:
+            return "rtu_over_tcp";
+    }
+    return "unknown";
+}
+
+std::optional<Transport> parse_transport(const std::string& text) {
+    for (const auto transport : {Transport::serial, Transport::modbus_tcp, Transport::rtu_over_tcp}) {
+        if (text == to_string(transport)) {
+            return transport;
+        }
+    }
+    return std::nullopt;
+}
+
+std::unique_ptr<ModbusClient> make_modbus_client(const boost::asio::any_io_executor& executor,
+                                                 boost::asio::thread_pool& workers,
+                                                 const LinkSettings& settings, Tap tap) {
+    if (settings.endpoint.empty()) {
+        throw std::invalid_argument("a channel needs an endpoint: a serial device or host:port");
+    }
+    if (settings.serial.baud < 300 || settings.serial.baud > 115'200) {
+        throw std::invalid_argument("baud " + std::to_string(settings.serial.baud) + " is out of range");
+    }
+    if (settings.driver == Driver::libmodbus) {
+        if (tap) {
+            throw std::invalid_argument("libmodbus channels can't be tapped: use the driver \"own\" for " +
+                                        settings.endpoint);
+        }
+        return make_libmodbus(executor, workers, settings);
+    }
+    auto client = make_own(executor, settings);
+    client->set_tap(std::move(tap));
+    return client;
+}
+
+}  // namespace wutong::collector

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
+
+#include "collector/platform/serial_port.hpp"
+#include "collector/transports/modbus_client.hpp"
+
+namespace wutong::collector {
+
+enum class Transport { serial, modbus_tcp, rtu_over_tcp };
+[[nodiscard]] const char* to_string(Transport transport);
+[[nodiscard]] std::optional<Transport> parse_transport(const std::string& text);
+
+enum class Driver {
+    own,        ///< everything, vendor functions included
+    libmodbus,  ///< plain meters on serial ports and Modbus TCP
+};
+
+/// All that is needed to talk with the meters behind one channel.
+struct LinkSettings {
+    Transport transport = Transport::serial;
+    std::string endpoint;   ///< "/dev/ttyS0", or "10.0.0.7:502"
+    SerialSettings serial;  ///< also the line behind a serial server (rtu_over_tcp)
+    Driver driver = Driver::own;
+    std::chrono::milliseconds open_timeout{3'000};
+    std::chrono::milliseconds late_answer_window{1'500};
+    std::chrono::microseconds turnaround{0};
+};
+
+/// @param executor  the strand on which the channel's coroutine runs
+/// @param workers   only used by libmodbus; must outlive the client
+/// @param tap       sees every byte; refused with libmodbus
+/// @throws std::invalid_argument naming the setting that is wrong
+[[nodiscard]] std::unique_ptr<ModbusClient> make_modbus_client(const boost::asio::any_io_executor& executor,
+                                                               boost::asio::thread_pool& workers,
+                                                               const LinkSettings& settings, Tap tap = {});
+
+}  // namespace wutong::collector

@@ -1,0 +1,222 @@
+#include "collector/transports/rtu_client.hpp"
+
+#include <array>
+
+namespace wutong::collector {
+
+using protocols::Bytes;
+using protocols::ByteView;
+using protocols::ExpectedReply;
+using protocols::ReplyFault;
+
+RtuClient::RtuClient(const boost::asio::any_io_executor& executor, std::unique_ptr<ByteStream> stream,
+                     RtuOptions options)
+    : FramedClient{executor, std::move(stream)}, options_{options} {}
+
+Deadline RtuClient::clear_at(std::uint8_t unit, int function) const {
+    return late_.clear_at(unit, static_cast<std::uint8_t>(function));
+}
+
+void RtuClient::close() {
+    stream_->close();
+}
+
+RtuClient::MaybeFault RtuClient::open(Yield yield) {
+    auto opened = stream_->open(Monotonic::now() + options_.open_timeout, yield);
+    if (auto* why = std::get_if<StreamFault>(&opened)) {
+        return closed(*why, false);
+    }
+    return std::nullopt;
+}
+
+ReadOutcome RtuClient::exchange(std::uint8_t unit, const protocols::Request& request, ByteView request_pdu,
+                                Milliseconds answer_timeout, Yield yield) {
+    const ExpectedReply expected{unit, protocols::reply_shape(request)};
+    if (auto why = open(yield)) {
+        return std::move(*why);
+    }
+    if (auto why = await_owed_answer(unit, expected.shape.function, yield)) {
+        return std::move(*why);
+    }
+    if (auto why = await_silence(yield)) {
+        return std::move(*why);
+    }
+    const auto frame = protocols::encode_rtu(unit, request_pdu);
+    const auto character = stream_->timing().character;
+    const auto on_the_line = character * static_cast<std::int64_t>(frame.size());
+    // The answer's own bytes, and a quarter more for gaps between them.
+    const auto answer_bytes = static_cast<std::int64_t>(expected.shape.pdu_length + 3);
+    const auto answer_time = character * answer_bytes * 5 / 4;
+    const auto sent_at = Monotonic::now();
+    const auto deadline = sent_at + on_the_line + answer_timeout + answer_time;
+    owed_until_ = deadline + options_.late_answer_window;
+    auto written = stream_->write(frame, deadline, yield);
+    if (auto* why = std::get_if<StreamFault>(&written)) {
+        late_.expect(expected, owed_until_);
+        return closed(*why, true);
+    }
+    last_activity_ = sent_at + on_the_line;
+    return receive(expected, request, deadline, yield);
+}
+
+/// Waits while an answer is owed that could be taken for ours.
+RtuClient::MaybeFault RtuClient::await_owed_answer(std::uint8_t unit, std::uint8_t function, Yield yield) {
+    late_.expire(Monotonic::now());
+    if (!late_.owed(unit, function)) {
+        return std::nullopt;
+    }
+    Bytes received;
+    std::array<std::uint8_t, protocols::kRtuFrameMax> chunk{};
+    const auto until = late_.clear_at(unit, function);
+    while (late_.owed(unit, function)) {
+        const auto result = stream_->read_some(chunk, until, yield);
+        if (std::holds_alternative<StreamFault>(result)) {
+            if (stream_->is_open()) {
+                break;  // its time is over
+            }
+            // What the old connection owed can't come over a new one, but the serial server may still hand
+            // the meter's answer to whoever is connected: the rest of the time is waited for in any case.
+            sleep_until(executor_, until, yield);
+            break;
+        }
+        last_activity_ = Monotonic::now();
+        if (last_activity_ >= until) {
+            break;
+        }
+        received.insert(received.end(), chunk.begin(),
+                        chunk.begin() + static_cast<std::ptrdiff_t>(std::get<std::size_t>(result)));
+        while (skip_owed(received)) {
+        }
+        if (late_.recognise(received).verdict == LateAnswers::Recognised::Verdict::none) {
+            received.clear();
+        }
+    }
+    const bool came = !late_.owed(unit, function);
+    late_.settle(unit, function);
+    // Not come, and perhaps still somewhere in the network: a new connection leaves it behind.
+    if (!came && stream_->reopening_discards()) {
+        stream_->close();
+    }
+    return open(yield);
+}
+
+/// Drops an owed answer from the beginning of what was received. @return false when there is none
+bool RtuClient::skip_owed(Bytes& received) {
+    const auto known = late_.recognise(received);
+    if (known.verdict != LateAnswers::Recognised::Verdict::complete) {
+        return false;
+    }
+    received.erase(received.begin(), received.begin() + static_cast<std::ptrdiff_t>(known.length));
+    late_.settle(known.unit, known.function);
+    return true;
+}
+
+/// Drops what nobody asked for and keeps the gap before a frame.
+RtuClient::MaybeFault RtuClient::await_silence(Yield yield) {
+    const auto timing = stream_->timing();
+    const auto give_up_at = Monotonic::now() + options_.resync_max;
+    for (;;) {
+        const auto dropped = stream_->drop_pending();
+        if (!stream_->is_open()) {
+            return open(yield);  // the peer had hung up since the last exchange
+        }
+        const auto now = Monotonic::now();
+        if (dropped > 0) {
+            last_activity_ = now;
+        }
+        const auto quiet_at = last_activity_ + timing.gap + timing.turnaround;
+        if (now >= quiet_at) {
+            return std::nullopt;
+        }
+        if (now >= give_up_at) {
+            return fault(ModbusFault::Kind::line_busy, false, "the line does not fall silent");
+        }
+        sleep_until(executor_, quiet_at, yield);
+    }
+}
+
+ReadOutcome RtuClient::receive(const ExpectedReply& expected, const protocols::Request& request,
+                               Deadline deadline, Yield yield) {
+    Bytes received;
+    std::array<std::uint8_t, protocols::kRtuFrameMax> chunk{};
+    for (;;) {
+        const auto result = stream_->read_some(chunk, deadline, yield);
+        if (const auto* why = std::get_if<StreamFault>(&result)) {
+            if (why->kind == StreamFault::Kind::closed) {
+                late_.expect(expected, owed_until_);
+                return closed(*why, true);
+            }
+            return give_up(received.empty() ? ModbusFault::Kind::timeout : ModbusFault::Kind::torn, expected,
+                           received, yield);
+        }
+        last_activity_ = Monotonic::now();
+        received.insert(received.end(), chunk.begin(),
+                        chunk.begin() + static_cast<std::ptrdiff_t>(std::get<std::size_t>(result)));
+        for (;;) {
+            const auto match = protocols::match_reply(received, expected);
+            if (const auto* complete = std::get_if<protocols::FrameComplete>(&match)) {
+                late_.settle(expected.unit, expected.shape.function);
+                auto outcome = read_reply(ByteView{received}.subspan(1, complete->length - 3), request);
+                const auto* bad = std::get_if<ModbusFault>(&outcome);
+                if (bad != nullptr && bad->kind != ModbusFault::Kind::exception) {
+                    resynchronise(yield);
+                }
+                return outcome;
+            }
+            const auto* bad = std::get_if<ReplyFault::Kind>(&match);
+            if (bad == nullptr || received.empty()) {
+                break;  // more has to come
+            }
+            if (skip_owed(received)) {
+                continue;  // what follows may be ours
+            }
+            if (late_.recognise(received).verdict == LateAnswers::Recognised::Verdict::need_more) {
+                break;
+            }
+            return give_up(fault_kind(*bad), expected, received, yield);
+        }
+        // Owed answers that fill the line must not hold us longer than we wanted to wait.
+        if (last_activity_ >= deadline) {
+            return give_up(ModbusFault::Kind::torn, expected, received, yield);
+        }
+    }
+}
+
+/// No answer, or none that can be believed: the real one may still be on its way.
+ReadOutcome RtuClient::give_up(ModbusFault::Kind kind, const ExpectedReply& expected, ByteView received,
+                               Yield yield) {
+    auto told =
+        fault(kind, true,
+              received.empty()
+                  ? std::string{"silence"}
+                  : "came " + protocols::to_hex(received.first(std::min<std::size_t>(received.size(), 32))));
+    // Unit, function and length were right where only the check failed: that was the answer, and it is here.
+    if (kind != ModbusFault::Kind::crc) {
+        late_.expect(expected, owed_until_);
+    }
+    if (kind != ModbusFault::Kind::timeout) {
+        resynchronise(yield);
+    }
+    return told;
+}
+
+/// Reads and drops until the line has been silent for a while.
+void RtuClient::resynchronise(Yield yield) {
+    std::array<std::uint8_t, protocols::kRtuFrameMax> rubbish{};
+    const auto give_up_at = Monotonic::now() + options_.resync_max;
+    while (stream_->is_open()) {
+        const auto result = stream_->read_some(rubbish, Monotonic::now() + options_.resync_silence, yield);
+        if (std::holds_alternative<StreamFault>(result)) {
+            return;  // silent, or closed
+        }
+        last_activity_ = Monotonic::now();
+        if (last_activity_ >= give_up_at) {
+            if (stream_->reopening_discards()) {
+                stream_->close();
+            }
+            return;
+        }
+    }
+}
+
+}  // namespace wutong::collector

@@ -1,0 +1,159 @@
+#include "collector/transports/tcp_stream.hpp"
+
+#include <array>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/write.hpp>
+#include <charconv>
+
+namespace wutong::collector {
+namespace {
+using boost::asio::ip::tcp;
+/// take_pending() reads no more than this: a peer that never stops talking must not keep us here.
+constexpr std::size_t kPendingMax = 64 * 1024;
+}  // namespace
+
+std::optional<TcpEndpoint> parse_tcp_endpoint(const std::string& text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string::npos || colon == 0 || text.size() > 300) {
+        return std::nullopt;
+    }
+    auto host = text.substr(0, colon);
+    if (host.front() == '[' && host.back() == ']' && host.size() > 2) {
+        host = host.substr(1, host.size() - 2);
+    } else if (host.find_first_of(":[] \t") != std::string::npos) {
+        return std::nullopt;  // an IPv6 address without brackets could be read in two ways
+    }
+    std::uint16_t port = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data() + colon + 1, end, port);
+    if (error != std::errc{} || stopped != end || port == 0) {
+        return std::nullopt;
+    }
+    return TcpEndpoint{host, port};
+}
+
+TcpStream::TcpStream(const boost::asio::any_io_executor& executor, TcpEndpoint endpoint, LineTiming timing)
+    : endpoint_{std::move(endpoint)},
+      name_{endpoint_.host + ":" + std::to_string(endpoint_.port)},
+      timing_{timing},
+      socket_{executor},
+      timed_{executor} {}
+
+TcpStream::~TcpStream() {
+    close();
+}
+
+StreamFault TcpStream::closed(const std::string& why) {
+    close();
+    return {StreamFault::Kind::closed, name_ + ": " + why};
+}
+
+StreamResult TcpStream::open(Deadline deadline, Yield yield) {
+    if (socket_.is_open()) {
+        return std::size_t{0};
+    }
+    boost::system::error_code error;
+    std::vector<tcp::endpoint> targets;
+    const auto address = boost::asio::ip::make_address(endpoint_.host, error);
+    if (!error) {
+        targets.emplace_back(address, endpoint_.port);
+    } else {
+        tcp::resolver resolver{socket_.get_executor()};
+        tcp::resolver::results_type found;
+        timed_.run(
+            deadline, yield, error,
+            [&](auto token) {
+                found = resolver.async_resolve(endpoint_.host, std::to_string(endpoint_.port), token);
+            },
+            [&resolver] { resolver.cancel(); });
+        if (error) {
+            return closed("name not found: " + error.message());
+        }
+        for (const auto& entry : found) {
+            targets.push_back(entry.endpoint());
+        }
+    }
+    const bool late = timed_.run(
+        deadline, yield, error, [&](auto token) { boost::asio::async_connect(socket_, targets, token); },
+        [this] { close(); });
+    if (error) {
+        return closed(late ? "no connection in time" : error.message());
+    }
+    boost::system::error_code ignored;
+    socket_.set_option(tcp::no_delay{true}, ignored);
+    socket_.set_option(boost::asio::socket_base::keep_alive{true}, ignored);
+    return std::size_t{0};
+}
+
+void TcpStream::close() {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
+StreamResult TcpStream::write(protocols::ByteView bytes, Deadline deadline, Yield yield) {
+    if (!socket_.is_open()) {
+        return closed("not connected");
+    }
+    tapped(TapDirection::sent, bytes);
+    boost::system::error_code error;
+    std::size_t written = 0;
+    const bool late = timed_.run(
+        deadline, yield, error,
+        [&](auto token) {
+            written =
+                boost::asio::async_write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), token);
+        },
+        [this] { socket_.cancel(); });
+    if (error) {
+        return closed(late ? "peer does not take what is sent" : error.message());
+    }
+    return written;
+}
+
+StreamResult TcpStream::read_some(std::span<std::uint8_t> into, Deadline deadline, Yield yield) {
+    if (!socket_.is_open()) {
+        return closed("not connected");
+    }
+    boost::system::error_code error;
+    std::size_t count = 0;
+    const bool late = timed_.run(
+        deadline, yield, error,
+        [&](auto token) {
+            count = socket_.async_read_some(boost::asio::buffer(into.data(), into.size()), token);
+        },
+        [this] { socket_.cancel(); });
+    if (late) {
+        return StreamFault{StreamFault::Kind::timeout, name_ + ": no bytes in time"};
+    }
+    if (error) {
+        return closed(error == boost::asio::error::eof ? "closed by peer" : error.message());
+    }
+    tapped(TapDirection::received, into.first(count));
+    return count;
+}
+
+std::size_t TcpStream::take_pending(protocols::Bytes* into) {
+    std::size_t total = 0;
+    std::array<std::uint8_t, 4096> chunk{};
+    while (socket_.is_open() && total < kPendingMax) {
+        boost::system::error_code error;
+        socket_.non_blocking(true, error);
+        const auto count = socket_.read_some(boost::asio::buffer(chunk), error);
+        if (error == boost::asio::error::would_block) {
+            break;
+        }
+        if (error) {
+            close();
+            break;
+        }
+        const protocols::ByteView bytes{chunk.data(), count};
+        tapped(TapDirection::received, bytes);
+        if (into != nullptr) {
+            into->insert(into->end(), bytes.begin(), bytes.end());
+        }
+        total += count;
+    }
+    return total;
+}
+
+}  // namespace wutong::collector
