@@ -47,11 +47,16 @@ std::string reason_of(const google::rpc::Status& details) {
 ExitCode exit_code_of(const grpc::Status& status, const std::string& reason) {
     switch (status.error_code()) {
         case grpc::StatusCode::UNAUTHENTICATED:
-        case grpc::StatusCode::PERMISSION_DENIED: return ExitCode::not_allowed;
-        case grpc::StatusCode::UNAVAILABLE: return ExitCode::unreachable;
-        case grpc::StatusCode::DEADLINE_EXCEEDED: return ExitCode::outcome_unknown;
-        case grpc::StatusCode::ABORTED: return reason == "outcome_unknown" ? ExitCode::outcome_unknown : ExitCode::refused;
-        default: return ExitCode::refused;
+        case grpc::StatusCode::PERMISSION_DENIED:
+            return ExitCode::not_allowed;
+        case grpc::StatusCode::UNAVAILABLE:
+            return ExitCode::unreachable;
+        case grpc::StatusCode::DEADLINE_EXCEEDED:
+            return ExitCode::outcome_unknown;
+        case grpc::StatusCode::ABORTED:
+            return reason == "outcome_unknown" ? ExitCode::outcome_unknown : ExitCode::refused;
+        default:
+            return ExitCode::refused;
     }
 }
 
@@ -61,14 +66,17 @@ Client::Client(GlobalOptions& options) : options_{options} {}
 
 ServerStore& Client::store() {
     if (!store_) {
-        store_.emplace(options_.home.empty() ? ServerStore::default_directory() : std::filesystem::path{options_.home});
+        store_.emplace(options_.home.empty() ? ServerStore::default_directory()
+                                             : std::filesystem::path{options_.home});
     }
     return *store_;
 }
 
 const std::string& Client::address() {
     if (address_.empty()) {
-        address_ = !options_.server.empty() ? options_.server : !store().last_address().empty() ? store().last_address() : "localhost:7443";
+        address_ = !options_.server.empty()          ? options_.server
+                   : !store().last_address().empty() ? store().last_address()
+                                                     : "localhost:7443";
         if (address_.find(':') == std::string::npos) {
             address_ += ":7443";
         }
@@ -89,12 +97,14 @@ std::shared_ptr<grpc::Channel> Client::channel() {
         }
         if (pinned.empty()) {
             const auto certificate = api::fetch_certificate(address(), kConnectTimeout);
-            const std::string question =
-                fmt::format("{} presents a certificate with the SHA-256 fingerprint\n  {}\nThe server prints its own at every start. Are they the same?",
-                            address(), certificate.fingerprint);
+            const std::string question = fmt::format(
+                "{} presents a certificate with the SHA-256 fingerprint\n  {}\nThe server prints its own at "
+                "every start. Are they the same?",
+                address(), certificate.fingerprint);
             if (!options_.accept_new && !ask_yes(question)) {
                 throw Failure(ExitCode::certificate_changed,
-                              fmt::format("{} is not known yet; give its fingerprint with --fingerprint {}", address(), certificate.fingerprint));
+                              fmt::format("{} is not known yet; give its fingerprint with --fingerprint {}",
+                                          address(), certificate.fingerprint));
             }
             pinned = certificate.fingerprint;
         }
@@ -105,7 +115,8 @@ std::shared_ptr<grpc::Channel> Client::channel() {
         }
     } catch (const api::CertificateChanged& changed) {
         throw Failure(ExitCode::certificate_changed,
-                      fmt::format("{}\nSomebody may be between you and the server, or it was set up anew. Ask its administrator, then pin the "
+                      fmt::format("{}\nSomebody may be between you and the server, or it was set up anew. "
+                                  "Ask its administrator, then pin the "
                                   "new one with --fingerprint.",
                                   changed.what()));
     } catch (const api::ServerUnreachable& error) {
@@ -124,7 +135,9 @@ void Client::remember_session(const std::string& token, const std::string& opera
     token_ = token;
 }
 
-void Client::forget_session() { remember_session("", ""); }
+void Client::forget_session() {
+    remember_session("", "");
+}
 
 std::unique_ptr<grpc::ClientContext> Client::context(bool deadline) {
     auto context = std::make_unique<grpc::ClientContext>();
@@ -159,10 +172,13 @@ std::int64_t Client::property_id() {
         codes += (codes.empty() ? "" : ", ") + property.code();
     }
     if (codes.empty()) {
-        throw Failure(ExitCode::refused, "there is no property yet; make one with 'property create' or 'import'", "property_not_found");
+        throw Failure(ExitCode::refused,
+                      "there is no property yet; make one with 'property create' or 'import'",
+                      "property_not_found");
     }
-    throw Failure(ExitCode::usage, options_.property.empty() ? "which property? --property is one of: " + codes
-                                                             : "no property '" + options_.property + "'; known are: " + codes);
+    throw Failure(ExitCode::usage, options_.property.empty()
+                                       ? "which property? --property is one of: " + codes
+                                       : "no property '" + options_.property + "'; known are: " + codes);
 }
 
 Failure failure_of(const grpc::Status& status, const std::string& request_id) {
@@ -170,11 +186,15 @@ Failure failure_of(const grpc::Status& status, const std::string& request_id) {
     details.ParseFromString(status.error_details());
     const std::string reason = reason_of(details);
     const ExitCode code = exit_code_of(status, reason);
-    std::string text = status.error_message().empty() ? fmt::format("call failed (status {})", static_cast<int>(status.error_code()))
-                                                      : status.error_message();
+    std::string text = status.error_message().empty()
+                           ? fmt::format("call failed (status {})", static_cast<int>(status.error_code()))
+                           : status.error_message();
     text += violations_of(details);
     if (code == ExitCode::outcome_unknown || code == ExitCode::unreachable) {
-        text += fmt::format("\nWhether it was done is not known. The same command with --request-id {} asks again and is never done twice.", request_id);
+        text += fmt::format(
+            "\nWhether it was done is not known. The same command with --request-id {} asks again and is "
+            "never done twice.",
+            request_id);
     }
     return Failure(code, text, reason);
 }
@@ -187,15 +207,17 @@ std::string new_request_id() {
     }
     words[1] = (words[1] & 0xFFFF0FFFU) | 0x4000U;
     words[2] = (words[2] & 0x3FFFFFFFU) | 0x80000000U;
-    return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:04x}{:08x}", words[0], words[1] >> 16, words[1] & 0xFFFF, words[2] >> 16, words[2] & 0xFFFF,
-                       words[3]);
+    return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:04x}{:08x}", words[0], words[1] >> 16,
+                       words[1] & 0xFFFF, words[2] >> 16, words[2] & 0xFFFF, words[3]);
 }
 
 bool worth_retrying(const grpc::Status& status, int attempt) {
-    return attempt < kAttemptsMax &&
-           (status.error_code() == grpc::StatusCode::UNAVAILABLE || status.error_code() == grpc::StatusCode::ABORTED);
+    return attempt < kAttemptsMax && (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                                      status.error_code() == grpc::StatusCode::ABORTED);
 }
 
-void wait_before_retry(int attempt) { std::this_thread::sleep_for(std::chrono::milliseconds{200} * (1 << attempt)); }
+void wait_before_retry(int attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{200} * (1 << attempt));
+}
 
 }  // namespace wutong::ctl

@@ -69,7 +69,9 @@ void wait_before_retry(int attempt);
 /// One unary call. Every change carries a request_id, so that sending it again is safe.
 /// @throws Failure
 template <class Service, class Request, class Response>
-Response call(Client& client, grpc::Status (Service::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request) {
+Response call(Client& client,
+              grpc::Status (Service::*method)(grpc::ClientContext*, const Request&, Response*),
+              const Request& request) {
     Service stub{client.channel()};
     for (int attempt = 1;; ++attempt) {
         Response response;
@@ -87,7 +89,9 @@ Response call(Client& client, grpc::Status (Service::*method)(grpc::ClientContex
 
 /// A server stream until its end, or until `on_message` returns false.
 template <class Service, class Request, class Response>
-void stream(Client& client, std::unique_ptr<grpc::ClientReader<Response>> (Service::*method)(grpc::ClientContext*, const Request&),
+void stream(Client& client,
+            std::unique_ptr<grpc::ClientReader<Response>> (Service::*method)(grpc::ClientContext*,
+                                                                             const Request&),
             const Request& request, const std::function<bool(const Response&)>& on_message,
             std::optional<std::chrono::seconds> limit = std::nullopt) {
     Service stub{client.channel()};

@@ -8,10 +8,10 @@ namespace wutong::ctl {
 /// What scripts can rely on. Documented in docs/wutongctl.md.
 enum class ExitCode {
     ok = 0,
-    refused = 1,              ///< the server or the meter said no; nothing was changed unless the message says so
-    usage = 2,                ///< the command line is wrong
-    not_allowed = 3,          ///< not signed in, or without the permission
-    unreachable = 4,          ///< no server answers
+    refused = 1,      ///< the server or the meter said no; nothing was changed unless the message says so
+    usage = 2,        ///< the command line is wrong
+    not_allowed = 3,  ///< not signed in, or without the permission
+    unreachable = 4,  ///< no server answers
     certificate_changed = 5,  ///< not the certificate that was pinned
     outcome_unknown = 6,      ///< timed out; the same --request-id finds out
 };
@@ -27,6 +27,11 @@ public:
 private:
     ExitCode code_;
     std::string reason_;  ///< machine-readable, e.g. "above_hoarding_limit"
+};
+
+/// Ends the program with a code when everything worth saying was said already.
+struct Exit {
+    ExitCode code;
 };
 
 }  // namespace wutong::ctl

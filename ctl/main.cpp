@@ -1,3 +1,5 @@
 #include "ctl/program.hpp"
 
-int main(int argc, char** argv) { return wutong::ctl::run(argc, argv); }
+int main(int argc, char** argv) {
+    return wutong::ctl::run(argc, argv);
+}

@@ -32,7 +32,8 @@ std::string enum_word(const pb::EnumValueDescriptor* value) {
     if (word.rfind(prefix, 0) == 0) {
         word.erase(0, prefix.size());
     }
-    std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(word.begin(), word.end(), word.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return word;
 }
 
@@ -49,15 +50,24 @@ Json value_of(const pb::Message& m, const pb::FieldDescriptor* f, int index) {
     const pb::Reflection* r = m.GetReflection();
     const bool one = index < 0;
     switch (f->cpp_type()) {
-        case pb::FieldDescriptor::CPPTYPE_INT32: return one ? r->GetInt32(m, f) : r->GetRepeatedInt32(m, f, index);
-        case pb::FieldDescriptor::CPPTYPE_INT64: return one ? r->GetInt64(m, f) : r->GetRepeatedInt64(m, f, index);
-        case pb::FieldDescriptor::CPPTYPE_UINT32: return one ? r->GetUInt32(m, f) : r->GetRepeatedUInt32(m, f, index);
-        case pb::FieldDescriptor::CPPTYPE_UINT64: return one ? r->GetUInt64(m, f) : r->GetRepeatedUInt64(m, f, index);
-        case pb::FieldDescriptor::CPPTYPE_DOUBLE: return one ? r->GetDouble(m, f) : r->GetRepeatedDouble(m, f, index);
-        case pb::FieldDescriptor::CPPTYPE_FLOAT: return one ? r->GetFloat(m, f) : r->GetRepeatedFloat(m, f, index);
-        case pb::FieldDescriptor::CPPTYPE_BOOL: return one ? r->GetBool(m, f) : r->GetRepeatedBool(m, f, index);
-        case pb::FieldDescriptor::CPPTYPE_ENUM: return enum_word(one ? r->GetEnum(m, f) : r->GetRepeatedEnum(m, f, index));
-        case pb::FieldDescriptor::CPPTYPE_STRING: return one ? r->GetString(m, f) : r->GetRepeatedString(m, f, index);
+        case pb::FieldDescriptor::CPPTYPE_INT32:
+            return one ? r->GetInt32(m, f) : r->GetRepeatedInt32(m, f, index);
+        case pb::FieldDescriptor::CPPTYPE_INT64:
+            return one ? r->GetInt64(m, f) : r->GetRepeatedInt64(m, f, index);
+        case pb::FieldDescriptor::CPPTYPE_UINT32:
+            return one ? r->GetUInt32(m, f) : r->GetRepeatedUInt32(m, f, index);
+        case pb::FieldDescriptor::CPPTYPE_UINT64:
+            return one ? r->GetUInt64(m, f) : r->GetRepeatedUInt64(m, f, index);
+        case pb::FieldDescriptor::CPPTYPE_DOUBLE:
+            return one ? r->GetDouble(m, f) : r->GetRepeatedDouble(m, f, index);
+        case pb::FieldDescriptor::CPPTYPE_FLOAT:
+            return one ? r->GetFloat(m, f) : r->GetRepeatedFloat(m, f, index);
+        case pb::FieldDescriptor::CPPTYPE_BOOL:
+            return one ? r->GetBool(m, f) : r->GetRepeatedBool(m, f, index);
+        case pb::FieldDescriptor::CPPTYPE_ENUM:
+            return enum_word(one ? r->GetEnum(m, f) : r->GetRepeatedEnum(m, f, index));
+        case pb::FieldDescriptor::CPPTYPE_STRING:
+            return one ? r->GetString(m, f) : r->GetRepeatedString(m, f, index);
         case pb::FieldDescriptor::CPPTYPE_MESSAGE:
             return sub_message(one ? r->GetMessage(m, f) : r->GetRepeatedMessage(m, f, index));
     }
@@ -68,7 +78,8 @@ Json value_of(const pb::Message& m, const pb::FieldDescriptor* f, int index) {
 Json embedded_or_text(const pb::FieldDescriptor* field, Json value) {
     static constexpr std::string_view suffix = "_json";
     const std::string& name = field->name();
-    if (value.is_string() && name.size() > suffix.size() && name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0) {
+    if (value.is_string() && name.size() > suffix.size() &&
+        name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0) {
         Json parsed = Json::parse(value.get<std::string>(), nullptr, false);
         if (!parsed.is_discarded()) {
             return parsed;
@@ -87,11 +98,13 @@ std::size_t display_width(const std::string& text) {
         for (std::size_t k = 1; k < length && i + k < text.size(); ++k) {
             code = (code << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3F);
         }
-        width += (code >= 0x1100 && (code <= 0x115F || (code >= 0x2E80 && code <= 0xD7A3) || (code >= 0xF900 && code <= 0xFAFF) ||
-                                     (code >= 0xFE30 && code <= 0xFE6F) || (code >= 0xFF00 && code <= 0xFF60) ||
-                                     (code >= 0xFFE0 && code <= 0xFFE6) || (code >= 0x20000 && code <= 0x3FFFD)))
-                     ? 2
-                     : 1;
+        width +=
+            (code >= 0x1100 &&
+             (code <= 0x115F || (code >= 0x2E80 && code <= 0xD7A3) || (code >= 0xF900 && code <= 0xFAFF) ||
+              (code >= 0xFE30 && code <= 0xFE6F) || (code >= 0xFF00 && code <= 0xFF60) ||
+              (code >= 0xFFE0 && code <= 0xFFE6) || (code >= 0x20000 && code <= 0x3FFFD)))
+                ? 2
+                : 1;
         i += length;
     }
     return width;
@@ -118,7 +131,9 @@ Json to_json(const pb::Message& message) {
     return json;
 }
 
-void Table::column(std::string title, Align align) { columns_.push_back({std::move(title), align}); }
+void Table::column(std::string title, Align align) {
+    columns_.push_back({std::move(title), align});
+}
 
 void Table::row(std::vector<std::string> cells) {
     cells.resize(columns_.size());
@@ -151,7 +166,9 @@ void Table::print(std::ostream& out) const {
     }
 }
 
-std::string money_text(std::int64_t e4) { return core::to_string(core::Money{e4}); }
+std::string money_text(std::int64_t e4) {
+    return core::to_string(core::Money{e4});
+}
 
 std::string energy_text(std::int64_t wh) {
     return fmt::format("{}{}.{:03} kWh", wh < 0 ? "-" : "", std::abs(wh) / 1000, std::abs(wh) % 1000);

@@ -10,8 +10,9 @@
 
 namespace wutong::ctl {
 
-/// A message as JSON that scripts like: names as in the .proto, 64-bit integers as numbers, times as RFC 3339,
-/// enum values as lower-case words without their prefix. Fields that may be absent are left out when they are.
+/// A message as JSON that scripts like: names as in the .proto, 64-bit integers as numbers, times as RFC
+/// 3339, enum values as lower-case words without their prefix. Fields that may be absent are left out when
+/// they are.
 [[nodiscard]] nlohmann::ordered_json to_json(const google::protobuf::Message& message);
 
 /// Columns of text for people; numbers are right-aligned, wide (Chinese) characters count as two.

@@ -51,7 +51,8 @@ std::string read_password(const PasswordSource& source, const std::string& promp
         return password;
     }
     if (isatty(STDIN_FILENO) == 0) {
-        throw Failure(ExitCode::usage, "no terminal to ask for the password: use --password-stdin or --password-file");
+        throw Failure(ExitCode::usage,
+                      "no terminal to ask for the password: use --password-stdin or --password-file");
     }
     std::cerr << prompt << ": " << std::flush;
     {

@@ -10,7 +10,9 @@ namespace wutong::ctl {
 
 namespace {
 
-bool console(DWORD& mode) { return GetConsoleMode(GetStdHandle(STD_INPUT_HANDLE), &mode) != 0; }
+bool console(DWORD& mode) {
+    return GetConsoleMode(GetStdHandle(STD_INPUT_HANDLE), &mode) != 0;
+}
 
 }  // namespace
 
@@ -26,7 +28,8 @@ std::string read_password(const PasswordSource& source, const std::string& promp
     DWORD mode = 0;
     const bool interactive = console(mode);
     if (!source.from_stdin && !interactive) {
-        throw Failure(ExitCode::usage, "no console to ask for the password: use --password-stdin or --password-file");
+        throw Failure(ExitCode::usage,
+                      "no console to ask for the password: use --password-stdin or --password-file");
     }
     if (interactive) {
         std::cerr << prompt << ": " << std::flush;

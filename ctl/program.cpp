@@ -27,7 +27,8 @@ namespace {
 
 void report(const Program& program, const Failure& failure) {
     if (program.options.json) {
-        nlohmann::ordered_json json{{"error", failure.what()}, {"exit_code", static_cast<int>(failure.code())}};
+        nlohmann::ordered_json json{{"error", failure.what()},
+                                    {"exit_code", static_cast<int>(failure.code())}};
         if (!failure.reason().empty()) {
             json["reason"] = failure.reason();
         }
@@ -62,13 +63,19 @@ int run(int argc, const char* const* argv) {
     app.require_subcommand(1);
     app.fallthrough();
     app.get_formatter()->column_width(34);
-    app.add_option("--server", program.options.server, "HOST:PORT; the one used last, else localhost:7443")->envname("WUTONG_SERVER");
-    app.add_option("--fingerprint", program.options.fingerprint, "Pin the server's certificate (SHA-256, hex)");
-    app.add_flag("--accept-new-certificate", program.options.accept_new, "Pin an unknown server without asking");
-    app.add_option("--property", program.options.property, "Code of the property, when there are several")->envname("WUTONG_PROPERTY");
-    app.add_option("--home", program.options.home, "Where servers and sessions are remembered")->envname("WUTONG_CTL_HOME");
+    app.add_option("--server", program.options.server, "HOST:PORT; the one used last, else localhost:7443")
+        ->envname("WUTONG_SERVER");
+    app.add_option("--fingerprint", program.options.fingerprint,
+                   "Pin the server's certificate (SHA-256, hex)");
+    app.add_flag("--accept-new-certificate", program.options.accept_new,
+                 "Pin an unknown server without asking");
+    app.add_option("--property", program.options.property, "Code of the property, when there are several")
+        ->envname("WUTONG_PROPERTY");
+    app.add_option("--home", program.options.home, "Where servers and sessions are remembered")
+        ->envname("WUTONG_CTL_HOME");
     app.add_option("--request-id", program.options.request_id, "UUID of an earlier try of the same change");
-    app.add_option("--timeout", program.options.timeout_s, "Seconds that one call may take")->check(CLI::Range(1, 3600));
+    app.add_option("--timeout", program.options.timeout_s, "Seconds that one call may take")
+        ->check(CLI::Range(1, 3600));
     app.add_flag("--json", program.options.json, "Print JSON");
 
     add_session_commands(app, program);
@@ -82,6 +89,10 @@ int run(int argc, const char* const* argv) {
     add_ledger_commands(app, program);
     add_completion_commands(app);
 
+    if (argc > 1 && std::string{argv[1]} == "complete") {
+        print_candidates(app, {argv + 2, argv + argc});
+        return static_cast<int>(ExitCode::ok);
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& wanted) {
@@ -89,6 +100,8 @@ int run(int argc, const char* const* argv) {
     } catch (const CLI::ParseError& error) {
         app.exit(error);
         return static_cast<int>(ExitCode::usage);
+    } catch (const Exit& said) {
+        return static_cast<int>(said.code);
     } catch (const Failure& failure) {
         report(program, failure);
         return static_cast<int>(failure.code());
@@ -143,7 +156,8 @@ v1::TenderMethod parse_method(const std::string& text) {
     }
     v1::TenderMethod method{};
     if (!v1::TenderMethod_Parse(name, &method) || method == v1::TENDER_METHOD_UNSPECIFIED) {
-        throw Failure(ExitCode::usage, "'" + text + "' is no way of paying: cash, card, transfer, cheque or online");
+        throw Failure(ExitCode::usage,
+                      "'" + text + "' is no way of paying: cash, card, transfer, cheque or online");
     }
     return method;
 }
@@ -154,7 +168,8 @@ google::protobuf::Timestamp parse_time(const std::string& text) {
         google::protobuf::util::TimeUtil::FromString(text + "T00:00:00Z", &time)) {
         return time;
     }
-    throw Failure(ExitCode::usage, "'" + text + "' is not a time: 2026-03-26 or 2026-03-26T10:42:00Z expected");
+    throw Failure(ExitCode::usage,
+                  "'" + text + "' is not a time: 2026-03-26 or 2026-03-26T10:42:00Z expected");
 }
 
 std::string time_text(bool has, const google::protobuf::Timestamp& time) {
@@ -173,7 +188,9 @@ std::string time_text(bool has, const google::protobuf::Timestamp& time) {
     return out.str();
 }
 
-std::string optional_money(bool has, std::int64_t e4) { return has ? money_text(e4) : "—"; }
+std::string optional_money(bool has, std::int64_t e4) {
+    return has ? money_text(e4) : "—";
+}
 
 void PageOptions::add_to(CLI::App& verb) {
     verb.add_option("--limit", size, "Rows at most")->check(CLI::Range(1, 1000));

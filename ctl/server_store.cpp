@@ -39,8 +39,9 @@ ServerStore::ServerStore(fs::path directory) : file_{std::move(directory) / "ser
                                  .operator_name = entry.value("operator", "")};
         }
     } catch (const nlohmann::json::exception& error) {
-        throw Failure(ExitCode::usage, file_.string() + " is damaged (" + error.what() +
-                                           "); remove it and sign in again, after checking the server's fingerprint");
+        throw Failure(ExitCode::usage,
+                      file_.string() + " is damaged (" + error.what() +
+                          "); remove it and sign in again, after checking the server's fingerprint");
     }
 }
 
@@ -54,7 +55,8 @@ void ServerStore::save(const std::string& address, const ServerEntry& entry) {
     last_ = address;
     nlohmann::json json{{"last", last_}, {"servers", nlohmann::json::object()}};
     for (const auto& [name, kept] : entries_) {
-        json["servers"][name] = {{"fingerprint", kept.fingerprint}, {"token", kept.token}, {"operator", kept.operator_name}};
+        json["servers"][name] = {
+            {"fingerprint", kept.fingerprint}, {"token", kept.token}, {"operator", kept.operator_name}};
     }
     fs::create_directories(file_.parent_path());
     const fs::path fresh = file_.string() + ".new";

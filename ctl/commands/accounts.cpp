@@ -9,14 +9,16 @@ namespace wutong::ctl {
 namespace {
 
 void print_account(const v1::Account& account) {
-    std::cout << "account " << account.number() << " (#" << account.account_id() << "), " << account.state() << ", " << account.customer().name()
+    std::cout << "account " << account.number() << " (#" << account.account_id() << "), " << account.state()
+              << ", " << account.customer().name()
               << (account.customer().phone().empty() ? "" : ", " + account.customer().phone()) << '\n';
     Table ledger;
     for (const char* title : {"prepaid", "in flight", "unallocated", "payable", "used"}) {
         ledger.column(title, Table::Align::right);
     }
-    ledger.row({money_text(account.prepaid_credit_e4()), money_text(account.in_flight_e4()), money_text(account.unallocated_e4()),
-                money_text(account.refund_payable_e4()), money_text(account.consumed_e4())});
+    ledger.row({money_text(account.prepaid_credit_e4()), money_text(account.in_flight_e4()),
+                money_text(account.unallocated_e4()), money_text(account.refund_payable_e4()),
+                money_text(account.consumed_e4())});
     ledger.print(std::cout);
     Table meters;
     for (const char* title : {"meter", "unit", "linked", "opened on meter", "ended"}) {
@@ -27,7 +29,8 @@ void print_account(const v1::Account& account) {
     for (const auto& one : account.meters()) {
         meters.row({one.meter_code(), one.unit_code(), time_text(one.has_linked_at(), one.linked_at()),
                     time_text(one.has_opened_on_meter_at(), one.opened_on_meter_at()),
-                    one.has_unlinked_at() ? time_text(true, one.unlinked_at()) : "", std::to_string(one.purchase_number()),
+                    one.has_unlinked_at() ? time_text(true, one.unlinked_at()) : "",
+                    std::to_string(one.purchase_number()),
                     optional_money(one.has_meter_balance_e4(), one.meter_balance_e4())});
     }
     meters.print(std::cout);
@@ -88,7 +91,8 @@ void add_open(CLI::App& noun, Program& program) {
         WaitOption wait;
     };
     auto a = std::make_shared<Arguments>();
-    verb->add_option("--meter", a->meters, "Code, serial number or #ID; may be given several times")->required();
+    verb->add_option("--meter", a->meters, "Code, serial number or #ID; may be given several times")
+        ->required();
     verb->add_option("--customer", a->customer, "Name of a new customer");
     verb->add_option("--phone", a->phone);
     verb->add_option("--note", a->note);
@@ -140,7 +144,8 @@ void add_add_meter(CLI::App& noun, Program& program) {
 }
 
 void add_close(CLI::App& noun, Program& program) {
-    auto* verb = noun.add_subcommand("close", "Clear the account's meters and close it; what they hold becomes payable");
+    auto* verb = noun.add_subcommand(
+        "close", "Clear the account's meters and close it; what they hold becomes payable");
     struct Arguments {
         std::string account, reason;
         WaitOption wait;
@@ -182,8 +187,9 @@ void add_list(CLI::App& noun, Program& program) {
             }
             table.column("meters", Table::Align::right);
             for (const auto& one : list.accounts()) {
-                table.row({std::to_string(one.account_id()), one.number(), one.state(), one.customer().name(), one.customer().phone(),
-                           time_text(one.has_opened_at(), one.opened_at()), std::to_string(one.meters_size())});
+                table.row({std::to_string(one.account_id()), one.number(), one.state(), one.customer().name(),
+                           one.customer().phone(), time_text(one.has_opened_at(), one.opened_at()),
+                           std::to_string(one.meters_size())});
             }
             table.print(std::cout);
             page->hint(list.next_page_token());
@@ -214,8 +220,10 @@ void add_entries(CLI::App& noun, Program& program) {
             for (const auto& entry : list.entries()) {
                 for (const auto& posting : entry.postings()) {
                     const bool first = &posting == &entry.postings(0);
-                    table.row({first ? std::to_string(entry.entry_id()) : "", first ? time_text(true, entry.booked_at()) : "", first ? entry.kind() : "",
-                               posting.account(), money_text(posting.amount_e4()), first ? entry.memo() : ""});
+                    table.row({first ? std::to_string(entry.entry_id()) : "",
+                               first ? time_text(true, entry.booked_at()) : "", first ? entry.kind() : "",
+                               posting.account(), money_text(posting.amount_e4()),
+                               first ? entry.memo() : ""});
                 }
             }
             table.print(std::cout);

@@ -7,24 +7,26 @@ namespace wutong::ctl {
 namespace {
 
 // Both shells ask the program itself, so that completion can't get out of step with the commands.
-constexpr const char* kBash = R"(# wutongctl completion for bash: source <(wutongctl completion bash)
+constexpr const char* kBash = R"shell(# wutongctl completion for bash: source <(wutongctl completion bash)
 _wutongctl() {
     local words
-    words=$("${COMP_WORDS[0]}" complete -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
+    words=$("${COMP_WORDS[0]}" complete "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
     COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _wutongctl wutongctl
-)";
+)shell";
 
-constexpr const char* kZsh = R"(#compdef wutongctl
+constexpr const char* kZsh = R"shell(#compdef wutongctl
 # wutongctl completion for zsh: source <(wutongctl completion zsh)
 _wutongctl() {
     local -a candidates
-    candidates=(${(f)"$(${words[1]} complete -- ${words[2,CURRENT-1]} 2>/dev/null)"})
+    candidates=(${(f)"$(${words[1]} complete ${words[2,CURRENT-1]} 2>/dev/null)"})
     compadd -a candidates || _files
 }
 compdef _wutongctl wutongctl
-)";
+)shell";
+
+}  // namespace
 
 void print_candidates(const CLI::App& app, const std::vector<std::string>& words) {
     const CLI::App* at = &app;
@@ -44,7 +46,8 @@ void print_candidates(const CLI::App& app, const std::vector<std::string>& words
         }
     }
     for (const CLI::App* level : {at, &app}) {
-        for (const auto* option : level->get_options([](const CLI::Option* one) { return one->nonpositional(); })) {
+        for (const auto* option :
+             level->get_options([](const CLI::Option* one) { return one->nonpositional(); })) {
             for (const auto& name : option->get_lnames()) {
                 std::cout << "--" << name << '\n';
             }
@@ -55,23 +58,12 @@ void print_candidates(const CLI::App& app, const std::vector<std::string>& words
     }
 }
 
-}  // namespace
-
 void add_completion_commands(CLI::App& app) {
-    auto* completion = app.add_subcommand("completion", "Shell completion: source <(wutongctl completion bash)");
+    auto* completion =
+        app.add_subcommand("completion", "Shell completion: source <(wutongctl completion bash)");
     auto shell = std::make_shared<std::string>();
     completion->add_option("shell", *shell)->required()->check(CLI::IsMember({"bash", "zsh"}));
     completion->callback([shell] { std::cout << (*shell == "bash" ? kBash : kZsh); });
-
-    auto* complete = app.add_subcommand("complete", "Candidates for the next word")->group("");
-    complete->prefix_command();
-    complete->callback([&app, complete] {
-        auto words = complete->remaining();
-        if (!words.empty() && words.front() == "--") {
-            words.erase(words.begin());
-        }
-        print_candidates(app, words);
-    });
 }
 
 }  // namespace wutong::ctl

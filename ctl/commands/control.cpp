@@ -8,7 +8,9 @@ namespace wutong::ctl {
 
 namespace {
 
-bool finished(const v1::Command& command) { return command.state() != "queued" && command.state() != "running"; }
+bool finished(const v1::Command& command) {
+    return command.state() != "queued" && command.state() != "running";
+}
 
 template <class List>
 void print_commands(const List& commands) {
@@ -18,7 +20,8 @@ void print_commands(const List& commands) {
         table.column(title);
     }
     for (const v1::Command& one : commands) {
-        table.row({std::to_string(one.command_id()), one.meter_code(), one.kind(), one.state(), time_text(one.has_created_at(), one.created_at()),
+        table.row({std::to_string(one.command_id()), one.meter_code(), one.kind(), one.state(),
+                   time_text(one.has_created_at(), one.created_at()),
                    time_text(one.has_finished_at(), one.finished_at()), one.reason()});
     }
     table.print(std::cout);
@@ -38,21 +41,28 @@ void follow(Program& program, v1::WatchCommandsRequest request, std::size_t coun
             [&](const v1::Command& now) {
                 newest[now.command_id()] = now;
                 program.show(now, [&] {
-                    std::cout << "command #" << now.command_id() << " " << now.kind() << " " << now.meter_code() << ": " << now.state()
+                    std::cout << "command #" << now.command_id() << " " << now.kind() << " "
+                              << now.meter_code() << ": " << now.state()
                               << (now.reason().empty() ? "" : " (" + now.reason() + ")") << std::endl;
                 });
-                return newest.size() < count || !std::all_of(newest.begin(), newest.end(), [](const auto& one) { return finished(one.second); });
+                return newest.size() < count ||
+                       !std::all_of(newest.begin(), newest.end(),
+                                    [](const auto& one) { return finished(one.second); });
             },
             std::chrono::seconds{seconds});
     } catch (const Failure& failure) {
         if (failure.code() != ExitCode::outcome_unknown) {
             throw;
         }
-        throw Failure(ExitCode::outcome_unknown, "not finished yet; 'wutongctl command list --unfinished' shows what is", "command_under_way");
+        throw Failure(ExitCode::outcome_unknown,
+                      "not finished yet; 'wutongctl command list --unfinished' shows what is",
+                      "command_under_way");
     }
     for (const auto& [id, command] : newest) {
         if (command.state() != "done") {
-            throw Failure(ExitCode::refused, "command #" + std::to_string(id) + " for " + command.meter_code() + " " + command.state() + ": " + command.reason(),
+            throw Failure(ExitCode::refused,
+                          "command #" + std::to_string(id) + " for " + command.meter_code() + " " +
+                              command.state() + ": " + command.reason(),
                           "command_" + command.state());
         }
     }
@@ -69,14 +79,16 @@ void add_send(CLI::App& noun, Program& program) {
     auto a = std::make_shared<Arguments>();
     verb->add_option("kind", a->kind)
         ->required()
-        ->check(CLI::IsMember({"read_now", "set_price", "set_settings", "guarantee_power", "restore_prepaid", "switch_off", "set_clock"}));
+        ->check(CLI::IsMember({"read_now", "set_price", "set_settings", "guarantee_power", "restore_prepaid",
+                               "switch_off", "set_clock"}));
     verb->add_option("meters", a->meters, "Codes, serial numbers or #IDs")->required();
     verb->add_option("--price", a->price, "For set_price, per kWh");
     verb->add_option("--alarm-1", a->alarm_1, "For set_settings");
     verb->add_option("--alarm-2", a->alarm_2, "For set_settings");
     verb->add_option("--overdraft", a->overdraft, "For set_settings");
     verb->add_option("--overload-w", a->overload_w, "For set_settings");
-    verb->add_option("--expires-after", a->expires, "Seconds; never sent later")->check(CLI::Range(1, 604'800));
+    verb->add_option("--expires-after", a->expires, "Seconds; never sent later")
+        ->check(CLI::Range(1, 604'800));
     verb->add_option("--wait", a->wait, "Follow for at most this many seconds")->check(CLI::Range(1, 86'400));
     verb->callback([&program, a] {
         v1::SendCommandRequest request;
@@ -110,7 +122,8 @@ void add_send(CLI::App& noun, Program& program) {
             }
         });
         if (response.commands_size() == 0) {
-            throw Failure(ExitCode::refused, "no meter can take this command", response.skipped_size() > 0 ? response.skipped(0).reason() : "");
+            throw Failure(ExitCode::refused, "no meter can take this command",
+                          response.skipped_size() > 0 ? response.skipped(0).reason() : "");
         }
         if (a->wait > 0) {
             v1::WatchCommandsRequest watch;

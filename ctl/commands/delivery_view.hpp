@@ -8,8 +8,10 @@ namespace wutong::ctl {
 struct WaitOption {
     int seconds = 0;
     void add_to(CLI::App& verb);
-    /// Does nothing without --wait. @throws Failure(refused) when the meter refused or an operator has to look,
-    ///         Failure(outcome_unknown) when it takes longer; the money is safe then and the delivery goes on.
+    /// Does nothing without --wait. @throws Failure(refused) when the meter refused or an operator has to
+    /// look,
+    ///         Failure(outcome_unknown) when it takes longer; the money is safe then and the delivery goes
+    ///         on.
     void follow(Program& program, std::int64_t delivery_id) const;
 };
 

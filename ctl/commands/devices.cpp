@@ -3,8 +3,8 @@
 #include <iostream>
 #include <sstream>
 
-#include "ctl/program.hpp"
 #include "ctl/commands/meter_view.hpp"
+#include "ctl/program.hpp"
 #include "wutong/v1/device_service.grpc.pb.h"
 
 namespace wutong::ctl {
@@ -14,7 +14,8 @@ namespace {
 constexpr std::uintmax_t kImportBytesMax = 4 * 1024 * 1024;
 
 void add_gateway(CLI::App& app, Program& program) {
-    auto* noun = app.add_subcommand("gateway", "Serial servers and communication management machines")->require_subcommand(1);
+    auto* noun = app.add_subcommand("gateway", "Serial servers and communication management machines")
+                     ->require_subcommand(1);
     auto* list_verb = noun->add_subcommand("list", "With the time of their last answer");
     auto page = std::make_shared<PageOptions>();
     page->add_to(*list_verb);
@@ -30,8 +31,9 @@ void add_gateway(CLI::App& app, Program& program) {
                 table.column(title);
             }
             for (const auto& one : list.gateways()) {
-                table.row({std::to_string(one.gateway_id()), one.code(), one.name(), one.kind(), one.endpoint(),
-                           time_text(one.has_answered_at(), one.answered_at()), one.has_lost_since() ? time_text(true, one.lost_since()) : ""});
+                table.row({std::to_string(one.gateway_id()), one.code(), one.name(), one.kind(),
+                           one.endpoint(), time_text(one.has_answered_at(), one.answered_at()),
+                           one.has_lost_since() ? time_text(true, one.lost_since()) : ""});
             }
             table.print(std::cout);
             page->hint(list.next_page_token());
@@ -39,31 +41,47 @@ void add_gateway(CLI::App& app, Program& program) {
     });
     auto* create = noun->add_subcommand("create", "A new gateway");
     auto request = std::make_shared<v1::CreateGatewayRequest>();
-    create->add_option_function<std::string>("code", [request](const std::string& v) { request->set_code(v); })->required();
-    create->add_option_function<std::string>("kind", [request](const std::string& v) { request->set_kind(v); }, "serial, modbus_tcp or rtu_over_tcp")
+    create
+        ->add_option_function<std::string>("code", [request](const std::string& v) { request->set_code(v); })
         ->required();
-    create->add_option_function<std::string>("--endpoint", [request](const std::string& v) { request->set_endpoint(v); }, "host:port");
-    create->add_option_function<std::string>("--name", [request](const std::string& v) { request->set_name(v); });
+    create
+        ->add_option_function<std::string>(
+            "kind", [request](const std::string& v) { request->set_kind(v); },
+            "serial, modbus_tcp or rtu_over_tcp")
+        ->required();
+    create->add_option_function<std::string>(
+        "--endpoint", [request](const std::string& v) { request->set_endpoint(v); }, "host:port");
+    create->add_option_function<std::string>("--name",
+                                             [request](const std::string& v) { request->set_name(v); });
     create->callback([&program, request] {
         request->set_request_id(program.client.request_id());
         request->set_property_id(program.client.property_id());
         const auto made = call(program.client, &v1::DeviceService::Stub::CreateGateway, *request);
-        program.show(made, [&] { std::cout << "gateway " << made.code() << " (#" << made.gateway_id() << ")\n"; });
+        program.show(made,
+                     [&] { std::cout << "gateway " << made.code() << " (#" << made.gateway_id() << ")\n"; });
     });
 }
 
-// Channels are changed as a whole by the API; only what was given on the command line differs from what is there.
+// Channels are changed as a whole by the API; only what was given on the command line differs from what is
+// there.
 void add_channel_options(CLI::App& verb, v1::Channel& channel) {
-    verb.add_option_function<std::string>("--name", [&channel](const std::string& v) { channel.set_name(v); });
-    verb.add_option_function<std::int64_t>("--gateway-id", [&channel](const std::int64_t& v) { channel.set_gateway_id(v); });
+    verb.add_option_function<std::string>("--name",
+                                          [&channel](const std::string& v) { channel.set_name(v); });
+    verb.add_option_function<std::int64_t>("--gateway-id",
+                                           [&channel](const std::int64_t& v) { channel.set_gateway_id(v); });
     verb.add_option_function<int>("--baud", [&channel](const int& v) { channel.set_baud(v); });
-    verb.add_option_function<std::string>("--parity", [&channel](const std::string& v) { channel.set_parity(v); }, "N, E or O");
+    verb.add_option_function<std::string>(
+        "--parity", [&channel](const std::string& v) { channel.set_parity(v); }, "N, E or O");
     verb.add_option_function<int>("--stop-bits", [&channel](const int& v) { channel.set_stop_bits(v); });
-    verb.add_option_function<int>("--answer-timeout-ms", [&channel](const int& v) { channel.set_answer_timeout_ms(v); });
+    verb.add_option_function<int>("--answer-timeout-ms",
+                                  [&channel](const int& v) { channel.set_answer_timeout_ms(v); });
     verb.add_option_function<int>("--retries", [&channel](const int& v) { channel.set_retries(v); });
-    verb.add_option_function<int>("--reading-interval-s", [&channel](const int& v) { channel.set_reading_interval_s(v); });
-    verb.add_option_function<int>("--state-interval-s", [&channel](const int& v) { channel.set_state_interval_s(v); });
-    verb.add_option_function<bool>("--enabled", [&channel](const bool& v) { channel.set_enabled(v); }, "true or false");
+    verb.add_option_function<int>("--reading-interval-s",
+                                  [&channel](const int& v) { channel.set_reading_interval_s(v); });
+    verb.add_option_function<int>("--state-interval-s",
+                                  [&channel](const int& v) { channel.set_state_interval_s(v); });
+    verb.add_option_function<bool>(
+        "--enabled", [&channel](const bool& v) { channel.set_enabled(v); }, "true or false");
 }
 
 void print_channels(const std::vector<v1::Channel>& channels) {
@@ -76,10 +94,14 @@ void print_channels(const std::vector<v1::Channel>& channels) {
     table.column("round ms", Table::Align::right);
     for (const auto& one : channels) {
         table.row({std::to_string(one.channel_id()), one.code(), one.transport(), one.endpoint(),
-                   std::to_string(one.baud()) + " 8" + one.parity() + std::to_string(one.stop_bits()), one.collector().empty() ? "—" : one.collector(),
+                   std::to_string(one.baud()) + " 8" + one.parity() + std::to_string(one.stop_bits()),
+                   one.collector().empty() ? "—" : one.collector(),
                    time_text(one.has_answered_at(), one.answered_at()),
-                   !one.enabled() ? "disabled" : one.has_lost_since() ? "lost since " + time_text(true, one.lost_since()) : "up",
-                   std::to_string(one.meter_count()), one.round_ms() > 0 ? std::to_string(one.round_ms()) : "—"});
+                   !one.enabled()         ? "disabled"
+                   : one.has_lost_since() ? "lost since " + time_text(true, one.lost_since())
+                                          : "up",
+                   std::to_string(one.meter_count()),
+                   one.round_ms() > 0 ? std::to_string(one.round_ms()) : "—"});
     }
     table.print(std::cout);
 }
@@ -107,12 +129,19 @@ void add_channel(CLI::App& app, Program& program) {
     auto* create = noun->add_subcommand("create", "A new channel");
     auto request = std::make_shared<v1::CreateChannelRequest>();
     request->mutable_channel()->set_enabled(true);
-    create->add_option_function<std::string>("code", [request](const std::string& v) { request->mutable_channel()->set_code(v); })->required();
-    create->add_option_function<std::string>("transport", [request](const std::string& v) { request->mutable_channel()->set_transport(v); },
-                                             "serial, modbus_tcp or rtu_over_tcp")
+    create
+        ->add_option_function<std::string>(
+            "code", [request](const std::string& v) { request->mutable_channel()->set_code(v); })
         ->required();
-    create->add_option_function<std::string>("endpoint", [request](const std::string& v) { request->mutable_channel()->set_endpoint(v); },
-                                             "Device path, or host:port")
+    create
+        ->add_option_function<std::string>(
+            "transport", [request](const std::string& v) { request->mutable_channel()->set_transport(v); },
+            "serial, modbus_tcp or rtu_over_tcp")
+        ->required();
+    create
+        ->add_option_function<std::string>(
+            "endpoint", [request](const std::string& v) { request->mutable_channel()->set_endpoint(v); },
+            "Device path, or host:port")
         ->required();
     add_channel_options(*create, *request->mutable_channel());
     create->callback([&program, request] {
@@ -126,8 +155,8 @@ void add_channel(CLI::App& app, Program& program) {
     auto code = std::make_shared<std::string>();
     auto changes = std::make_shared<v1::Channel>();
     update->add_option("code", *code)->required();
-    auto* endpoint = update->add_option_function<std::string>("--endpoint", [changes](const std::string& v) { changes->set_endpoint(v); });
-    (void)endpoint;
+    update->add_option_function<std::string>("--endpoint",
+                                             [changes](const std::string& v) { changes->set_endpoint(v); });
     add_channel_options(*update, *changes);
     auto* enabled = update->get_option("--enabled");
     update->callback([&program, code, changes, enabled] {
@@ -136,14 +165,14 @@ void add_channel(CLI::App& app, Program& program) {
         const auto list = list_channels(program, all);
         for (const auto& one : list.channels()) {
             if (one.code() == *code) {
-                v1::UpdateChannelRequest request;
-                request.set_request_id(program.client.request_id());
-                *request.mutable_channel() = one;
-                request.mutable_channel()->MergeFrom(*changes);
+                v1::UpdateChannelRequest change;
+                change.set_request_id(program.client.request_id());
+                *change.mutable_channel() = one;
+                change.mutable_channel()->MergeFrom(*changes);
                 if (enabled->count() > 0) {
-                    request.mutable_channel()->set_enabled(changes->enabled());
+                    change.mutable_channel()->set_enabled(changes->enabled());
                 }
-                const auto updated = call(program.client, &v1::DeviceService::Stub::UpdateChannel, request);
+                const auto updated = call(program.client, &v1::DeviceService::Stub::UpdateChannel, change);
                 program.show(updated, [&] { print_channels({updated}); });
                 return;
             }
@@ -153,10 +182,13 @@ void add_channel(CLI::App& app, Program& program) {
 }
 
 void add_import(CLI::App& app, Program& program) {
-    auto* verb = app.add_subcommand("import", "Gateways and meters from files: everything, or nothing and every fault by line");
+    auto* verb = app.add_subcommand(
+        "import", "Gateways and meters from files: everything, or nothing and every fault by line");
     auto paths = std::make_shared<std::vector<std::string>>();
     auto check = std::make_shared<bool>(false);
-    verb->add_option("files", *paths, "*.toml (site, gateways, channels) and *.csv (meters)")->required()->check(CLI::ExistingFile);
+    verb->add_option("files", *paths, "*.toml (site, gateways, channels) and *.csv (meters)")
+        ->required()
+        ->check(CLI::ExistingFile);
     verb->add_flag("--check", *check, "Only check");
     verb->callback([&program, paths, check] {
         v1::ImportRequest request;
@@ -176,37 +208,46 @@ void add_import(CLI::App& app, Program& program) {
         const auto result = call(program.client, &v1::DeviceService::Stub::Import, request);
         program.show(result, [&] {
             for (const auto& fault : result.faults()) {
-                std::cout << fault.file() << ':' << fault.line() << (fault.column().empty() ? "" : ": " + fault.column()) << ": " << fault.text() << '\n';
+                std::cout << fault.file() << ':' << fault.line()
+                          << (fault.column().empty() ? "" : ": " + fault.column()) << ": " << fault.text()
+                          << '\n';
             }
             if (result.faults_size() > 0) {
                 std::cout << result.faults_size() << " faults, nothing was imported\n";
                 return;
             }
-            std::cout << (*check ? "would be new: " : "new: ") << result.buildings() << " buildings, " << result.floors() << " floors, "
-                      << result.units() << " units, " << result.gateways() << " gateways, " << result.channels() << " channels, " << result.meters()
-                      << " meters; " << result.unchanged() << " rows were there already\n";
+            std::cout << (*check ? "would be new: " : "new: ") << result.buildings() << " buildings, "
+                      << result.floors() << " floors, " << result.units() << " units, " << result.gateways()
+                      << " gateways, " << result.channels() << " channels, " << result.meters() << " meters; "
+                      << result.unchanged() << " rows were there already\n";
         });
         if (result.faults_size() > 0) {
-            throw CLI::RuntimeError(static_cast<int>(ExitCode::refused));
+            throw Exit{ExitCode::refused};
         }
     });
 }
 
 void add_profile(CLI::App& app, Program& program) {
-    app.add_subcommand("profile", "Meter profiles")->require_subcommand(1)->add_subcommand("list", "Models that the server knows")->callback([&program] {
-        const auto list = call(program.client, &v1::DeviceService::Stub::ListProfiles, v1::ListProfilesRequest{});
-        program.show(list, [&] {
-            Table table;
-            for (const char* title : {"id", "vendor", "model", "phases", "credit", "switchable", "unconfirmed"}) {
-                table.column(title);
-            }
-            for (const auto& one : list.profiles()) {
-                table.row({one.id(), one.vendor(), one.model(), std::to_string(one.phases()), one.credit(), one.switchable() ? "yes" : "no",
-                           std::to_string(one.unconfirmed_size()) + " registers"});
-            }
-            table.print(std::cout);
+    app.add_subcommand("profile", "Meter profiles")
+        ->require_subcommand(1)
+        ->add_subcommand("list", "Models that the server knows")
+        ->callback([&program] {
+            const auto list =
+                call(program.client, &v1::DeviceService::Stub::ListProfiles, v1::ListProfilesRequest{});
+            program.show(list, [&] {
+                Table table;
+                for (const char* title :
+                     {"id", "vendor", "model", "phases", "credit", "switchable", "unconfirmed"}) {
+                    table.column(title);
+                }
+                for (const auto& one : list.profiles()) {
+                    table.row({one.id(), one.vendor(), one.model(), std::to_string(one.phases()),
+                               one.credit(), one.switchable() ? "yes" : "no",
+                               std::to_string(one.unconfirmed_size()) + " registers"});
+                }
+                table.print(std::cout);
+            });
         });
-    });
 }
 
 }  // namespace

@@ -8,16 +8,26 @@ namespace wutong::ctl {
 
 std::string status_text(v1::MeterStatus status) {
     switch (status) {
-        case v1::METER_STATUS_NORMAL: return "normal";
-        case v1::METER_STATUS_ALARM_1: return "alarm 1";
-        case v1::METER_STATUS_ALARM_2: return "alarm 2";
-        case v1::METER_STATUS_ARREARS: return "arrears";
-        case v1::METER_STATUS_NO_ACCOUNT: return "no account";
-        case v1::METER_STATUS_LOST: return "lost";
-        case v1::METER_STATUS_GUARANTEED: return "guaranteed";
-        case v1::METER_STATUS_FORCED_OFF: return "forced off";
-        case v1::METER_STATUS_DELIVERING: return "delivering";
-        default: return "—";
+        case v1::METER_STATUS_NORMAL:
+            return "normal";
+        case v1::METER_STATUS_ALARM_1:
+            return "alarm 1";
+        case v1::METER_STATUS_ALARM_2:
+            return "alarm 2";
+        case v1::METER_STATUS_ARREARS:
+            return "arrears";
+        case v1::METER_STATUS_NO_ACCOUNT:
+            return "no account";
+        case v1::METER_STATUS_LOST:
+            return "lost";
+        case v1::METER_STATUS_GUARANTEED:
+            return "guaranteed";
+        case v1::METER_STATUS_FORCED_OFF:
+            return "forced off";
+        case v1::METER_STATUS_DELIVERING:
+            return "delivering";
+        default:
+            return "—";
     }
 }
 
@@ -25,7 +35,9 @@ std::string age_text(bool has, const google::protobuf::Timestamp& time) {
     if (!has) {
         return "never";
     }
-    const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const auto now =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
     const auto age = std::max<std::int64_t>(0, now - time.seconds());
     if (age < 120) {
         return std::to_string(age) + " s";
@@ -47,10 +59,13 @@ void print_meters(const std::vector<v1::Meter>& meters) {
     }
     for (const auto& one : meters) {
         const auto& state = one.state();
-        table.row({std::to_string(one.meter_id()), one.code(), one.unit_code(), one.profile(), one.channel_code() + "/" + std::to_string(one.bus_address()),
-                   one.account_number(), status_text(state.status()), optional_money(state.has_balance_e4(), state.balance_e4()),
-                   state.has_energy_wh() ? energy_text(state.energy_wh()) : "—", state.has_power_w() ? std::to_string(state.power_w()) : "—",
-                   state.has_purchase_number() ? std::to_string(state.purchase_number()) : "—", age_text(state.has_answered_at(), state.answered_at())});
+        table.row({std::to_string(one.meter_id()), one.code(), one.unit_code(), one.profile(),
+                   one.channel_code() + "/" + std::to_string(one.bus_address()), one.account_number(),
+                   status_text(state.status()), optional_money(state.has_balance_e4(), state.balance_e4()),
+                   state.has_energy_wh() ? energy_text(state.energy_wh()) : "—",
+                   state.has_power_w() ? std::to_string(state.power_w()) : "—",
+                   state.has_purchase_number() ? std::to_string(state.purchase_number()) : "—",
+                   age_text(state.has_answered_at(), state.answered_at())});
     }
     table.print(std::cout);
 }
@@ -59,16 +74,27 @@ namespace {
 
 void add_setting_options(CLI::App& verb, v1::Meter& meter) {
     const auto money = [&](const char* name, auto set, const char* help) {
-        verb.add_option_function<std::string>(name, [&meter, set](const std::string& text) { set(meter, parse_amount(text)); }, help);
+        verb.add_option_function<std::string>(
+            name, [&meter, set](const std::string& text) { set(meter, parse_amount(text)); }, help);
     };
-    money("--price", [](v1::Meter& m, std::int64_t v) { m.set_price_e4(v); }, "Per kWh, e.g. 0.9500");
-    money("--alarm-1", [](v1::Meter& m, std::int64_t v) { m.set_alarm_1_e4(v); }, "Balance of the first warning");
-    money("--alarm-2", [](v1::Meter& m, std::int64_t v) { m.set_alarm_2_e4(v); }, "Balance of the second warning");
-    money("--overdraft", [](v1::Meter& m, std::int64_t v) { m.set_overdraft_e4(v); }, "Emergency credit");
-    money("--balance-max", [](v1::Meter& m, std::int64_t v) { m.set_balance_max_e4(v); }, "Hoarding limit");
-    verb.add_option_function<std::int64_t>("--overload-w", [&meter](const std::int64_t& v) { meter.set_overload_w(v); });
-    verb.add_option_function<int>("--reading-interval-s", [&meter](const int& v) { meter.set_reading_interval_s(v); });
-    verb.add_option_function<int>("--state-interval-s", [&meter](const int& v) { meter.set_state_interval_s(v); });
+    money(
+        "--price", [](v1::Meter& m, std::int64_t v) { m.set_price_e4(v); }, "Per kWh, e.g. 0.9500");
+    money(
+        "--alarm-1", [](v1::Meter& m, std::int64_t v) { m.set_alarm_1_e4(v); },
+        "Balance of the first warning");
+    money(
+        "--alarm-2", [](v1::Meter& m, std::int64_t v) { m.set_alarm_2_e4(v); },
+        "Balance of the second warning");
+    money(
+        "--overdraft", [](v1::Meter& m, std::int64_t v) { m.set_overdraft_e4(v); }, "Emergency credit");
+    money(
+        "--balance-max", [](v1::Meter& m, std::int64_t v) { m.set_balance_max_e4(v); }, "Hoarding limit");
+    verb.add_option_function<std::int64_t>("--overload-w",
+                                           [&meter](const std::int64_t& v) { meter.set_overload_w(v); });
+    verb.add_option_function<int>("--reading-interval-s",
+                                  [&meter](const int& v) { meter.set_reading_interval_s(v); });
+    verb.add_option_function<int>("--state-interval-s",
+                                  [&meter](const int& v) { meter.set_state_interval_s(v); });
 }
 
 void add_list(CLI::App& noun, Program& program) {
@@ -78,7 +104,9 @@ void add_list(CLI::App& noun, Program& program) {
     auto role = std::make_shared<std::string>();
     auto channel = std::make_shared<std::int64_t>(0);
     page->add_to(*verb);
-    verb->add_option("--status", *status, "normal, alarm_1, alarm_2, arrears, no_account, lost, guaranteed, forced_off, delivering");
+    verb->add_option(
+        "--status", *status,
+        "normal, alarm_1, alarm_2, arrears, no_account, lost, guaranteed, forced_off, delivering");
     verb->add_option("--role", *role, "prepaid, monitor or feeder");
     verb->add_option("--channel-id", *channel);
     verb->callback([&program, page, status, role, channel] {
@@ -88,7 +116,8 @@ void add_list(CLI::App& noun, Program& program) {
         request.set_channel_id(*channel);
         if (!status->empty()) {
             std::string name = "METER_STATUS_" + *status;
-            std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+            std::transform(name.begin(), name.end(), name.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
             v1::MeterStatus value{};
             if (!v1::MeterStatus_Parse(name, &value)) {
                 throw Failure(ExitCode::usage, "no status '" + *status + "'");
@@ -110,12 +139,21 @@ void add_create(CLI::App& noun, Program& program) {
     auto* meter = request->mutable_meter();
     meter->set_enabled(true);
     meter->set_role("prepaid");
-    verb->add_option_function<std::string>("code", [meter](const std::string& v) { meter->set_code(v); })->required();
-    verb->add_option_function<std::string>("--serial", [meter](const std::string& v) { meter->set_serial_number(v); })->required();
-    verb->add_option_function<std::string>("--profile", [meter](const std::string& v) { meter->set_profile(v); })->required();
-    verb->add_option_function<std::int64_t>("--channel-id", [meter](const std::int64_t& v) { meter->set_channel_id(v); })->required();
-    verb->add_option_function<int>("--address", [meter](const int& v) { meter->set_bus_address(v); })->required();
-    verb->add_option_function<std::int64_t>("--unit-id", [meter](const std::int64_t& v) { meter->set_unit_id(v); });
+    verb->add_option_function<std::string>("code", [meter](const std::string& v) { meter->set_code(v); })
+        ->required();
+    verb->add_option_function<std::string>("--serial",
+                                           [meter](const std::string& v) { meter->set_serial_number(v); })
+        ->required();
+    verb->add_option_function<std::string>("--profile",
+                                           [meter](const std::string& v) { meter->set_profile(v); })
+        ->required();
+    verb->add_option_function<std::int64_t>("--channel-id",
+                                            [meter](const std::int64_t& v) { meter->set_channel_id(v); })
+        ->required();
+    verb->add_option_function<int>("--address", [meter](const int& v) { meter->set_bus_address(v); })
+        ->required();
+    verb->add_option_function<std::int64_t>("--unit-id",
+                                            [meter](const std::int64_t& v) { meter->set_unit_id(v); });
     verb->add_option_function<std::string>("--role", [meter](const std::string& v) { meter->set_role(v); });
     add_setting_options(*verb, *meter);
     verb->callback([&program, request] {
@@ -127,12 +165,14 @@ void add_create(CLI::App& noun, Program& program) {
 }
 
 void add_update(CLI::App& noun, Program& program) {
-    auto* verb = noun.add_subcommand("update", "Change what is wanted of a meter; send it with 'command send'");
+    auto* verb =
+        noun.add_subcommand("update", "Change what is wanted of a meter; send it with 'command send'");
     auto reference = std::make_shared<std::string>();
     auto changes = std::make_shared<v1::Meter>();
     verb->add_option("meter", *reference, "Code, serial number or #ID")->required();
     add_setting_options(*verb, *changes);
-    auto* enabled = verb->add_option_function<bool>("--enabled", [changes](const bool& v) { changes->set_enabled(v); });
+    auto* enabled =
+        verb->add_option_function<bool>("--enabled", [changes](const bool& v) { changes->set_enabled(v); });
     verb->callback([&program, reference, changes, enabled] {
         v1::GetMeterRequest get;
         get.set_property_id(program.client.property_id());
@@ -168,7 +208,8 @@ void add_meter_commands(CLI::App& app, Program& program) {
         program.show(meter, [&] { print_meters({meter}); });
     });
 
-    auto* search = noun->add_subcommand("search", "By any part of code, serial, unit, account, customer or phone");
+    auto* search =
+        noun->add_subcommand("search", "By any part of code, serial, unit, account, customer or phone");
     auto text = std::make_shared<std::string>();
     auto limit = std::make_shared<int>(50);
     search->add_option("text", *text)->required();

@@ -30,8 +30,11 @@ void print_operators(const List& operators) {
         for (const auto id : one.property_ids()) {
             properties += one.all_properties() ? "" : (properties.empty() ? "" : ",") + std::to_string(id);
         }
-        table.row({std::to_string(one.operator_id()), one.name(), one.full_name(), joined(one.roles()), properties,
-                   !one.enabled() ? "disabled" : one.has_locked_until() ? "locked until " + time_text(true, one.locked_until()) : "enabled"});
+        table.row({std::to_string(one.operator_id()), one.name(), one.full_name(), joined(one.roles()),
+                   properties,
+                   !one.enabled()           ? "disabled"
+                   : one.has_locked_until() ? "locked until " + time_text(true, one.locked_until())
+                                            : "enabled"});
     }
     table.print(std::cout);
 }
@@ -80,7 +83,8 @@ void add_update(CLI::App& noun, Program& program) {
     verb->add_option("--role", c->roles, "All roles that the operator shall have");
     verb->add_option("--property-id", c->properties, "All properties that the operator may see");
     verb->add_flag("--all-properties", c->all_properties);
-    verb->add_flag("--enable", c->enable)->excludes(verb->add_flag("--disable", c->disable, "Ends the sessions too"));
+    verb->add_flag("--enable", c->enable)
+        ->excludes(verb->add_flag("--disable", c->disable, "Ends the sessions too"));
     verb->add_flag("--unlock", c->unlock, "After too many wrong passwords");
     verb->add_flag("--password-stdin", c->password.from_stdin, "Set a new password");
     verb->add_option("--password-file", c->password.file, "Set a new password");
@@ -105,7 +109,8 @@ void add_update(CLI::App& noun, Program& program) {
         }
         if (c->all_properties || !c->properties.empty()) {
             request.mutable_properties()->set_all(c->all_properties);
-            request.mutable_properties()->mutable_property_ids()->Assign(c->properties.begin(), c->properties.end());
+            request.mutable_properties()->mutable_property_ids()->Assign(c->properties.begin(),
+                                                                         c->properties.end());
         }
         show_operator(program, call(program.client, &v1::OperatorService::Stub::UpdateOperator, request));
     });
@@ -142,7 +147,8 @@ void add_log(CLI::App& app, Program& program) {
                 table.column(title);
             }
             for (const auto& entry : list.entries()) {
-                table.row({time_text(true, entry.at()), entry.operator_(), entry.action(), entry.target(), entry.details_json()});
+                table.row({time_text(true, entry.at()), entry.operator_(), entry.action(), entry.target(),
+                           entry.details_json()});
             }
             table.print(std::cout);
             page->hint(list.next_page_token());
@@ -167,7 +173,8 @@ void add_operator_commands(CLI::App& app, Program& program) {
         });
     });
     noun->add_subcommand("roles", "Roles and what they may do")->callback([&program] {
-        const auto list = call(program.client, &v1::OperatorService::Stub::ListRoles, google::protobuf::Empty{});
+        const auto list =
+            call(program.client, &v1::OperatorService::Stub::ListRoles, google::protobuf::Empty{});
         program.show(list, [&] {
             for (const auto& role : list.roles()) {
                 std::cout << role.code() << ": " << joined(role.permissions()) << '\n';

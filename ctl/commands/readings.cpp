@@ -40,10 +40,12 @@ void add_reading(CLI::App& app, Program& program) {
                 table.column(title, Table::Align::right);
             }
             for (const auto& one : list.readings()) {
-                table.row({time_text(true, one.read_at()), one.has_energy_wh() ? energy_text(one.energy_wh()) : "—",
-                           optional_money(one.has_balance_e4(), one.balance_e4()), one.has_purchase_number() ? std::to_string(one.purchase_number()) : "—",
-                           one.has_power_w() ? std::to_string(one.power_w()) : "—",
-                           one.has_relay_closed() ? (one.relay_closed() ? "closed" : "open") : "—", one.source()});
+                table.row(
+                    {time_text(true, one.read_at()), one.has_energy_wh() ? energy_text(one.energy_wh()) : "—",
+                     optional_money(one.has_balance_e4(), one.balance_e4()),
+                     one.has_purchase_number() ? std::to_string(one.purchase_number()) : "—",
+                     one.has_power_w() ? std::to_string(one.power_w()) : "—",
+                     one.has_relay_closed() ? (one.relay_closed() ? "closed" : "open") : "—", one.source()});
             }
             table.print(std::cout);
             a->page.hint(list.next_page_token());
@@ -98,9 +100,11 @@ void add_alarm(CLI::App& app, Program& program) {
                 table.column(title);
             }
             for (const auto& one : list.alarms()) {
-                table.row({std::to_string(one.alarm_id()), one.kind(), one.subject(), time_text(true, one.raised_at()),
+                table.row({std::to_string(one.alarm_id()), one.kind(), one.subject(),
+                           time_text(true, one.raised_at()),
                            one.has_cleared_at() ? time_text(true, one.cleared_at()) : "",
-                           one.has_acknowledged_at() ? time_text(true, one.acknowledged_at()) : "", one.text()});
+                           one.has_acknowledged_at() ? time_text(true, one.acknowledged_at()) : "",
+                           one.text()});
             }
             table.print(std::cout);
             page->hint(list.next_page_token());
@@ -148,7 +152,8 @@ void add_wall(CLI::App& app, Program& program) {
                 program.client, &v1::LiveService::Stub::Watch, request,
                 [&](const v1::LiveUpdate& update) {
                     program.show(update, [&] { print(update); });
-                    return !(*once && update.snapshot_complete()) && (*seconds == 0 || std::chrono::steady_clock::now() < until);
+                    return !(*once && update.snapshot_complete()) &&
+                           (*seconds == 0 || std::chrono::steady_clock::now() < until);
                 },
                 *seconds > 0 ? std::optional{std::chrono::seconds{*seconds}} : std::nullopt);
         } catch (const Failure& failure) {

@@ -10,7 +10,8 @@ namespace wutong::ctl {
 namespace {
 
 bool finished(const v1::Delivery& delivery) {
-    return delivery.state() == "delivered" || delivery.state() == "refused" || delivery.state() == "quarantined";
+    return delivery.state() == "delivered" || delivery.state() == "refused" ||
+           delivery.state() == "quarantined";
 }
 
 std::string look_text(bool has, const v1::CreditLook& look) {
@@ -18,7 +19,8 @@ std::string look_text(bool has, const v1::CreditLook& look) {
 }
 
 void print_delivery_line(const v1::Delivery& d) {
-    std::cout << "delivery #" << d.delivery_id() << " " << d.kind() << " " << money_text(d.amount_e4()) << ": " << d.state();
+    std::cout << "delivery #" << d.delivery_id() << " " << d.kind() << " " << money_text(d.amount_e4())
+              << ": " << d.state();
     if (d.has_before() && d.has_after()) {
         std::cout << ", " << look_text(true, d.before()) << " → " << look_text(true, d.after());
     }
@@ -54,7 +56,8 @@ std::int64_t account_of(Program& program, std::int64_t meter_id, const std::stri
     request.set_meter_id(meter_id);
     const auto meter = call(program.client, &v1::DeviceService::Stub::GetMeter, request);
     if (meter.account_id() == 0) {
-        throw Failure(ExitCode::refused, "meter " + meter.code() + " has no account; open one first", "meter_not_linked");
+        throw Failure(ExitCode::refused, "meter " + meter.code() + " has no account; open one first",
+                      "meter_not_linked");
     }
     return meter.account_id();
 }
@@ -65,8 +68,9 @@ struct SaleArguments {
 };
 
 void print_receipt(const v1::SaleReceipt& receipt) {
-    std::cout << receipt.kind() << " #" << receipt.sale_id() << ": " << money_text(receipt.amount_e4()) << " on meter " << receipt.meter_code()
-              << ", account " << receipt.account_number() << " " << receipt.customer() << ", " << time_text(receipt.has_sold_at(), receipt.sold_at())
+    std::cout << receipt.kind() << " #" << receipt.sale_id() << ": " << money_text(receipt.amount_e4())
+              << " on meter " << receipt.meter_code() << ", account " << receipt.account_number() << " "
+              << receipt.customer() << ", " << time_text(receipt.has_sold_at(), receipt.sold_at())
               << ", delivery #" << receipt.delivery_id() << " " << receipt.delivery_state() << '\n';
 }
 
@@ -76,7 +80,8 @@ std::shared_ptr<SaleArguments> add_sale_options(CLI::App& verb, bool method) {
     verb.add_option("amount", a->amount, "e.g. 100.00")->required();
     verb.add_option("--account", a->account, "Number or #ID; else the account that the meter belongs to");
     if (method) {
-        verb.add_option("--method", a->method, "cash, card, transfer, cheque or online")->capture_default_str();
+        verb.add_option("--method", a->method, "cash, card, transfer, cheque or online")
+            ->capture_default_str();
     } else {
         verb.add_option("--reason", a->reason);
     }
@@ -125,8 +130,9 @@ void add_sell(CLI::App& app, Program& program) {
         request.set_amount_e4(parse_amount(q->amount));
         const auto response = call(program.client, &v1::SaleService::Stub::Quote, request);
         program.show(response, [&] {
-            std::cout << optional_money(response.has_balance_now_e4(), response.balance_now_e4()) << " → " << money_text(response.balance_after_e4())
-                      << ", " << energy_text(response.energy_wh()) << " at " << money_text(response.price_e4()) << ", No. "
+            std::cout << optional_money(response.has_balance_now_e4(), response.balance_now_e4()) << " → "
+                      << money_text(response.balance_after_e4()) << ", " << energy_text(response.energy_wh())
+                      << " at " << money_text(response.price_e4()) << ", No. "
                       << response.purchase_number_now() << " → " << response.purchase_number_after() << '\n';
             if (!response.refusal().empty()) {
                 std::cout << "can't be sold: " << response.refusal_text() << '\n';
@@ -149,7 +155,10 @@ void add_pay_refund(CLI::App& app, Program& program) {
         request.set_amount_e4(parse_amount(a->amount));
         request.set_method(parse_method(a->method));
         const auto done = call(program.client, &v1::SaleService::Stub::PayRefund, request);
-        program.show(done, [&] { std::cout << "paid (entry #" << done.entry_id() << "), still payable " << money_text(done.still_payable_e4()) << '\n'; });
+        program.show(done, [&] {
+            std::cout << "paid (entry #" << done.entry_id() << "), still payable "
+                      << money_text(done.still_payable_e4()) << '\n';
+        });
     });
 }
 
@@ -187,8 +196,9 @@ void add_sale_list(CLI::App& app, Program& program) {
             table.column("amount", Table::Align::right);
             table.column("delivery");
             for (const auto& one : list.sales()) {
-                table.row({std::to_string(one.sale_id()), time_text(one.has_sold_at(), one.sold_at()), one.kind(), one.account_number(), one.customer(),
-                           one.meter_code(), money_text(one.amount_e4()), one.delivery_state()});
+                table.row({std::to_string(one.sale_id()), time_text(one.has_sold_at(), one.sold_at()),
+                           one.kind(), one.account_number(), one.customer(), one.meter_code(),
+                           money_text(one.amount_e4()), one.delivery_state()});
             }
             table.print(std::cout);
             page->hint(list.next_page_token());
@@ -223,7 +233,8 @@ void add_delivery(CLI::App& app, Program& program) {
         wait.follow(program, *id);
     });
 
-    auto* settle = noun->add_subcommand("settle", "Your word on a quarantined delivery, after looking at the meter");
+    auto* settle =
+        noun->add_subcommand("settle", "Your word on a quarantined delivery, after looking at the meter");
     auto outcome = std::make_shared<std::string>();
     auto reason = std::make_shared<std::string>();
     settle->add_option("id", *id)->required();
@@ -273,7 +284,8 @@ void add_delivery(CLI::App& app, Program& program) {
 }  // namespace
 
 void WaitOption::add_to(CLI::App& verb) {
-    verb.add_option("--wait", seconds, "Follow the delivery to the meter for at most this many seconds")->check(CLI::Range(1, 86'400));
+    verb.add_option("--wait", seconds, "Follow the delivery to the meter for at most this many seconds")
+        ->check(CLI::Range(1, 86'400));
 }
 
 void WaitOption::follow(Program& program, std::int64_t delivery_id) const {
@@ -290,13 +302,16 @@ void WaitOption::follow(Program& program, std::int64_t delivery_id) const {
     }
     if (!finished(last)) {
         throw Failure(ExitCode::outcome_unknown,
-                      "delivery #" + std::to_string(delivery_id) + " is booked and on its way; 'wutongctl delivery watch " + std::to_string(delivery_id) +
-                          "' follows it",
+                      "delivery #" + std::to_string(delivery_id) +
+                          " is booked and on its way; 'wutongctl delivery watch " +
+                          std::to_string(delivery_id) + "' follows it",
                       "delivery_under_way");
     }
     if (last.state() != "delivered") {
-        throw Failure(ExitCode::refused, "delivery #" + std::to_string(delivery_id) + " ended " + last.state() + ": " + last.reason(),
-                      "delivery_" + last.state());
+        throw Failure(
+            ExitCode::refused,
+            "delivery #" + std::to_string(delivery_id) + " ended " + last.state() + ": " + last.reason(),
+            "delivery_" + last.state());
     }
 }
 

@@ -11,7 +11,8 @@ namespace wutong::ctl {
 namespace {
 
 void print_who(const v1::WhoAmIResponse& who) {
-    std::cout << who.operator_() << (who.full_name().empty() ? "" : " (" + who.full_name() + ")") << ", roles:";
+    std::cout << who.operator_() << (who.full_name().empty() ? "" : " (" + who.full_name() + ")")
+              << ", roles:";
     for (const auto& role : who.roles()) {
         std::cout << ' ' << role;
     }
@@ -19,7 +20,8 @@ void print_who(const v1::WhoAmIResponse& who) {
 }
 
 void add_password_options(CLI::App& verb, PasswordSource& source) {
-    verb.add_flag("--password-stdin", source.from_stdin, "Read the password from the first line of standard input");
+    verb.add_flag("--password-stdin", source.from_stdin,
+                  "Read the password from the first line of standard input");
     verb.add_option("--password-file", source.file, "Read the password from the first line of a file");
 }
 
@@ -47,12 +49,15 @@ void add_session_commands(CLI::App& app, Program& program) {
         program.client.forget_session();
         program.show(done, [] { std::cout << "signed out\n"; });
     });
-    app.add_subcommand("whoami", "The operator, the roles and the permissions of this session")->callback([&program] {
-        const auto who = call(program.client, &v1::SessionService::Stub::WhoAmI, google::protobuf::Empty{});
-        program.show(who, [&] { print_who(who); });
-    });
+    app.add_subcommand("whoami", "The operator, the roles and the permissions of this session")
+        ->callback([&program] {
+            const auto who =
+                call(program.client, &v1::SessionService::Stub::WhoAmI, google::protobuf::Empty{});
+            program.show(who, [&] { print_who(who); });
+        });
     {
-        auto* verb = app.add_subcommand("password", "Change your own password (first line: the old one, second: the new one)");
+        auto* verb = app.add_subcommand(
+            "password", "Change your own password (first line: the old one, second: the new one)");
         auto source = std::make_shared<PasswordSource>();
         verb->add_flag("--password-stdin", source->from_stdin, "Read both from standard input, one per line");
         verb->callback([&program, source] {

@@ -18,7 +18,8 @@ struct Names {
 void add_property(CLI::App& app, Program& program) {
     auto* noun = app.add_subcommand("property", "Properties")->require_subcommand(1);
     noun->add_subcommand("list", "Those that you may see")->callback([&program] {
-        const auto list = call(program.client, &v1::SiteService::Stub::ListProperties, google::protobuf::Empty{});
+        const auto list =
+            call(program.client, &v1::SiteService::Stub::ListProperties, google::protobuf::Empty{});
         program.show(list, [&] {
             Table table;
             table.column("id", Table::Align::right);
@@ -26,7 +27,8 @@ void add_property(CLI::App& app, Program& program) {
                 table.column(title);
             }
             for (const auto& one : list.properties()) {
-                table.row({std::to_string(one.property_id()), one.code(), one.name(), one.time_zone(), one.currency()});
+                table.row({std::to_string(one.property_id()), one.code(), one.name(), one.time_zone(),
+                           one.currency()});
             }
             table.print(std::cout);
         });
@@ -45,7 +47,8 @@ void add_property(CLI::App& app, Program& program) {
         request.set_time_zone(names->time_zone);
         request.set_currency(names->currency);
         const auto made = call(program.client, &v1::SiteService::Stub::CreateProperty, request);
-        program.show(made, [&] { std::cout << "property " << made.code() << " (#" << made.property_id() << ")\n"; });
+        program.show(
+            made, [&] { std::cout << "property " << made.code() << " (#" << made.property_id() << ")\n"; });
     });
 }
 
@@ -58,8 +61,8 @@ void add_building(CLI::App& app, Program& program) {
         program.show(site, [&] {
             std::cout << site.property().code() << "  " << site.property().name() << '\n';
             for (const auto& building : site.buildings()) {
-                std::cout << "  " << building.code() << "  " << building.name() << "  (#" << building.building_id() << ", "
-                          << building.floors_size() << " floors)\n";
+                std::cout << "  " << building.code() << "  " << building.name() << "  (#"
+                          << building.building_id() << ", " << building.floors_size() << " floors)\n";
             }
         });
     });
@@ -76,7 +79,8 @@ void add_building(CLI::App& app, Program& program) {
         request.set_name(names->name);
         request.set_floors(names->number);
         const auto made = call(program.client, &v1::SiteService::Stub::CreateBuilding, request);
-        program.show(made, [&] { std::cout << "building " << made.code() << " (#" << made.building_id() << ")\n"; });
+        program.show(
+            made, [&] { std::cout << "building " << made.code() << " (#" << made.building_id() << ")\n"; });
     });
     auto* floor = noun->add_subcommand("add-floor", "One more floor");
     auto f = std::make_shared<Names>();
@@ -91,7 +95,8 @@ void add_building(CLI::App& app, Program& program) {
         request.set_number(f->number);
         request.set_name(f->name);
         const auto made = call(program.client, &v1::SiteService::Stub::CreateFloor, request);
-        program.show(made, [&] { std::cout << "floor " << made.number() << " (#" << made.floor_id() << ")\n"; });
+        program.show(made,
+                     [&] { std::cout << "floor " << made.number() << " (#" << made.floor_id() << ")\n"; });
     });
 }
 
@@ -144,7 +149,8 @@ void print_parameters(const v1::Parameters& parameters) {
     table.column("unit");
     table.column("meaning");
     for (const auto& one : parameters.parameters()) {
-        table.row({one.key(), one.value() + (one.is_default() ? " (default)" : ""), one.unit(), one.meaning()});
+        table.row(
+            {one.key(), one.value() + (one.is_default() ? " (default)" : ""), one.unit(), one.meaning()});
     }
     table.print(std::cout);
 }

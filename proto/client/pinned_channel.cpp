@@ -52,7 +52,8 @@ std::string pem_of(X509* certificate) {
 
 // The pinned certificate is trusted whatever the address is called, so any name that it carries will do.
 std::string host_name_of(X509* certificate) {
-    const Names names{static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr))};
+    const Names names{
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr))};
     if (names) {
         for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
             const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
@@ -75,7 +76,8 @@ void drive(BIO* bio, std::chrono::steady_clock::time_point deadline, const std::
             const unsigned long code = ERR_get_error();
             std::array<char, 256> text{};
             ERR_error_string_n(code, text.data(), text.size());
-            throw ServerUnreachable(address + (code != 0 ? std::string(": ") + text.data() : ": no TLS server answers there"));
+            throw ServerUnreachable(
+                address + (code != 0 ? std::string(": ") + text.data() : ": no TLS server answers there"));
         }
         const auto left = deadline - std::chrono::steady_clock::now();
         if (left <= left.zero() || BIO_wait(bio, std::time(nullptr) + 1, 10) < 0) {
@@ -87,7 +89,8 @@ void drive(BIO* bio, std::chrono::steady_clock::time_point deadline, const std::
 }  // namespace
 
 CertificateChanged::CertificateChanged(std::string expected, std::string presented)
-    : std::runtime_error("the server's certificate is not the pinned one: pinned " + expected + ", presented " + presented),
+    : std::runtime_error("the server's certificate is not the pinned one: pinned " + expected +
+                         ", presented " + presented),
       presented_{std::move(presented)} {}
 
 ServerCertificate fetch_certificate(const std::string& address, std::chrono::milliseconds timeout) {
@@ -123,7 +126,8 @@ std::string normalize_fingerprint(const std::string& text) {
             continue;
         }
         if (std::isxdigit(static_cast<unsigned char>(c)) == 0) {
-            throw std::invalid_argument("fingerprint '" + text + "': only hex digits and colons belong in it");
+            throw std::invalid_argument("fingerprint '" + text +
+                                        "': only hex digits and colons belong in it");
         }
         normal += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     }

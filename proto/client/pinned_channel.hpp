@@ -38,11 +38,13 @@ private:
 
 /// Asks `address` ("host:port", "[v6]:port") for its certificate without trusting it.
 /// @throws ServerUnreachable, also when what answers does not speak TLS
-[[nodiscard]] ServerCertificate fetch_certificate(const std::string& address, std::chrono::milliseconds timeout);
+[[nodiscard]] ServerCertificate fetch_certificate(const std::string& address,
+                                                  std::chrono::milliseconds timeout);
 
 /// @param fingerprint what the user pinned; colons and upper case are accepted
 /// @throws CertificateChanged, ServerUnreachable
-[[nodiscard]] std::shared_ptr<grpc::Channel> connect_pinned(const std::string& address, const std::string& fingerprint,
+[[nodiscard]] std::shared_ptr<grpc::Channel> connect_pinned(const std::string& address,
+                                                            const std::string& fingerprint,
                                                             std::chrono::milliseconds timeout);
 
 /// Lower case, without colons and blanks. @throws std::invalid_argument unless 64 hex digits remain
