@@ -7,11 +7,11 @@ namespace wutong::core {
 /// What an operator may ask of a meter. Money has its own path: credit_delivery.hpp.
 enum class CommandKind {
     read_now,
-    set_price,         ///< arguments: price_e4
-    set_settings,      ///< arguments: any of alarm_1_e4, alarm_2_e4, overdraft_e4, overload_w
-    guarantee_power,   ///< relay forced closed
-    restore_prepaid,   ///< forced state removed, the meter decides
-    switch_off,        ///< relay forced open
+    set_price,        ///< arguments: price_e4
+    set_settings,     ///< arguments: any of alarm_1_e4, alarm_2_e4, overdraft_e4, overload_w
+    guarantee_power,  ///< relay forced closed
+    restore_prepaid,  ///< forced state removed, the meter decides
+    switch_off,       ///< relay forced open
     set_clock,
 };
 
@@ -20,7 +20,8 @@ enum class CommandState { queued, running, done, failed, expired, cancelled };
 /// Lanes of a channel, most urgent first.
 enum class Lane { control, credit, read_now, state, scheduled, catch_up };
 
-/// Only the relay commands take the control lane: a new price for five hundred meters must not stand in front of one of them.
+/// Only the relay commands take the control lane: a new price for five hundred meters must not stand in front
+/// of one of them.
 [[nodiscard]] Lane lane_of(CommandKind kind);
 [[nodiscard]] const char* to_string(CommandKind kind);
 /// The parse functions throw std::invalid_argument naming the known words.

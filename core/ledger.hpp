@@ -14,12 +14,13 @@
 namespace wutong::core {
 
 enum class LedgerKind {
-    tender,            ///< asset: cash and each way of paying; owner = tender method (see TenderMethod)
-    credit_in_flight,  ///< liability: paid, not yet confirmed on the meter; owner = account
-    prepaid_credit,    ///< liability: on the tenant's meters, confirmed; owner = account
-    unallocated_credit,///< liability: the tenant's money that is on no meter (refused delivery); owner = account
-    refund_payable,    ///< liability: taken off the meter, to be handed over; owner = account
-    revenue,           ///< income: energy used
+    tender,              ///< asset: cash and each way of paying; owner = tender method (see TenderMethod)
+    credit_in_flight,    ///< liability: paid, not yet confirmed on the meter; owner = account
+    prepaid_credit,      ///< liability: on the tenant's meters, confirmed; owner = account
+    unallocated_credit,  ///< liability: the tenant's money that is on no meter (refused delivery); owner =
+                         ///< account
+    refund_payable,      ///< liability: taken off the meter, to be handed over; owner = account
+    revenue,             ///< income: energy used
     tax,
     charges,
     rounding,
@@ -28,11 +29,12 @@ enum class LedgerKind {
 enum class TenderMethod { cash = 1, card = 2, transfer = 3, cheque = 4, online = 5 };
 
 enum class EntryKind {
-    sale,               ///< tender → credit in flight
-    delivery,           ///< credit in flight → prepaid credit (a negative amount for refund and clear: prepaid credit → refund payable)
-    release,            ///< credit in flight → unallocated credit (the meter refused)
-    consumption,        ///< prepaid credit → revenue
-    refund_payout,      ///< refund payable → tender
+    sale,      ///< tender → credit in flight
+    delivery,  ///< credit in flight → prepaid credit (a negative amount for refund and clear: prepaid credit
+               ///< → refund payable)
+    release,        ///< credit in flight → unallocated credit (the meter refused)
+    consumption,    ///< prepaid credit → revenue
+    refund_payout,  ///< refund payable → tender
     reversal,
     correction,
 };
@@ -52,10 +54,11 @@ struct JournalEntry {
 /// True when there are postings and they sum to zero.
 [[nodiscard]] bool balanced(const JournalEntry& entry);
 
-/// The builders below want amount >= 0 and throw std::invalid_argument otherwise; with 0 there is nothing to book,
-/// and the caller leaves the entry out.
+/// The builders below want amount >= 0 and throw std::invalid_argument otherwise; with 0 there is nothing to
+/// book, and the caller leaves the entry out.
 [[nodiscard]] JournalEntry sale_entry(AccountId account, TenderMethod method, Money amount);
-/// Credit in flight → prepaid credit. A negative amount is what was taken off the meter: taken_back_entry(-amount).
+/// Credit in flight → prepaid credit. A negative amount is what was taken off the meter:
+/// taken_back_entry(-amount).
 [[nodiscard]] JournalEntry delivery_entry(AccountId account, Money amount);
 /// Money that came off a meter: prepaid credit → refund payable. @pre amount >= 0
 [[nodiscard]] JournalEntry taken_back_entry(AccountId account, Money amount);
@@ -63,10 +66,12 @@ struct JournalEntry {
 [[nodiscard]] JournalEntry consumption_entry(AccountId account, Money amount);
 [[nodiscard]] JournalEntry payout_entry(AccountId account, TenderMethod method, Money amount);
 
-/// What a finished delivery books: delivered → in flight to prepaid credit, or prepaid credit to refund payable
-/// (for a clear of a meter in debt the other way round: the tenant owes it); refused → release of what was paid in.
-/// Nothing for an amount of 0, for a refused refund or clear, and for a quarantined delivery: its money stays in flight.
-[[nodiscard]] std::optional<JournalEntry> entry_of_finished(const CreditDelivery& delivery, AccountId account);
+/// What a finished delivery books: delivered → in flight to prepaid credit, or prepaid credit to refund
+/// payable (for a clear of a meter in debt the other way round: the tenant owes it); refused → release of
+/// what was paid in. Nothing for an amount of 0, for a refused refund or clear, and for a quarantined
+/// delivery: its money stays in flight.
+[[nodiscard]] std::optional<JournalEntry> entry_of_finished(const CreditDelivery& delivery,
+                                                            AccountId account);
 
 [[nodiscard]] const char* to_string(LedgerKind kind);
 [[nodiscard]] LedgerKind parse_ledger_kind(const std::string& text);

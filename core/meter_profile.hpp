@@ -16,45 +16,75 @@ namespace wutong::core {
 
 /// Everything a meter can tell us. The names are the ones used in TOML, SQL and on the wire.
 enum class Quantity {
-    energy_total, energy_sharp, energy_peak, energy_flat, energy_valley, energy_reverse,  // Wh
-    balance, overdraft, alarm_1, alarm_2, price, price_peak, price_flat, price_valley,    // ten-thousandths
-    purchase_number,                                                                       // plain number
-    voltage_a, voltage_b, voltage_c,                                                       // mV
-    current_a, current_b, current_c,                                                       // mA
-    power_a, power_b, power_c, power_total,                                                // W
-    reactive_power_total,                                                                  // var
-    power_factor,                                                                          // thousandths
-    frequency,                                                                             // mHz
-    overload_power,                                                                        // W
-    clock,                                                                                 // seconds since 1970 (UTC)
-    relay_closed, prepaid_enabled, forced_enabled, forced_open, overload_flag, arrears_flag, alarm_1_flag, alarm_2_flag, fault_flag,  // 0/1
+    energy_total,
+    energy_sharp,
+    energy_peak,
+    energy_flat,
+    energy_valley,
+    energy_reverse,  // Wh
+    balance,
+    overdraft,
+    alarm_1,
+    alarm_2,
+    price,
+    price_peak,
+    price_flat,
+    price_valley,     // ten-thousandths
+    purchase_number,  // plain number
+    voltage_a,
+    voltage_b,
+    voltage_c,  // mV
+    current_a,
+    current_b,
+    current_c,  // mA
+    power_a,
+    power_b,
+    power_c,
+    power_total,           // W
+    reactive_power_total,  // var
+    power_factor,          // thousandths
+    frequency,             // mHz
+    overload_power,        // W
+    clock,                 // seconds since 1970 (UTC)
+    relay_closed,
+    prepaid_enabled,
+    forced_enabled,
+    forced_open,
+    overload_flag,
+    arrears_flag,
+    alarm_1_flag,
+    alarm_2_flag,
+    fault_flag,  // 0/1
 };
 
 /// High word first unless the name says otherwise.
-/// - clock_bytes: year of the century, month, day, weekday, hour, minute, second, one byte each, in four registers; the
-///   last byte is not the clock's. A meter knows no time zone: the value is its wall clock read as if it were UTC.
+/// - clock_bytes: year of the century, month, day, weekday, hour, minute, second, one byte each, in four
+/// registers; the
+///   last byte is not the clock's. A meter knows no time zone: the value is its wall clock read as if it were
+///   UTC.
 enum class RegisterType { u16, s16, u32, s32, s32_low_word_first, f32, u64, s64, bit, clock_bytes };
 
 /// Registers that a value of this type takes.
 [[nodiscard]] int register_count(RegisterType type);
 
-/// One value in one block. The raw integer is multiplied by num/den to give the quantity's unit (never a double for energy and money).
+/// One value in one block. The raw integer is multiplied by num/den to give the quantity's unit (never a
+/// double for energy and money).
 struct Field {
     Quantity quantity;
-    std::uint16_t address = 0;       ///< zero-based wire address
+    std::uint16_t address = 0;  ///< zero-based wire address
     RegisterType type = RegisterType::u16;
     std::int64_t scale_num = 1;
     std::int64_t scale_den = 1;
-    int bit = 0;                     ///< for `bit`: 0 = least significant bit of the word
+    int bit = 0;  ///< for `bit`: 0 = least significant bit of the word
     bool invert = false;
-    bool confirmed = true;           ///< false: the source sheet marks it as unconfirmed
+    bool confirmed = true;  ///< false: the source sheet marks it as unconfirmed
     std::string note;
 };
 
 /// Registers that are read together. `group` says when.
 struct Block {
     std::string name;
-    int function = 3;                ///< 3 or 4
+    int function = 3;  ///< 3 or 4
     std::uint16_t address = 0;
     std::uint16_t count = 0;
     enum class Group { state, reading, settings } group = Group::reading;
@@ -65,7 +95,7 @@ struct Block {
 enum class CommandDialect { none, acrel_prepaid };
 
 struct MeterProfile {
-    std::string id;                  ///< "acrel-ddsy1352"; the file's stem
+    std::string id;  ///< "acrel-ddsy1352"; the file's stem
     std::string vendor;
     std::string model;
     std::string description;
@@ -100,7 +130,8 @@ private:
 
 /// @param name used in error messages and as the id, e.g. "acrel-ddsy1352"
 /// @throws ProfileError listing every fault: unknown keys, unknown quantities, overlapping fields,
-///         fields outside their block, blocks too long, scales of zero, a credit kind without balance or number.
+///         fields outside their block, blocks too long, scales of zero, a credit kind without balance or
+///         number.
 [[nodiscard]] MeterProfile parse_meter_profile(std::string_view text, const std::string& name);
 
 // ---- reading ----------------------------------------------------------------------------------
@@ -111,19 +142,22 @@ struct RegisterSpan {
     friend bool operator==(const RegisterSpan&, const RegisterSpan&) = default;
 };
 
-/// The fewest reads that bring all blocks of the groups, within registers_max and gap_max, ordered by function and address.
-/// A block is never split. Where a profile has no block for `reading`, the state blocks stand in for it, and the other
-/// way round: many meters tell everything in one block. `settings` has no stand-in and may be empty.
-[[nodiscard]] std::vector<RegisterSpan> plan_reads(const MeterProfile& profile, const std::vector<Block::Group>& groups);
+/// The fewest reads that bring all blocks of the groups, within registers_max and gap_max, ordered by
+/// function and address. A block is never split. Where a profile has no block for `reading`, the state blocks
+/// stand in for it, and the other way round: many meters tell everything in one block. `settings` has no
+/// stand-in and may be empty.
+[[nodiscard]] std::vector<RegisterSpan> plan_reads(const MeterProfile& profile,
+                                                   const std::vector<Block::Group>& groups);
 
-/// Values in the unit of their quantity. What the meter says is "not available" is left out, since unknown is not zero:
-/// NaN; all FFh for unsigned numbers and for status words; 7FFFh... for signed ones (there all FFh is -1, a good balance);
-/// dates that don't exist; what doesn't fit 64 bits.
+/// Values in the unit of their quantity. What the meter says is "not available" is left out, since unknown is
+/// not zero: NaN; all FFh for unsigned numbers and for status words; 7FFFh... for signed ones (there all FFh
+/// is -1, a good balance); dates that don't exist; what doesn't fit 64 bits.
 using Values = std::map<Quantity, std::int64_t>;
 
 /// Decodes every field of the profile that lies wholly in `span`.
 /// @throws std::invalid_argument unless words.size() == span.count
-void decode(const MeterProfile& profile, const RegisterSpan& span, const std::vector<std::uint16_t>& words, Values& into);
+void decode(const MeterProfile& profile, const RegisterSpan& span, const std::vector<std::uint16_t>& words,
+            Values& into);
 
 [[nodiscard]] const char* to_string(Quantity quantity);
 [[nodiscard]] std::optional<Quantity> parse_quantity(std::string_view text);

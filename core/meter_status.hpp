@@ -17,15 +17,25 @@ enum class AlarmLevel { none, alarm_1, alarm_2, arrears };
 /// The state that a wall of meters shows, in the order of precedence of docs/architecture.md:
 /// lost > delivering > arrears > forced off > guaranteed > alarm 2 > alarm 1 > no account > normal.
 /// Without an account the alarm is not looked at: a cleared meter holds 0.00, and nobody is in arrears there.
-enum class MeterStatus { normal, alarm_1, alarm_2, arrears, no_account, lost, guaranteed, forced_off, delivering };
+enum class MeterStatus {
+    normal,
+    alarm_1,
+    alarm_2,
+    arrears,
+    no_account,
+    lost,
+    guaranteed,
+    forced_off,
+    delivering
+};
 
 struct MeterFacts {
     bool lost = false;
     bool delivering = false;
     bool has_account = false;
-    bool prepaid = true;                     ///< monitoring meters are `normal` unless lost
+    bool prepaid = true;  ///< monitoring meters are `normal` unless lost
     std::optional<bool> relay_closed;
-    bool forced = false;                     ///< forced state is in force; relay_closed says which
+    bool forced = false;  ///< forced state is in force; relay_closed says which
     AlarmLevel alarm = AlarmLevel::none;
 };
 

@@ -7,7 +7,8 @@
 
 namespace wutong::core {
 
-/// A sum or product left the range of its 64-bit integer. Always a bug or hostile input, never a state to go on from.
+/// A sum or product left the range of its 64-bit integer. Always a bug or hostile input, never a state to go
+/// on from.
 class QuantityOverflow : public std::overflow_error {
 public:
     using std::overflow_error::overflow_error;
@@ -31,8 +32,12 @@ public:
     /// @pre quantum > 0
     [[nodiscard]] bool is_multiple_of(Money quantum) const { return value_ % quantum.value_ == 0; }
 
-    friend Money operator+(Money a, Money b) { return Money{detail::checked_add(a.value_, b.value_, "money")}; }
-    friend Money operator-(Money a, Money b) { return Money{detail::checked_sub(a.value_, b.value_, "money")}; }
+    friend Money operator+(Money a, Money b) {
+        return Money{detail::checked_add(a.value_, b.value_, "money")};
+    }
+    friend Money operator-(Money a, Money b) {
+        return Money{detail::checked_sub(a.value_, b.value_, "money")};
+    }
     friend Money operator-(Money a) { return Money{detail::checked_sub(0, a.value_, "money")}; }
     Money& operator+=(Money b) { return *this = *this + b; }
     Money& operator-=(Money b) { return *this = *this - b; }
@@ -57,8 +62,12 @@ public:
     constexpr explicit Energy(std::int64_t watt_hours) : value_{watt_hours} {}
     [[nodiscard]] constexpr std::int64_t watt_hours() const { return value_; }
 
-    friend Energy operator+(Energy a, Energy b) { return Energy{detail::checked_add(a.value_, b.value_, "energy")}; }
-    friend Energy operator-(Energy a, Energy b) { return Energy{detail::checked_sub(a.value_, b.value_, "energy")}; }
+    friend Energy operator+(Energy a, Energy b) {
+        return Energy{detail::checked_add(a.value_, b.value_, "energy")};
+    }
+    friend Energy operator-(Energy a, Energy b) {
+        return Energy{detail::checked_sub(a.value_, b.value_, "energy")};
+    }
     friend constexpr auto operator<=>(Energy, Energy) = default;
 
 private:
@@ -77,7 +86,8 @@ private:
     std::int64_t value_ = 0;
 };
 
-/// The part of a charge below one ten-thousandth, in ten-millionths (price × Wh). 0 <= value < 1000. It is carried, never dropped.
+/// The part of a charge below one ten-thousandth, in ten-millionths (price × Wh). 0 <= value < 1000. It is
+/// carried, never dropped.
 class Remainder {
 public:
     constexpr Remainder() = default;

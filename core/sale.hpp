@@ -11,13 +11,13 @@ namespace wutong::core {
 /// All that decides a sale or a refund, gathered by the caller in one transaction.
 struct SaleFacts {
     bool account_open = false;
-    bool meter_linked = false;                 ///< the meter belongs to the account
-    bool delivery_quarantined = false;         ///< an earlier delivery of this meter waits for an operator
-    Money balance_known;                       ///< last balance read from the meter
-    Money in_flight;                           ///< sum of deliveries not finished (refunds count negative)
-    std::optional<Money> balance_max;          ///< hoarding limit
-    Money quantum = kTenderQuantum;            ///< the coarser of tender's and the meter's
-    Money amount_max{Money{10'000'000'000}};   ///< the most that one sale may be (1 000 000.00)
+    bool meter_linked = false;                ///< the meter belongs to the account
+    bool delivery_quarantined = false;        ///< an earlier delivery of this meter waits for an operator
+    Money balance_known;                      ///< last balance read from the meter
+    Money in_flight;                          ///< sum of deliveries not finished (refunds count negative)
+    std::optional<Money> balance_max;         ///< hoarding limit
+    Money quantum = kTenderQuantum;           ///< the coarser of tender's and the meter's
+    Money amount_max{Money{10'000'000'000}};  ///< the most that one sale may be (1 000 000.00)
 };
 
 /// In order of precedence: the first that applies is the answer.
@@ -28,8 +28,9 @@ enum class SaleRefusal {
     account_closed,
     meter_not_linked,
     delivery_quarantined,
-    above_hoarding_limit,    ///< sale: balance + in flight + amount would exceed balance_max
-    above_meter_balance,     ///< refund: the meter doesn't hold that much; credit still in flight doesn't count, debits do
+    above_hoarding_limit,  ///< sale: balance + in flight + amount would exceed balance_max
+    above_meter_balance,  ///< refund: the meter doesn't hold that much; credit still in flight doesn't count,
+                          ///< debits do
 };
 
 struct Accepted {

@@ -15,7 +15,8 @@ struct FlatTariff {
 };
 
 /// What `used` costs, `carried` included: amount x 1000 + remainder = price x used + carried, exactly.
-/// @throws std::invalid_argument for energy or a price below zero, QuantityOverflow when the sum does not fit.
+/// @throws std::invalid_argument for energy or a price below zero, QuantityOverflow when the sum does not
+/// fit.
 [[nodiscard]] Charge charge(const FlatTariff& tariff, Energy used, Remainder carried);
 
 }  // namespace wutong::core

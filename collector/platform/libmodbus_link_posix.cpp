@@ -1,5 +1,3 @@
-#include "collector/platform/libmodbus_link.hpp"
-
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <modbus/modbus.h>
@@ -15,6 +13,8 @@
 #include <cerrno>
 #include <cstring>
 #include <thread>
+
+#include "collector/platform/libmodbus_link.hpp"
 
 namespace wutong::collector {
 namespace {

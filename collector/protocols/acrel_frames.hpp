@@ -11,9 +11,9 @@
 /// The write commands of Acrel prepaid meters (DDSY1352, DTSY1352, ADF300), for both sides of the wire.
 ///
 /// Source of every layout: the byte-exact frames of the vendor's set-up tool and of independent servers,
-/// gathered in README.md beside this file. Nothing here has been confirmed on a meter of ours. Numbers are the
-/// integers that the meter stores: money × 0.01 (balance), thresholds × 0.01 and prices × 0.0001 (both scales
-/// unconfirmed); the profile converts them.
+/// gathered in README.md beside this file. Nothing here has been confirmed on a meter of ours. Numbers are
+/// the integers that the meter stores: money × 0.01 (balance), thresholds × 0.01 and prices × 0.0001 (both
+/// scales unconfirmed); the profile converts them.
 namespace wutong::protocols {
 
 /// An ADF300 box takes a command for one circuit, or, with FFh as the register's low byte, for all its

@@ -40,7 +40,8 @@ std::unique_ptr<ModbusClient> make_libmodbus(const boost::asio::any_io_executor&
 #else
 std::unique_ptr<ModbusClient> make_libmodbus(const boost::asio::any_io_executor&, boost::asio::thread_pool&,
                                              const LinkSettings& settings) {
-    throw std::invalid_argument("the driver \"libmodbus\" is for Linux: use \"own\" for " + settings.endpoint);
+    throw std::invalid_argument("the driver \"libmodbus\" is for Linux: use \"own\" for " +
+                                settings.endpoint);
 }
 #endif
 

@@ -1,9 +1,8 @@
-#include "collector/transports/libmodbus_client.hpp"
-
 #include <boost/asio/post.hpp>
 #include <stdexcept>
 
 #include "collector/platform/libmodbus_link.hpp"
+#include "collector/transports/libmodbus_client.hpp"
 
 namespace wutong::collector {
 namespace {

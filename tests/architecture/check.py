@@ -41,7 +41,7 @@ SOUND = {
     "core/money.cpp": '#include "core/money.hpp"\n',
     "storage/sales.cpp": '#include <pqxx/pqxx>\n#include "core/money.hpp"\nauto q = "SELECT 1 FROM sale";\n',
     "collector/protocols/crc.hpp": '#include "core/money.hpp"\n',
-    "collector/poll.cpp": '#include <modbus/modbus.h>\n#include "storage/sales.hpp"\nauto s = "select a meter";\n',
+    "collector/poll.cpp": '#include <modbus/modbus.h>\n#include "collector/protocols/crc.hpp"\n#include "storage/sales.hpp"\nauto s = "select a meter";\n',
     "server/sale.cpp": '#include "wutong/v1/sale.pb.h"\n#include "storage/sales.hpp"\n',
     "ctl/main.cpp": '#include "wutong/v1/sale.pb.h"\n',
     "simulator/bus.cpp": '#include "collector/protocols/crc.hpp"\n',
