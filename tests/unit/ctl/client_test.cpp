@@ -95,7 +95,7 @@ TEST_CASE("exit codes: usage and no server", "[ctl]") {
     const auto json = run({home.c_str(), "--json", "--server=127.0.0.1:1", "whoami"});
     CHECK(json.out.find("\"exit_code\":4") != std::string::npos);
     CHECK(run({home.c_str(), "--server=127.0.0.1:1", "--fingerprint=12", "whoami"}).code ==
-          static_cast<int>(ctl::ExitCode::unreachable));
+          static_cast<int>(ctl::ExitCode::usage));
 }
 
 TEST_CASE("completion offers nouns, verbs and options", "[ctl]") {
