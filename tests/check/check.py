@@ -1,0 +1,409 @@
+#!/usr/bin/env python3
+"""The whole main job, without a display: import, read, open, sell, switch, run out, close, lose a meter, kill the collector.
+
+What "the meter" says comes from the simulator's control port, never from our own database. Prints a table, one line per
+step with its time and verdict; the exit status is 0 only if all hold. Python's standard library only.
+"""
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+YUAN = 10_000          # ten-thousandths
+QUANTUM = 100          # 0.01, what a meter's balance moves in
+PRICE = 9_500          # 0.95 per kWh
+
+
+class Failed(Exception):
+    pass
+
+
+class Meters:
+    """The truth about each meter."""
+
+    def __init__(self, url):
+        self.url = url
+
+    def request(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, method=method, headers={"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return json.loads(answer.read() or b"{}")
+        except urllib.error.HTTPError as error:
+            raise Failed(f"simulator: {method} {path}: {error.code} {error.read().decode(errors='replace')}") from error
+
+    def all(self):
+        return self.request("GET", "/v1/meters")["meters"]
+
+    def truth(self, serial):
+        return self.request("GET", f"/v1/meters/{serial}")
+
+    def set(self, serial, **values):
+        return self.request("PATCH", f"/v1/meters/{serial}", values)
+
+    def sums(self):
+        return self.request("GET", "/v1/sums")
+
+    def fault(self, **values):
+        return self.request("POST", "/v1/faults", values)
+
+    def no_faults(self):
+        self.request("DELETE", "/v1/faults")
+
+
+class Ctl:
+    def __init__(self, path, server, home, fingerprint):
+        self.base = [path, "--json", "--server", server, "--home", home]
+        if fingerprint:
+            self.base += ["--fingerprint", fingerprint]
+
+    def run(self, *words, expect=0, stdin=None):
+        done = subprocess.run(self.base + [str(word) for word in words], input=stdin, capture_output=True, text=True, timeout=180, check=False)
+        lines = []
+        for line in done.stdout.splitlines():
+            try:
+                lines.append(json.loads(line))
+            except json.JSONDecodeError:
+                lines.append({"text": line})
+        if expect is not None and done.returncode != expect:
+            said = lines[-1] if lines else done.stderr.strip()
+            raise Failed(f"wutongctl {' '.join(str(word) for word in words)}: exit {done.returncode}, expected {expect}: {said}")
+        return lines
+
+    def start(self, *words):
+        return subprocess.Popen(self.base + [str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(what, seconds, condition):
+    """The first true value of `condition`, tried five times a second."""
+    until = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > until:
+            raise Failed(f"{what}: not within {seconds} s")
+        time.sleep(0.2)
+
+
+def money(e4):
+    return f"{e4 / YUAN:.4f}"
+
+
+class Check:
+    def __init__(self, options):
+        self.options = options
+        self.meters = Meters(options.simulator)
+        self.ctl = Ctl(options.ctl, options.server, options.home, options.fingerprint)
+        self.listed = []
+        self.writes = 0            # money writes that this check caused, each may drop less than one quantum
+        self.account = None
+        self.serial = None
+
+    # ---- helpers --------------------------------------------------------------------------------
+    def list_meters(self):
+        rows, after = [], ""
+        while True:
+            words = ["meter", "list", "--limit", 1000] + (["--after", after] if after else [])
+            page = self.ctl.run(*words)[0]
+            rows += page["meters"]
+            after = page.get("next_page_token", "")
+            if not after:
+                return rows
+
+    def meter(self, serial):
+        return self.ctl.run("meter", "show", serial)[0]
+
+    def free_meters(self, profile=None, channel=None):
+        return [m for m in self.listed if m["role"] == "prepaid" and not m["account_id"]
+                and (profile is None or m["profile"] == profile) and (channel is None or m["channel_code"] == channel)]
+
+    def take(self, **which):
+        found = self.free_meters(**which)
+        if not found:
+            raise Failed(f"no free meter for {which}")
+        meter = found[0]
+        self.listed.remove(meter)
+        return meter
+
+    def open_account(self, meter, first, customer, wait=90):
+        lines = self.ctl.run("account", "open", "--meter", meter["serial_number"], "--customer", customer, "--first-purchase", first,
+                             "--price", money(PRICE), "--alarm-1", "20", "--alarm-2", "5", "--wait", wait)
+        self.writes += 1
+        return lines[0]["account"]
+
+    def sell(self, serial, amount, wait=90):
+        lines = self.ctl.run("sell", serial, amount, "--wait", wait)
+        self.writes += 1
+        return lines[-1]
+
+    # ---- steps ----------------------------------------------------------------------------------
+    def sign_in(self):
+        who = self.ctl.run("sign-in", self.options.operator, "--password-file", self.options.password_file,
+                           *(["--accept-new-certificate"] if not self.options.fingerprint else []))[-1]
+        return f"as {who['operator']}, server {who['server_version']}"
+
+    def import_building(self):
+        done = self.ctl.run("import", *self.options.import_files)[0]
+        again = self.ctl.run("import", *self.options.import_files)[0]
+        if again["meters"] != 0 or again["unchanged"] == 0:
+            raise Failed(f"a second import is not without effect: {again}")
+        self.listed = self.list_meters()
+        prepaid = [m for m in self.listed if m["role"] == "prepaid"]
+        if len(prepaid) < 120 or len(self.listed) != len(self.meters.all()):
+            raise Failed(f"{len(prepaid)} prepaid of {len(self.listed)} meters, the simulator has {len(self.meters.all())}")
+        return f"{len(self.listed)} meters ({len(prepaid)} prepaid), new now: {done['meters']}; imported again: nothing changes"
+
+    def every_meter_read(self):
+        started = time.time()
+
+        def all_read():
+            rows = self.list_meters()
+            self.listed = rows
+            return all("answered_at" in m["state"] for m in rows)
+
+        wait_for("every meter read once", 180, all_read)
+        worst = 0
+        for row in self.listed[::17]:
+            truth = self.meters.truth(row["serial_number"])
+            worst = max(worst, abs(truth["energy_wh"] - row["state"]["energy_wh"]))
+            if row["role"] == "prepaid" and truth["purchase_number"] != row["state"]["purchase_number"]:
+                raise Failed(f"meter {row['code']}: purchase number {row['state']['purchase_number']}, the meter has {truth['purchase_number']}")
+        if worst > 2_000:
+            raise Failed(f"a register differs by {worst} Wh from the meter's")
+        return f"{len(self.listed)} of {len(self.listed)} in {time.time() - started:.0f} s, registers agree with the meters"
+
+    def account_opened(self):
+        meter = self.take(profile="acrel-ddsy1352")
+        self.serial = meter["serial_number"]
+        self.meters.set(self.serial, load_w=3000)
+        self.account = self.open_account(meter, "50.00", "Check & Sons")
+        truth = self.meters.truth(self.serial)
+        wrong = [f"{key} is {truth[key]}" for key, value in
+                 {"prepaid_enabled": True, "purchase_number": 1, "price_e4": PRICE, "alarm_1_e4": 20 * YUAN, "alarm_2_e4": 5 * YUAN, "relay_closed": True}.items()
+                 if truth[key] != value]
+        if not 49 * YUAN < truth["balance_e4"] <= 50 * YUAN:
+            wrong.append(f"balance is {money(truth['balance_e4'])}")
+        if wrong:
+            raise Failed("on the meter: " + ", ".join(wrong))
+        return f"{self.account['number']} on meter {meter['code']}: number 1, balance {money(truth['balance_e4'])}, price {money(PRICE)}"
+
+    def sold_100(self):
+        before = self.meters.truth(self.serial)
+        last = self.sell(self.serial, "100.00")
+        after = self.meters.truth(self.serial)
+        used_e4 = (after["cost_e10"] - before["cost_e10"]) / 1_000_000
+        gap = (after["balance_e10"] - before["balance_e10"]) / 1_000_000 + used_e4 - 100 * YUAN
+        by_energy = (after["energy_mwh"] - before["energy_mwh"]) / 1_000_000 * PRICE
+        if abs(by_energy - used_e4) > 1:
+            raise Failed(f"the meter charged {used_e4 / YUAN:.6f}, price × energy is {by_energy / YUAN:.6f}")
+        if after["purchase_number"] != before["purchase_number"] + 1:
+            raise Failed(f"purchase number {before['purchase_number']} → {after['purchase_number']}")
+        if abs(gap) > QUANTUM:
+            raise Failed(f"after − before + price × used − 100.00 = {gap / YUAN:.6f}")
+        took = last["finished_at"]
+        return (f"{money(before['balance_e4'])} → {money(after['balance_e4'])}, used {by_energy / YUAN:.6f}, remainder {gap / YUAN:+.6f} (≤ 0.01), "
+                f"number {before['purchase_number']} → {after['purchase_number']}, confirmed {took}")
+
+    def bad_sales_refused(self):
+        before = self.meters.truth(self.serial)
+        balance = self.ctl.run("ledger", "balance")[0]
+        for amount, reason in (("-5", "amount_not_positive"), ("0", "amount_not_positive"), ("0.005", "amount_not_multiple_of_quantum"),
+                               ("99999999", "amount_above_limit")):
+            answer = self.ctl.run("sell", "--account", self.account["number"], self.serial, "--", amount, expect=1)[-1]
+            if answer.get("reason") != reason:
+                raise Failed(f"selling {amount}: {answer}")
+        after = self.meters.truth(self.serial)
+        again = self.ctl.run("ledger", "balance")[0]
+        if again["sold_e4"] != balance["sold_e4"] or after["purchase_number"] != before["purchase_number"]:
+            raise Failed("a refused sale changed something")
+        return "−5, 0, 0.005 and 99 999 999 refused by name, nothing changed"
+
+    def switched_off(self):
+        started = time.monotonic()
+        self.ctl.run("command", "send", "switch_off", self.serial, "--wait", 30)
+        took = time.monotonic() - started
+        truth = self.meters.truth(self.serial)
+        if truth["relay_closed"] or not truth["forced"]:
+            raise Failed(f"the relay is {'closed' if truth['relay_closed'] else 'open'}, forced {truth['forced']}")
+        return f"relay open on the meter, call to verdict {took:.2f} s"
+
+    def restored(self):
+        self.ctl.run("command", "send", "restore_prepaid", self.serial, "--wait", 30)
+        truth = wait_for("the relay closes", 10, lambda: (lambda t: t if t["relay_closed"] and not t["forced"] else None)(self.meters.truth(self.serial)))
+        return f"relay closed, prepaid logic in force, balance {money(truth['balance_e4'])}"
+
+    def runs_out(self):
+        meter = self.take(profile="acrel-dtsy1352")
+        self.out = meter["serial_number"]
+        self.meters.set(self.out, load_w=0)
+        self.out_account = self.open_account(meter, "0.05", "Runs Out Ltd")
+        self.meters.set(self.out, load_w=20_000)
+        started = time.monotonic()
+        truth = wait_for("the meter trips by itself", 120, lambda: (lambda t: t if not t["relay_closed"] else None)(self.meters.truth(self.out)))
+        trip = time.monotonic() - started
+        if truth["forced"] or truth["balance_e4"] > 0:
+            raise Failed(f"tripped with balance {money(truth['balance_e4'])}, forced {truth['forced']}")
+        wait_for("the wall shows arrears", 180, lambda: self.meter(self.out)["state"]["status"] == "arrears")
+        return f"0.05 at 20 kW: relay open after {trip:.1f} s, shown as arrears {time.monotonic() - started - trip:.0f} s later"
+
+    def recharged(self):
+        self.meters.set(self.out, load_w=500)
+        self.sell(self.out, "30.00")
+        truth = wait_for("the relay closes", 10, lambda: (lambda t: t if t["relay_closed"] else None)(self.meters.truth(self.out)))
+        return f"balance {money(truth['balance_e4'])}, relay closed"
+
+    def account_closed(self):
+        self.ctl.run("account", "close", self.out_account["number"], "--reason", "check", "--wait", 90)
+        truth = self.meters.truth(self.out)
+        account = wait_for("the account is closed", 20, lambda: (lambda a: a if a["state"] == "closed" else None)(
+            self.ctl.run("account", "show", self.out_account["number"])[0]))
+        if truth["balance_e4"] != 0 or truth["prepaid_enabled"]:
+            raise Failed(f"the meter still has {money(truth['balance_e4'])}, prepaid {truth['prepaid_enabled']}")
+        payable = account["refund_payable_e4"]
+        if payable <= 0 or account["in_flight_e4"] != 0:
+            raise Failed(f"payable {money(payable)}, in flight {money(account['in_flight_e4'])}")
+        self.ctl.run("pay-refund", self.out_account["number"], money(payable))
+        answer = self.ctl.run("sell", self.out, "10", "--account", self.out_account["number"], expect=1)[-1]
+        if answer.get("reason") != "account_closed":
+            raise Failed(f"a sale to the closed account: {answer}")
+        return f"meter cleared, {money(payable)} paid back, a sale to it is refused"
+
+    def sums_hold(self):
+        ledger = self.ctl.run("ledger", "balance")[0]
+        truth = self.meters.sums()
+        left = (truth["balance_e10"] + truth["cost_e10"]) / 1_000_000 + ledger["in_flight_e4"]
+        right = ledger["sold_e4"] - ledger["refunded_e4"]
+        allowed = self.writes * QUANTUM
+        if ledger["sum_e4"] != 0:
+            raise Failed(f"the journal sums to {ledger['sum_e4']}")
+        if abs(left - right) > allowed:
+            raise Failed(f"on meters + consumed + in flight = {left / YUAN:.6f}, sold − refunded = {right / YUAN:.6f}")
+        wait_for("everything is sealed", 20, lambda: self.ctl.run("ledger", "balance")[0]["unsealed"] == 0)
+        verdict = self.ctl.run("ledger", "verify")[-1]
+        if not verdict.get("intact"):
+            raise Failed(f"verify: {verdict}")
+        return (f"{left / YUAN:.4f} against {right / YUAN:.4f} (remainders of {self.writes} writes {(left - right) / YUAN:+.6f}), "
+                f"{verdict['checked']} entries intact")
+
+    def dead_meter(self):
+        victim = self.take(profile="acrel-ddsy1352")
+        channel = victim["channel_code"]
+        rows = [c for c in self.ctl.run("channel", "list")[0]["channels"] if c["code"] == channel]
+        before = rows[0]["round_ms"]
+        lost_after = int({p["key"]: p["value"] for p in self.ctl.run("parameter", "list")[0]["parameters"]}["lost_after_s"])
+
+        def oldest():
+            now = time.time()
+            return max(now - parse_time(m["state"]["answered_at"]) for m in self.list_meters()
+                       if m["channel_code"] == channel and m["serial_number"] != victim["serial_number"])
+
+        base = max(oldest() for _ in range(5))
+        self.meters.set(victim["serial_number"], dead=True)
+        started = time.monotonic()
+        worst = 0.0
+
+        def lost():
+            nonlocal worst
+            worst = max(worst, oldest())
+            return self.meter(victim["serial_number"])["state"]["status"] == "lost"
+
+        wait_for("the dead meter is shown as lost", lost_after + 90, lost)
+        took = time.monotonic() - started
+        for _ in range(10):
+            worst = max(worst, oldest())
+            time.sleep(1)
+        interval = self.options.state_interval
+        if worst > max(base, interval) + 10:
+            raise Failed(f"the others on {channel} got {worst:.0f} s old, before {base:.0f} s")
+        self.meters.set(victim["serial_number"], dead=False)
+        wait_for("the meter comes back by itself", 120, lambda: self.meter(victim["serial_number"])["state"]["status"] != "lost")
+        after = [c for c in self.ctl.run("channel", "list")[0]["channels"] if c["code"] == channel][0]["round_ms"]
+        return f"lost after {took:.0f} s (set: {lost_after} s), others at most {worst:.0f} s old (state every {interval} s), round {before} → {after} ms, back by itself"
+
+    def collector_killed(self):
+        meter = self.take(profile="acrel-ddsy1352")
+        serial = meter["serial_number"]
+        self.meters.set(serial, load_w=800)
+        self.open_account(meter, "10.00", "Kill Nine Co.")
+        before = self.meters.truth(serial)
+        # The meter takes the top-up and its answer never comes: the collector dies not knowing.
+        self.meters.fault(target=f"meter:{serial}", kind="power_cut_after_write", function=32, count=1, delay_ms=4000)
+        receipt = self.ctl.run("sell", serial, "25.00")[-1]
+        self.writes += 1
+        delivery = receipt["delivery_id"]
+        state = wait_for("the delivery is in flight", 60, lambda: (lambda d: d["state"] if d["state"] in ("sending", "unknown") else None)(
+            self.ctl.run("delivery", "show", delivery)[0]))
+        with open(self.options.collector_pid_file, encoding="ascii") as file:
+            os.kill(int(file.read()), signal.SIGKILL)
+        time.sleep(1)
+        subprocess.run(self.options.start_collector, shell=True, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60)
+        self.ctl.run("delivery", "watch", delivery, "--wait", 120)
+        self.meters.no_faults()
+        after = self.meters.truth(serial)
+        used = (after["cost_e10"] - before["cost_e10"]) / 1_000_000
+        gap = (after["balance_e10"] - before["balance_e10"]) / 1_000_000 + used - 25 * YUAN
+        number = after["purchase_number"]
+        if number != before["purchase_number"] + 1 or abs(gap) > QUANTUM:
+            raise Failed(f"number {before['purchase_number']} → {number}, off by {gap / YUAN:.6f}")
+        writes = [w for w in after["writes"] if w.get("purchase_number") == number]
+        entries = self.ctl.run("account", "entries", self.meter(serial)["account_number"])[0]["entries"]
+        booked = sum(1 for e in entries if e["kind"] == "delivery" and any(abs(p["amount_e4"]) == 25 * YUAN for p in e["postings"]))
+        if booked != 1:
+            raise Failed(f"booked {booked} times")
+        return f"killed while {state}; number {before['purchase_number']} → {number}, {len(writes)} write on the meter, booked once"
+
+    # ---- all ------------------------------------------------------------------------------------
+    def run(self):
+        steps = [("signed in", self.sign_in), ("building imported", self.import_building), ("every meter read", self.every_meter_read),
+                 ("account opened, on the meter too", self.account_opened), ("100.00 sold", self.sold_100),
+                 ("bad amounts refused", self.bad_sales_refused), ("switched off", self.switched_off), ("restored", self.restored),
+                 ("runs out and trips by itself", self.runs_out), ("recharged and closes", self.recharged),
+                 ("account closed, meter cleared", self.account_closed), ("money adds up, ledger verifies", self.sums_hold),
+                 ("one meter dead", self.dead_meter), ("collector killed -9 in mid-delivery", self.collector_killed),
+                 ("money adds up again", self.sums_hold)]
+        failed = 0
+        whole = time.monotonic()
+        for title, step in steps:
+            started = time.monotonic()
+            try:
+                verdict, text = "ok", step()
+            except (Failed, KeyError, IndexError, OSError, subprocess.SubprocessError) as error:
+                verdict, text = "FAILED", f"{type(error).__name__}: {error}" if not isinstance(error, Failed) else str(error)
+                failed += 1
+            print(f"{verdict:6}  {title:36} {time.monotonic() - started:6.1f} s  {text}", flush=True)
+            if verdict == "FAILED" and step in (self.sign_in, self.import_building):
+                break
+        print(f"{'all hold' if failed == 0 else f'{failed} failed'}, {time.monotonic() - whole:.0f} s")
+        return 1 if failed else 0
+
+
+def parse_time(text):
+    import datetime
+    return datetime.datetime.fromisoformat(text.split(".")[0].rstrip("Z") + "+00:00").timestamp()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ctl", required=True, help="path of wutongctl")
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--fingerprint", default="")
+    parser.add_argument("--home", required=True, help="directory for wutongctl's session")
+    parser.add_argument("--simulator", default="http://127.0.0.1:7480")
+    parser.add_argument("--operator", default="admin")
+    parser.add_argument("--password-file", required=True)
+    parser.add_argument("--import-files", nargs="+", required=True)
+    parser.add_argument("--collector-pid-file", required=True)
+    parser.add_argument("--start-collector", required=True, help="shell command that starts it in the background and writes the pid file")
+    parser.add_argument("--state-interval", type=int, default=60, help="seconds, as configured")
+    return Check(parser.parse_args()).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
