@@ -87,8 +87,10 @@ std::vector<RegisterBlock> FeederMeter::blocks(core::Timestamp now) const {
     };
     one(0x34, shown.active_w);
     one(0x38, shown.apparent_va);
-    one(0x3C, shown.reactive_var);
-    one(0x3E, shown.power_factor);
+    RegisterBlock reactive{0x003C, 4};
+    put_float(reactive, 0x3C, shown.reactive_var);
+    put_float(reactive, 0x3E, shown.power_factor);
+    all.push_back(std::move(reactive));
     one(0x42, std::acos(shown.power_factor) * 57.29577951308232);
 
     RegisterBlock totals{0x0046, 10};

@@ -1,0 +1,115 @@
+#include "simulator/import_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+#include <stdexcept>
+
+#include "simulator/state_file.hpp"
+
+namespace wutong::simulator {
+namespace {
+
+constexpr const char* kProperty = "TOWER";
+constexpr const char* kBuilding = "A";
+/// A gateway answers for a dead meter itself, after its own time-out; the collector has to wait for that.
+constexpr int kGatewayMarginMs = 500;
+constexpr int kSerialAnswerTimeoutMs = 300;
+
+std::string upper(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return text;
+}
+
+std::string channel_code(const LinePlan& line) {
+    return line.kind == LineKind::pty ? upper(line.name) : upper(line.name) + "-1";
+}
+
+std::string endpoint(const LinePlan& line) {
+    if (line.kind == LineKind::pty) {
+        return std::filesystem::absolute(line.link).lexically_normal().string();
+    }
+    if (line.port == 0) {
+        throw std::runtime_error(fmt::format("line {}: an import needs a fixed port", line.name));
+    }
+    return fmt::format("127.0.0.1:{}", line.port);
+}
+
+/// A basic string of TOML.
+std::string quoted(const std::string& text) {
+    std::string quoted = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            quoted += '\\';
+        }
+        quoted += c;
+    }
+    return quoted + "\"";
+}
+
+/// A field of RFC 4180.
+std::string field(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) {
+        return text;
+    }
+    std::string escaped = "\"";
+    for (const char c : text) {
+        escaped += c;
+        if (c == '"') {
+            escaped += c;
+        }
+    }
+    return escaped + "\"";
+}
+
+}  // namespace
+
+std::string import_toml(const BuildingPlan& plan) {
+    std::string text;
+    const auto out = std::back_inserter(text);
+    fmt::format_to(out,
+                   "[property]\ncode = \"{}\"\nname = \"Wutong Tower\"\ntime_zone = \"Asia/Shanghai\"\n"
+                   "currency = \"CNY\"\n\n[[building]]\ncode = \"{}\"\nname = \"Tower A\"\nfloors = {}\n",
+                   kProperty, kBuilding, plan.floors);
+    for (const auto& line : plan.lines) {
+        if (line.kind != LineKind::pty) {
+            fmt::format_to(out, "\n[[gateway]]\ncode = \"{}\"\nkind = \"{}\"\nname = \"Gateway {}\"\nendpoint = {}\n",
+                           upper(line.name), to_string(line.kind), line.name, quoted(endpoint(line)));
+        }
+    }
+    for (const auto& line : plan.lines) {
+        fmt::format_to(out, "\n[[channel]]\ncode = \"{}\"\n", channel_code(line));
+        if (line.kind != LineKind::pty) {
+            fmt::format_to(out, "gateway = \"{}\"\n", upper(line.name));
+        }
+        fmt::format_to(
+            out, "transport = \"{}\"\nendpoint = {}\nbaud = {}\nparity = \"N\"\nstop_bits = 1\nanswer_timeout_ms = {}\n",
+            to_string(line.kind), quoted(endpoint(line)), line.baud,
+            line.kind == LineKind::pty ? kSerialAnswerTimeoutMs : line.gateway_timeout_ms + kGatewayMarginMs);
+    }
+    return text;
+}
+
+std::string meters_csv(const BuildingPlan& plan) {
+    std::string text = "property,building,floor,unit,channel,address,profile,serial,code,role,feeds\n";
+    for (const auto& meter : plan.meters) {
+        const auto line = std::find_if(plan.lines.begin(), plan.lines.end(),
+                                       [&](const LinePlan& one) { return one.name == meter.line; });
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", kProperty, kBuilding, meter.floor,
+                            field(meter.unit), channel_code(*line), meter.address, profile_of(meter.model),
+                            meter.serial, field(meter.code), is_prepaid(meter.model) ? "prepaid" : "feeder",
+                            field(fmt::format("{}", fmt::join(meter.feeds, " "))));
+    }
+    return text;
+}
+
+void write_import(const BuildingPlan& plan, const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    write_file_atomically(folder / "import.toml", import_toml(plan));
+    write_file_atomically(folder / "meters.csv", meters_csv(plan));
+}
+
+}  // namespace wutong::simulator
