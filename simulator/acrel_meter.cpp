@@ -115,15 +115,15 @@ protocols::Bytes AcrelMeter::write(const protocols::VendorWriteRequest& request,
     }
     if (request.address == kResetTripsRegister) {
         return reset_trips(request) ? protocols::encode_vendor_reply(request)
-                                         : refuse(protocols::kVendorWrite, ExceptionCode::illegal_value);
+                                    : refuse(protocols::kVendorWrite, ExceptionCode::illegal_value);
     }
     if (block == protocols::load_register(protocols::LoadRelay::l1)) {
         const bool one_relay = identity_.model != Model::dtsy1352;
         const auto l1 = protocols::load_register(protocols::LoadRelay::l1);
         const auto l2 = protocols::load_register(protocols::LoadRelay::l2);
         const auto l3 = protocols::load_register(protocols::LoadRelay::l3);
-        const bool known = request.address == l1 || all ||
-                           (!one_relay && (request.address == l2 || request.address == l3));
+        const bool known =
+            request.address == l1 || all || (!one_relay && (request.address == l2 || request.address == l3));
         if (!known) {
             return refuse(protocols::kVendorWrite, ExceptionCode::illegal_address);
         }

@@ -16,9 +16,9 @@ public:
     struct Identity {
         Model model = Model::ddsy1352;
         std::uint8_t address = 1;
-        std::string serial;          ///< 12 digits
+        std::string serial;  ///< 12 digits
         std::uint64_t seed = 0;
-        int box_circuits = 0;        ///< ADF300: 12, 24 or 36
+        int box_circuits = 0;  ///< ADF300: 12, 24 or 36
         std::chrono::minutes local_offset{0};
     };
 

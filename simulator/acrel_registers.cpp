@@ -44,7 +44,9 @@ WallClock wall_clock(core::Timestamp clock, std::chrono::minutes local_offset) {
             static_cast<int>(time.seconds().count())};
 }
 
-std::uint8_t byte(int value) { return static_cast<std::uint8_t>(value); }
+std::uint8_t byte(int value) {
+    return static_cast<std::uint8_t>(value);
+}
 
 RegisterBlock basic_block(int phases, const PrepaidMeter& meter, const Electrical& now) {
     // The sheet knows this block for the single-phase meter; its three-phase relatives have the energies.

@@ -51,10 +51,9 @@ void Building::install(const MeterPlan& plan, const LoadCurves& curves, core::Ti
     identity.box_circuits = plan.box_circuits;
     identity.local_offset = plan_.local_offset;
     installed->acrel = std::make_unique<AcrelMeter>(
-        identity, PrepaidMeter{[this, installed, curve](core::Timestamp at) {
-                                   return demand(*installed, *curve, at);
-                               },
-                               plan_.price_scale, drift, now});
+        identity,
+        PrepaidMeter{[this, installed, curve](core::Timestamp at) { return demand(*installed, *curve, at); },
+                     plan_.price_scale, drift, now});
 }
 
 void Building::connect_boxes() {

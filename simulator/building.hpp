@@ -19,8 +19,8 @@ struct InstalledMeter {
     MeterPlan plan;
     std::unique_ptr<AcrelMeter> acrel;
     std::unique_ptr<FeederMeter> feeder;
-    bool dead = false;                       ///< its communication is dead; it goes on measuring
-    std::optional<std::int64_t> load_w;      ///< instead of the measured curve
+    bool dead = false;                   ///< its communication is dead; it goes on measuring
+    std::optional<std::int64_t> load_w;  ///< instead of the measured curve
     core::Timestamp silent_until{};
 
     [[nodiscard]] PrepaidMeter* prepaid() const { return acrel ? &acrel->meter() : nullptr; }
@@ -29,9 +29,9 @@ struct InstalledMeter {
 /// What becomes of a request on a bus.
 struct Exchange {
     bool answered = false;
-    std::uint8_t unit = 0;          ///< the unit that the answer carries
+    std::uint8_t unit = 0;  ///< the unit that the answer carries
     protocols::Bytes pdu;
-    std::optional<FaultKind> fault; ///< only late, torn, garbled and repeated are left for the line to do
+    std::optional<FaultKind> fault;  ///< only late, torn, garbled and repeated are left for the line to do
     int delay_ms = 0;
 };
 
@@ -47,7 +47,8 @@ public:
     Building(BuildingPlan plan, const LoadCurves& curves, core::Timestamp now);
 
     /// A request whose last byte has just arrived.
-    Exchange exchange(const std::string& line, std::uint8_t unit, protocols::ByteView pdu, core::Timestamp now);
+    Exchange exchange(const std::string& line, std::uint8_t unit, protocols::ByteView pdu,
+                      core::Timestamp now);
 
     void advance(core::Timestamp now);
     [[nodiscard]] Sums sums() const;
@@ -65,7 +66,8 @@ private:
     void install(const MeterPlan& plan, const LoadCurves& curves, core::Timestamp now);
     void connect_boxes();
     void connect_feeders();
-    PrepaidMeter::Demand demand(const InstalledMeter& meter, const LoadCurve& curve, core::Timestamp at) const;
+    PrepaidMeter::Demand demand(const InstalledMeter& meter, const LoadCurve& curve,
+                                core::Timestamp at) const;
 
     BuildingPlan plan_;
     std::vector<std::unique_ptr<InstalledMeter>> meters_;

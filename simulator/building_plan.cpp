@@ -39,7 +39,9 @@ const LineFloors& line_of(int floor) {
 }
 
 /// Floors 26 to 31 hold ADF300 boxes, one for three floors; so both a bus and a gateway have them.
-bool has_box(int floor) { return floor >= 26 && floor <= 31; }
+bool has_box(int floor) {
+    return floor >= 26 && floor <= 31;
+}
 
 Use use_of(int floor) {
     return floor <= kLastShopFloor ? Use::shop : floor <= kLastOfficeFloor ? Use::office : Use::apartment;
@@ -155,8 +157,8 @@ void check_plan(const BuildingPlan& plan, const LoadCurves& curves) {
     std::set<std::pair<std::string, int>> addresses;
     for (const auto& meter : plan.meters) {
         const auto where = fmt::format("meter {}", meter.serial);
-        if (meter.serial.size() != 12 ||
-            !std::all_of(meter.serial.begin(), meter.serial.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+        if (meter.serial.size() != 12 || !std::all_of(meter.serial.begin(), meter.serial.end(),
+                                                      [](char c) { return c >= '0' && c <= '9'; })) {
             faults.push_back(where + ": a serial number has 12 digits");
         }
         if (!serials.insert(meter.serial).second) {
@@ -172,10 +174,12 @@ void check_plan(const BuildingPlan& plan, const LoadCurves& curves) {
             faults.push_back(fmt::format("{}: address {} is not in 1..247", where, meter.address));
         }
         if (!addresses.emplace(meter.line, meter.address).second) {
-            faults.push_back(fmt::format("{}: address {} on {} used twice", where, meter.address, meter.line));
+            faults.push_back(
+                fmt::format("{}: address {} on {} used twice", where, meter.address, meter.line));
         }
         if (is_prepaid(meter.model) && curves.find(meter.premises_id) == nullptr) {
-            faults.push_back(fmt::format("{}: there is no load curve of premises '{}'", where, meter.premises_id));
+            faults.push_back(
+                fmt::format("{}: there is no load curve of premises '{}'", where, meter.premises_id));
         }
     }
     for (const auto& meter : plan.meters) {

@@ -22,26 +22,26 @@ enum class LineKind {
 
 /// One RS-485 bus, and what it is reached through.
 struct LinePlan {
-    std::string name;             ///< "bus1", "gw1"; also the gateway's name
+    std::string name;  ///< "bus1", "gw1"; also the gateway's name
     LineKind kind = LineKind::pty;
-    std::filesystem::path link;   ///< pty: the symbolic link to the slave
-    std::uint16_t port = 0;       ///< gateways: on 127.0.0.1; 0 = any free one
-    int baud = 9600;              ///< 8N1: ten bit times a byte
-    int turnaround_ms = 10;       ///< from the end of a request to the start of the answer
-    int gateway_timeout_ms = 300; ///< Modbus TCP: how long the gateway waits before it answers exception 0Bh
+    std::filesystem::path link;    ///< pty: the symbolic link to the slave
+    std::uint16_t port = 0;        ///< gateways: on 127.0.0.1; 0 = any free one
+    int baud = 9600;               ///< 8N1: ten bit times a byte
+    int turnaround_ms = 10;        ///< from the end of a request to the start of the answer
+    int gateway_timeout_ms = 300;  ///< Modbus TCP: how long the gateway waits before it answers exception 0Bh
 };
 
 struct MeterPlan {
-    std::string serial;           ///< 12 digits
-    std::string code;             ///< "1201"
+    std::string serial;  ///< 12 digits
+    std::string code;    ///< "1201"
     Model model = Model::ddsy1352;
     std::string line;
     int address = 1;
     int floor = 1;
-    std::string unit;             ///< empty for feeders
-    int box = 0;                  ///< ADF300: circuits with the same box on the same line belong together
+    std::string unit;  ///< empty for feeders
+    int box = 0;       ///< ADF300: circuits with the same box on the same line belong together
     int box_circuits = 0;
-    std::string premises_id;      ///< whose curve it replays; empty for feeders
+    std::string premises_id;  ///< whose curve it replays; empty for feeders
     int shift_weeks = 0;
     std::vector<std::string> feeds;  ///< feeders: codes of the meters behind it
 };
@@ -64,7 +64,8 @@ struct DemoPorts {
 
 /// The tower: 40 floors of four units and a feeder, 160 prepaid meters, 4 buses and 2 gateways.
 /// docs/simulator.md has the table.
-[[nodiscard]] BuildingPlan demo_plan(const std::filesystem::path& folder, const LoadCurves& curves, DemoPorts ports);
+[[nodiscard]] BuildingPlan demo_plan(const std::filesystem::path& folder, const LoadCurves& curves,
+                                     DemoPorts ports);
 
 /// @throws std::runtime_error naming each fault: names or addresses used twice, unknown lines or premises ...
 void check_plan(const BuildingPlan& plan, const LoadCurves& curves);

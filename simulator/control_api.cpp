@@ -27,7 +27,9 @@ struct ApiError : std::runtime_error {
     int status;
 };
 
-ApiReply reply(const json& body, int status = 200) { return {status, body.dump()}; }
+ApiReply reply(const json& body, int status = 200) {
+    return {status, body.dump()};
+}
 
 json parse_object(const std::string& body, const std::set<std::string>& known) {
     json parsed;
@@ -52,8 +54,8 @@ std::int64_t integer(const json& value, const char* key, std::int64_t low, std::
                       (!value.is_number_unsigned() ||
                        value.get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int64_t>::max()});
     if (!fits || value.get<std::int64_t>() < low || value.get<std::int64_t>() > high) {
-        throw ApiError(400, fmt::format("\"{}\" is {}, expected a whole number from {} to {}", key, value.dump(), low,
-                                        high));
+        throw ApiError(400, fmt::format("\"{}\" is {}, expected a whole number from {} to {}", key,
+                                        value.dump(), low, high));
     }
     return value.get<std::int64_t>();
 }
@@ -94,8 +96,9 @@ public:
 
     ApiReply route(const std::vector<std::string>& path) {
         if (path.size() < 2 || path[0] != "v1" || path.size() > 3) {
-            throw ApiError(404, "no such path; see /v1/meters, /v1/buses, /v1/gateways, /v1/faults, /v1/sums, "
-                                "/v1/health");
+            throw ApiError(404,
+                           "no such path; see /v1/meters, /v1/buses, /v1/gateways, /v1/faults, /v1/sums, "
+                           "/v1/health");
         }
         const auto& noun = path[1];
         const auto name = path.size() == 3 ? std::optional{path[2]} : std::nullopt;
@@ -166,7 +169,8 @@ private:
                              ? std::nullopt
                              : std::optional{integer(patch["load_w"], "load_w", 0, kLoadMaxW)});
         }
-        const auto dead = patch.contains("dead") ? std::optional{boolean(patch["dead"], "dead")} : std::nullopt;
+        const auto dead =
+            patch.contains("dead") ? std::optional{boolean(patch["dead"], "dead")} : std::nullopt;
         const auto powered =
             patch.contains("powered") ? std::optional{boolean(patch["powered"], "powered")} : std::nullopt;
         const auto balance =
@@ -252,13 +256,14 @@ private:
         const auto colon = target.find(':');
         const auto kind = target.substr(0, colon);
         const auto name = colon == std::string::npos ? std::string{} : target.substr(colon + 1);
-        const bool line_known =
-            std::any_of(lines_.begin(), lines_.end(), [&](const auto& line) { return line->plan().name == name; });
+        const bool line_known = std::any_of(lines_.begin(), lines_.end(),
+                                            [&](const auto& line) { return line->plan().name == name; });
         if (kind == "meter" ? building_.find(name) == nullptr
                             : (kind != "bus" && kind != "gateway") || !line_known) {
-            throw ApiError(400, fmt::format("\"target\" is \"{}\"; expected meter:SERIAL, bus:NAME or gateway:NAME "
-                                            "of something that exists",
-                                            target));
+            throw ApiError(
+                400, fmt::format("\"target\" is \"{}\"; expected meter:SERIAL, bus:NAME or gateway:NAME "
+                                 "of something that exists",
+                                 target));
         }
     }
 
@@ -282,10 +287,11 @@ private:
         check_target(fault.target);
         const auto kind = parse_fault_kind(text(wish, "kind"));
         if (!kind) {
-            throw ApiError(400, fmt::format("\"kind\" is \"{}\"; expected lost_request, lost_answer, late_answer, "
-                                            "torn_answer, garbled_answer, repeated_answer, foreign_answer or "
-                                            "power_cut_after_write",
-                                            text(wish, "kind")));
+            throw ApiError(400,
+                           fmt::format("\"kind\" is \"{}\"; expected lost_request, lost_answer, late_answer, "
+                                       "torn_answer, garbled_answer, repeated_answer, foreign_answer or "
+                                       "power_cut_after_write",
+                                       text(wish, "kind")));
         }
         fault.kind = *kind;
         if (wish.contains("function") && !wish["function"].is_null()) {
@@ -314,8 +320,8 @@ private:
 
     ApiReply fault(const std::string& id) {
         only("DELETE");
-        const bool digits = id.size() <= 18 && std::all_of(id.begin(), id.end(),
-                                                           [](char c) { return c >= '0' && c <= '9'; });
+        const bool digits =
+            id.size() <= 18 && std::all_of(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; });
         if (!digits || !building_.faults().remove(std::stoll(id))) {
             throw ApiError(404, fmt::format("there is no fault {}", id));
         }

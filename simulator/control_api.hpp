@@ -25,7 +25,8 @@ public:
 
     ControlApi(Building& building, const Lines& lines, const SimClock& clock);
 
-    [[nodiscard]] ApiReply handle(const std::string& method, const std::string& target, const std::string& body);
+    [[nodiscard]] ApiReply handle(const std::string& method, const std::string& target,
+                                  const std::string& body);
 
 private:
     Building& building_;

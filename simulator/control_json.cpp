@@ -12,10 +12,11 @@ std::string iso_time(core::Timestamp at, std::chrono::minutes offset) {
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{local - day};
     const auto minutes = offset.count() < 0 ? -offset.count() : offset.count();
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{}{:02}:{:02}", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                       time.hours().count(), time.minutes().count(), time.seconds().count(),
-                       time.subseconds().count(), offset.count() < 0 ? '-' : '+', minutes / 60, minutes % 60);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{}{:02}:{:02}",
+                       static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                       static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(),
+                       time.seconds().count(), time.subseconds().count(), offset.count() < 0 ? '-' : '+',
+                       minutes / 60, minutes % 60);
 }
 
 json meter_summary(const InstalledMeter& meter) {
@@ -25,7 +26,7 @@ json meter_summary(const InstalledMeter& meter) {
             {"bus", meter.plan.line},
             {"address", meter.plan.address},
             {"floor", meter.plan.floor},
-            {"unit", meter.plan.unit.empty() ? json{nullptr} : json{meter.plan.unit}},
+            {"unit", meter.plan.unit.empty() ? json(nullptr) : json(meter.plan.unit)},
             {"dead", meter.dead}};
 }
 
@@ -75,7 +76,7 @@ json meter_truth(const InstalledMeter& meter, core::Timestamp now, std::chrono::
         energy_mwh = prepaid->registers().energy_mwh;
         truth["energy_wh"] = energy_mwh / 10'000 * 10;
         truth["load_w"] = prepaid->load_w();
-        truth["load_set_w"] = meter.load_w ? json{*meter.load_w} : json{nullptr};
+        truth["load_set_w"] = meter.load_w ? json(*meter.load_w) : json(nullptr);
         truth["premises"] = meter.plan.premises_id;
     } else {
         energy_mwh = meter.feeder->energy_mwh();
@@ -112,7 +113,7 @@ json fault_summary(const Fault& fault) {
     return {{"id", fault.id},
             {"target", fault.target},
             {"kind", to_string(fault.kind)},
-            {"function", fault.function ? json{*fault.function} : json{nullptr}},
+            {"function", fault.function ? json(*fault.function) : json(nullptr)},
             {"count", fault.count},
             {"probability", fault.probability},
             {"delay_ms", fault.delay_ms},

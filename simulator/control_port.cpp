@@ -66,14 +66,15 @@ private:
         response_.body() = std::move(body);
         response_.body() += '\n';
         response_.prepare_payload();
-        http::async_write(stream_, response_,
-                          [self = shared_from_this(), keep_alive](const beast::error_code& fault, std::size_t) {
-                              if (!fault && keep_alive) {
-                                  self->read();
-                              } else {
-                                  self->close();
-                              }
-                          });
+        http::async_write(
+            stream_, response_,
+            [self = shared_from_this(), keep_alive](const beast::error_code& fault, std::size_t) {
+                if (!fault && keep_alive) {
+                    self->read();
+                } else {
+                    self->close();
+                }
+            });
     }
 
     void close() {
@@ -107,9 +108,10 @@ ControlPort::ControlPort(const asio::any_io_executor& executor, std::uint16_t po
         acceptor_.listen(asio::socket_base::max_listen_connections, fault);
     }
     if (fault) {
-        throw std::runtime_error(fmt::format(
-            "control port 127.0.0.1:{}: {}; is another wutong-sim running? Choose another with --control-port",
-            port, fault.message()));
+        throw std::runtime_error(
+            fmt::format("control port 127.0.0.1:{}: {}; is another wutong-sim running? Choose another with "
+                        "--control-port",
+                        port, fault.message()));
     }
     port_ = acceptor_.local_endpoint().port();
 }

@@ -27,6 +27,7 @@ struct Electrical {
 };
 
 /// @param phases 1 or 3; three phases share the load 36 : 33 : 31
-[[nodiscard]] Electrical electrical_of(std::int64_t load_w, int phases, std::uint64_t seed, core::Timestamp now);
+[[nodiscard]] Electrical electrical_of(std::int64_t load_w, int phases, std::uint64_t seed,
+                                       core::Timestamp now);
 
 }  // namespace wutong::simulator

@@ -5,8 +5,9 @@
 namespace wutong::simulator {
 namespace {
 
-constexpr FaultKind kKinds[] = {FaultKind::lost_request,   FaultKind::lost_answer,     FaultKind::late_answer,
-                                FaultKind::torn_answer,    FaultKind::garbled_answer,  FaultKind::repeated_answer,
+constexpr FaultKind kKinds[] = {FaultKind::lost_request,   FaultKind::lost_answer,
+                                FaultKind::late_answer,    FaultKind::torn_answer,
+                                FaultKind::garbled_answer, FaultKind::repeated_answer,
                                 FaultKind::foreign_answer, FaultKind::power_cut_after_write};
 constexpr int kWriteFunctions[] = {0x06, 0x10, 0x20};
 
@@ -66,11 +67,11 @@ std::int64_t FaultBook::add(Fault fault) {
 
 std::optional<Fault> FaultBook::strike(const std::string& serial, const std::string& line, int function) {
     for (auto& [id, fault] : faults_) {
-        const bool target_fits =
-            fault.target == "meter:" + serial || fault.target == "bus:" + line || fault.target == "gateway:" + line;
-        const bool function_fits =
-            fault.function ? *fault.function == function
-                           : fault.kind != FaultKind::power_cut_after_write || is_write(function);
+        const bool target_fits = fault.target == "meter:" + serial || fault.target == "bus:" + line ||
+                                 fault.target == "gateway:" + line;
+        const bool function_fits = fault.function
+                                       ? *fault.function == function
+                                       : fault.kind != FaultKind::power_cut_after_write || is_write(function);
         if (fault.spent() || !target_fits || !function_fits) {
             continue;
         }

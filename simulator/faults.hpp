@@ -25,7 +25,7 @@ enum class FaultKind {
 
 struct Fault {
     std::int64_t id = 0;
-    std::string target;           ///< "meter:SERIAL", "bus:NAME" or "gateway:NAME"
+    std::string target;  ///< "meter:SERIAL", "bus:NAME" or "gateway:NAME"
     FaultKind kind = FaultKind::lost_request;
     std::optional<int> function;  ///< only requests with this function code
     int count = 1;                ///< so many times, then no more

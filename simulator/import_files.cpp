@@ -76,8 +76,9 @@ std::string import_toml(const BuildingPlan& plan) {
                    kProperty, kBuilding, plan.floors);
     for (const auto& line : plan.lines) {
         if (line.kind != LineKind::pty) {
-            fmt::format_to(out, "\n[[gateway]]\ncode = \"{}\"\nkind = \"{}\"\nname = \"Gateway {}\"\nendpoint = {}\n",
-                           upper(line.name), to_string(line.kind), line.name, quoted(endpoint(line)));
+            fmt::format_to(
+                out, "\n[[gateway]]\ncode = \"{}\"\nkind = \"{}\"\nname = \"Gateway {}\"\nendpoint = {}\n",
+                upper(line.name), to_string(line.kind), line.name, quoted(endpoint(line)));
         }
     }
     for (const auto& line : plan.lines) {
@@ -86,7 +87,9 @@ std::string import_toml(const BuildingPlan& plan) {
             fmt::format_to(out, "gateway = \"{}\"\n", upper(line.name));
         }
         fmt::format_to(
-            out, "transport = \"{}\"\nendpoint = {}\nbaud = {}\nparity = \"N\"\nstop_bits = 1\nanswer_timeout_ms = {}\n",
+            out,
+            "transport = \"{}\"\nendpoint = {}\nbaud = {}\nparity = \"N\"\nstop_bits = 1\nanswer_timeout_ms "
+            "= {}\n",
             to_string(line.kind), quoted(endpoint(line)), line.baud,
             line.kind == LineKind::pty ? kSerialAnswerTimeoutMs : line.gateway_timeout_ms + kGatewayMarginMs);
     }

@@ -34,8 +34,8 @@ int parse_int(std::string_view text, int low, int high, const std::string& where
     int value = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (fault != std::errc{} || end != text.data() + text.size() || value < low || value > high) {
-        throw std::runtime_error(
-            fmt::format("{}: {} is '{}', expected a whole number from {} to {}", where, what, text, low, high));
+        throw std::runtime_error(fmt::format("{}: {} is '{}', expected a whole number from {} to {}", where,
+                                             what, text, low, high));
     }
     return value;
 }
@@ -46,8 +46,7 @@ Use parse_use(std::string_view text, const std::string& where) {
             return use;
         }
     }
-    throw std::runtime_error(
-        fmt::format("{}: use is '{}', expected apartment, shop or office", where, text));
+    throw std::runtime_error(fmt::format("{}: use is '{}', expected apartment, shop or office", where, text));
 }
 
 /// Calls `row(fields, where)` for every line after the header of a gzip or plain file.
@@ -200,7 +199,8 @@ std::filesystem::path find_data_folder(const std::filesystem::path& given,
         }
         tried += (tried.empty() ? "" : ", ") + place.lexically_normal().string();
     }
-    throw std::runtime_error("no load curves (load-curves.csv.gz) in " + tried + "; say where with --data DIR");
+    throw std::runtime_error("no load curves (load-curves.csv.gz) in " + tried +
+                             "; say where with --data DIR");
 }
 
 }  // namespace wutong::simulator

@@ -24,9 +24,9 @@ struct LoadCurve {
 
     std::string premises_id;
     Use use = Use::apartment;
-    int share_permille = 1000;         ///< a shop or office is this part of the building that was measured
-    std::vector<std::int32_t> watts;   ///< kHours values, gaps filled, share not yet applied
-    int gap_hours = 0;                 ///< how many of them were filled
+    int share_permille = 1000;        ///< a shop or office is this part of the building that was measured
+    std::vector<std::int32_t> watts;  ///< kHours values, gaps filled, share not yet applied
+    int gap_hours = 0;                ///< how many of them were filled
 
     /// Mean watts of the hour that `at` lies in, share applied.
     /// @param local_offset  local standard time minus UTC of the building

@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -52,7 +53,8 @@ SimConfig configuration(const Arguments& arguments) {
     config.demo_ports.modbus_tcp = arguments.modbus_tcp_port.value_or(config.demo_ports.modbus_tcp);
     config.demo_ports.rtu_over_tcp = arguments.rtu_over_tcp_port.value_or(config.demo_ports.rtu_over_tcp);
     if (!config.demo && config.lines.empty()) {
-        throw std::runtime_error("nothing to simulate: give --demo DIR, or --config FILE with [[line]] and [[meter]]");
+        throw std::runtime_error(
+            "nothing to simulate: give --demo DIR, or --config FILE with [[line]] and [[meter]]");
     }
     return config;
 }
@@ -83,7 +85,7 @@ void print_summary(Simulator& simulator, const LoadCurves& curves, const std::fi
     }
     std::size_t prepaid = 0;
     for (const auto& meter : plan.meters) {
-        prepaid += is_prepaid(meter.model) ? 1 : 0;
+        prepaid += is_prepaid(meter.model) ? 1U : 0U;
     }
     fmt::print("building floors={} prepaid={} feeders={} restored={} seed={} load_scale={} price_scale={}\n",
                plan.floors, prepaid, plan.meters.size() - prepaid, simulator.restored(), plan.seed,
@@ -93,11 +95,11 @@ void print_summary(Simulator& simulator, const LoadCurves& curves, const std::fi
     for (const auto& line : simulator.lines()) {
         std::size_t meters = 0;
         for (const auto& meter : plan.meters) {
-            meters += meter.line == line->plan().name ? 1 : 0;
+            meters += meter.line == line->plan().name ? 1U : 0U;
         }
-        fmt::print("line name={} transport={} endpoint={} baud={} turnaround_ms={} meters={}\n", line->plan().name,
-                   to_string(line->plan().kind), line->endpoint(), line->plan().baud, line->plan().turnaround_ms,
-                   meters);
+        fmt::print("line name={} transport={} endpoint={} baud={} turnaround_ms={} meters={}\n",
+                   line->plan().name, to_string(line->plan().kind), line->endpoint(), line->plan().baud,
+                   line->plan().turnaround_ms, meters);
     }
     fmt::print("control url=http://127.0.0.1:{}/v1/health\nready\n", simulator.control_port());
     std::fflush(stdout);
@@ -130,13 +132,16 @@ int main(int argc, char** argv) {
     Arguments arguments;
     CLI::App app{"wutong-sim: a building of prepaid meters on real buses"};
     app.set_version_flag("--version", WUTONG_VERSION);
-    app.add_option("--config", arguments.config, "TOML file; see docs/simulator.md")->check(CLI::ExistingFile);
+    app.add_option("--config", arguments.config, "TOML file; see docs/simulator.md")
+        ->check(CLI::ExistingFile);
     app.add_option("--demo", arguments.demo, "The tower of 40 floors, its buses linked in this folder");
     app.add_option("--write-import", arguments.import_folder,
                    "Write import.toml and meters.csv for the server into this folder and exit");
     app.add_option("--control-port", arguments.control_port, "Control port on 127.0.0.1 (7480; 0 = any)");
-    app.add_option("--modbus-tcp-port", arguments.modbus_tcp_port, "Demo: port of the Modbus TCP gateway (15021)");
-    app.add_option("--rtu-over-tcp-port", arguments.rtu_over_tcp_port, "Demo: port of the serial server (15022)");
+    app.add_option("--modbus-tcp-port", arguments.modbus_tcp_port,
+                   "Demo: port of the Modbus TCP gateway (15021)");
+    app.add_option("--rtu-over-tcp-port", arguments.rtu_over_tcp_port,
+                   "Demo: port of the serial server (15022)");
     app.add_option("--load-scale", arguments.load_scale, "Loads are this many times the measured ones (1)");
     app.add_option("--price-scale", arguments.price_scale, "Meters charge this many times their price (1)");
     app.add_option("--seed", arguments.seed, "For everything that is random (1)");

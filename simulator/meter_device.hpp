@@ -9,7 +9,9 @@ enum class Model { ddsy1352, dtsy1352, adf300, sdm630 };
 
 /// The id of the meter profile that fits the model: "acrel-ddsy1352".
 [[nodiscard]] const char* profile_of(Model model);
-[[nodiscard]] constexpr bool is_prepaid(Model model) { return model != Model::sdm630; }
+[[nodiscard]] constexpr bool is_prepaid(Model model) {
+    return model != Model::sdm630;
+}
 
 /// The communication side of a meter: one request in, one reply out.
 class MeterDevice {

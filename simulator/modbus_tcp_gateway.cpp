@@ -55,7 +55,8 @@ private:
             }
             ++stats_.requests;
             if (queue_.size() >= kQueueMax) {
-                reply(from, *frame, frame->unit, protocols::encode_exception(frame->pdu[0], ExceptionCode::device_busy));
+                reply(from, *frame, frame->unit,
+                      protocols::encode_exception(frame->pdu[0], ExceptionCode::device_busy));
                 continue;
             }
             queue_.push_back({from, std::move(*frame)});
@@ -70,9 +71,9 @@ private:
     /// A gateway that lost its client does not put the rest of its questions on the bus.
     void on_closed(const ConnectionPtr& connection) override {
         const auto keep = busy_ && !queue_.empty() ? queue_.begin() + 1 : queue_.begin();
-        queue_.erase(std::remove_if(keep, queue_.end(),
-                                    [&](const Job& job) { return job.from == connection; }),
-                     queue_.end());
+        queue_.erase(
+            std::remove_if(keep, queue_.end(), [&](const Job& job) { return job.from == connection; }),
+            queue_.end());
     }
 
     void begin() {

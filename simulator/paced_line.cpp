@@ -66,13 +66,13 @@ void PacedLine::take_frames() {
         ++requests_waiting_;
         ++stats_.requests;
         auto timer = std::make_shared<boost::asio::steady_timer>(executor_, wire_end_);
-        timer->async_wait(
-            [this, timer, frame = std::move(*frame), end = wire_end_](const boost::system::error_code& fault) {
-                --requests_waiting_;
-                if (!fault && !stopped_) {
-                    on_request(frame, end);
-                }
-            });
+        timer->async_wait([this, timer, frame = std::move(*frame),
+                           end = wire_end_](const boost::system::error_code& fault) {
+            --requests_waiting_;
+            if (!fault && !stopped_) {
+                on_request(frame, end);
+            }
+        });
     }
     stats_.bad_frames = deframer_.faults();
 }

@@ -50,7 +50,7 @@ private:
     std::chrono::nanoseconds byte_time_;
 
     protocols::RequestDeframer deframer_;
-    Steady::time_point wire_end_{};       ///< when the last byte received has passed
+    Steady::time_point wire_end_{};  ///< when the last byte received has passed
     boost::asio::steady_timer silence_timer_;
     std::size_t requests_waiting_ = 0;
 

@@ -28,7 +28,8 @@ public:
                 known = known || key.str() == allowed;
             }
             if (!known) {
-                fail(node, fmt::format("unknown key {}{}; known: {}", title_, std::string{key.str()}, fmt::join(keys, ", ")));
+                fail(node, fmt::format("unknown key {}{}; known: {}", title_, std::string{key.str()},
+                                       fmt::join(keys, ", ")));
             }
         }
     }
@@ -45,7 +46,8 @@ public:
         return value;
     }
 
-    [[nodiscard]] std::optional<std::int64_t> integer(const char* key, std::int64_t low, std::int64_t high) const {
+    [[nodiscard]] std::optional<std::int64_t> integer(const char* key, std::int64_t low,
+                                                      std::int64_t high) const {
         const auto* node = table_.get(key);
         if (node == nullptr) {
             return std::nullopt;
@@ -146,11 +148,13 @@ LinePlan parse_line(const Section& section) {
     } else if (kind == to_string(LineKind::rtu_over_tcp)) {
         line.kind = LineKind::rtu_over_tcp;
     } else {
-        section.fail_key("kind", fmt::format("line.kind is \"{}\", expected serial, modbus_tcp or rtu_over_tcp", kind));
+        section.fail_key(
+            "kind", fmt::format("line.kind is \"{}\", expected serial, modbus_tcp or rtu_over_tcp", kind));
     }
     line.port = static_cast<std::uint16_t>(section.integer("port", 0, 65'535).value_or(0));
     line.baud = static_cast<int>(section.integer("baud", 300, 115'200).value_or(line.baud));
-    line.turnaround_ms = static_cast<int>(section.integer("turnaround_ms", 0, 1000).value_or(line.turnaround_ms));
+    line.turnaround_ms =
+        static_cast<int>(section.integer("turnaround_ms", 0, 1000).value_or(line.turnaround_ms));
     line.gateway_timeout_ms =
         static_cast<int>(section.integer("gateway_timeout_ms", 1, 60'000).value_or(line.gateway_timeout_ms));
     return line;
@@ -171,9 +175,10 @@ MeterPlan parse_meter(const Section& section) {
         }
     }
     if (!known) {
-        section.fail_key("profile", fmt::format("meter.profile is \"{}\", expected acrel-ddsy1352, acrel-dtsy1352, "
-                                                "acrel-adf300 or eastron-sdm630",
-                                                profile));
+        section.fail_key("profile",
+                         fmt::format("meter.profile is \"{}\", expected acrel-ddsy1352, acrel-dtsy1352, "
+                                     "acrel-adf300 or eastron-sdm630",
+                                     profile));
     }
     meter.line = section.required("line");
     meter.address = static_cast<int>(section.integer("address", 1, 247).value_or(0));
@@ -195,8 +200,8 @@ Scale parse_scale(const std::string& text, const std::string& what) {
     const double value = std::strtod(text.c_str(), &end);
     const auto thousandths = std::isfinite(value) ? std::llround(value * 1000.0) : 0;
     if (text.empty() || *end != '\0' || thousandths < 1 || value > kScaleMax) {
-        throw std::runtime_error(
-            fmt::format("{} is '{}', expected a number from 0.001 to {}", what, text, static_cast<int>(kScaleMax)));
+        throw std::runtime_error(fmt::format("{} is '{}', expected a number from 0.001 to {}", what, text,
+                                             static_cast<int>(kScaleMax)));
     }
     return Scale{thousandths};
 }
@@ -210,8 +215,8 @@ SimConfig parse_config(std::string_view text, const std::string& name) {
             fmt::format("{}:{}: {}", name, fault.source().begin.line, std::string{fault.description()}));
     }
     const Section root{table, name, ""};
-    root.allow({"demo", "demo_modbus_tcp_port", "demo_rtu_over_tcp_port", "data", "state", "control_port", "seed",
-                "load_scale", "price_scale", "line", "meter"});
+    root.allow({"demo", "demo_modbus_tcp_port", "demo_rtu_over_tcp_port", "data", "state", "control_port",
+                "seed", "load_scale", "price_scale", "line", "meter"});
     SimConfig config;
     config.demo = root.text("demo");
     config.demo_ports.modbus_tcp = static_cast<std::uint16_t>(
@@ -231,7 +236,8 @@ SimConfig parse_config(std::string_view text, const std::string& name) {
     root.each_table("line", [&](const Section& line) { config.lines.push_back(parse_line(line)); });
     root.each_table("meter", [&](const Section& meter) { config.meters.push_back(parse_meter(meter)); });
     if (config.demo && (!config.lines.empty() || !config.meters.empty())) {
-        throw std::runtime_error(name + ": demo brings its own lines and meters; leave [[line]] and [[meter]] out");
+        throw std::runtime_error(name +
+                                 ": demo brings its own lines and meters; leave [[line]] and [[meter]] out");
     }
     return config;
 }

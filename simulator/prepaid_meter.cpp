@@ -22,7 +22,9 @@ std::int64_t narrow(const Wide& value) {
     return value > kMax ? kMax : static_cast<std::int64_t>(value);
 }
 
-MoneyE10 cents(std::uint32_t value) { return static_cast<MoneyE10>(value) * kE10PerCent; }
+MoneyE10 cents(std::uint32_t value) {
+    return static_cast<MoneyE10>(value) * kE10PerCent;
+}
 
 }  // namespace
 
@@ -73,8 +75,7 @@ void PrepaidMeter::charge(std::int64_t milliwatt_hours) {
     if (!registers_.prepaid) {
         return;
     }
-    const Wide cost =
-        Wide{milliwatt_hours} * price_e4() * price_scale_.thousandths + registers_.cost_rest;
+    const Wide cost = Wide{milliwatt_hours} * price_e4() * price_scale_.thousandths + registers_.cost_rest;
     const auto whole = narrow(cost / 1000);
     registers_.cost_rest = static_cast<std::int64_t>(cost % 1000);
     // Only a meter forced closed for very long gets to the end of its register.
@@ -136,7 +137,9 @@ void PrepaidMeter::set_prepaid(bool on) {
     settle();
 }
 
-void PrepaidMeter::set_balance_cents(std::int64_t value) { set_balance_e10(value * kE10PerCent); }
+void PrepaidMeter::set_balance_cents(std::int64_t value) {
+    set_balance_e10(value * kE10PerCent);
+}
 
 void PrepaidMeter::set_balance_e10(MoneyE10 balance) {
     registers_.balance_e10 = std::max(balance, kBalanceMin);
@@ -197,8 +200,8 @@ bool PrepaidMeter::alarm_2() const {
 }
 
 bool PrepaidMeter::over_limit() const {
-    return registers_.overload_open || (registers_.load_control && registers_.overload_w > 0 &&
-                                        load_w() > registers_.overload_w);
+    return registers_.overload_open ||
+           (registers_.load_control && registers_.overload_w > 0 && load_w() > registers_.overload_w);
 }
 
 std::int64_t PrepaidMeter::load_w() const {

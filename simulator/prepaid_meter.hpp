@@ -27,10 +27,10 @@ struct Scale {
 /// Everything a prepaid meter keeps over a power loss.
 struct PrepaidRegisters {
     std::int64_t energy_mwh = 0;
-    std::int64_t energy_rest = 0;   ///< watt-microseconds below one milliwatt-hour
+    std::int64_t energy_rest = 0;  ///< watt-microseconds below one milliwatt-hour
     MoneyE10 balance_e10 = 0;
-    MoneyE10 cost_e10 = 0;          ///< all that was ever charged
-    std::int64_t cost_rest = 0;     ///< thousandths of 1e-10, left over by --price-scale
+    MoneyE10 cost_e10 = 0;       ///< all that was ever charged
+    std::int64_t cost_rest = 0;  ///< thousandths of 1e-10, left over by --price-scale
     std::uint16_t purchase_number = 0;
     std::uint32_t total_purchased = 0;        ///< "TotalE", as written
     std::uint32_t base_energy = 0;            ///< as written, 0.01 kWh
@@ -53,7 +53,7 @@ struct PrepaidRegisters {
     std::uint16_t overload_trips = 0;
     bool overload_open = false;
     std::optional<core::Timestamp> recover_at;
-    std::int64_t clock_offset_us = 0;         ///< meter's clock minus the true one at clock_set_at
+    std::int64_t clock_offset_us = 0;  ///< meter's clock minus the true one at clock_set_at
     core::Timestamp clock_set_at{};
 };
 

@@ -26,11 +26,14 @@ namespace asio = boost::asio;
 
 class PtyLine : public LineEnd {
 public:
-    PtyLine(const asio::any_io_executor& executor, const LinePlan& plan, Building& building, const SimClock& clock)
-        : plan_{plan},
-          master_{executor},
-          slave_{executor},
-          line_{executor, plan_, building, clock, 1, [this](protocols::ByteView bytes) { put(bytes); }} {
+    PtyLine(const asio::any_io_executor& executor, const LinePlan& plan, Building& building,
+            const SimClock& clock)
+        : plan_{plan}, master_{executor}, slave_{executor}, line_{executor,
+                                                                  plan_,
+                                                                  building,
+                                                                  clock,
+                                                                  1,
+                                                                  [this](protocols::ByteView bytes) { put(bytes); }} {
         open();
         link();
         read();

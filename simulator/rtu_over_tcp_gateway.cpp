@@ -11,9 +11,9 @@ class RtuOverTcpGateway : public TcpGateway {
 public:
     RtuOverTcpGateway(const boost::asio::any_io_executor& executor, const LinePlan& plan, Building& building,
                       const SimClock& clock)
-        : TcpGateway{executor, plan},
-          line_{executor, this->plan(), building, clock, kPackedBytes,
-                [this](protocols::ByteView bytes) { put(bytes); }} {
+        : TcpGateway{executor, plan}, line_{executor,     this->plan(),
+                                            building,     clock,
+                                            kPackedBytes, [this](protocols::ByteView bytes) { put(bytes); }} {
         listen();
     }
 

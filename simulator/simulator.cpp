@@ -47,8 +47,8 @@ Simulator::Simulator(SimulatorOptions options, const LoadCurves& curves)
         try {
             restored_ = restore(building_, text);
         } catch (const std::runtime_error& fault) {
-            throw std::runtime_error(
-                fmt::format("{}: {}; move it away to start with new meters", options_.state_file.string(), fault.what()));
+            throw std::runtime_error(fmt::format("{}: {}; move it away to start with new meters",
+                                                 options_.state_file.string(), fault.what()));
         }
     }
     // The control port first: a second simulator must not take the first one's links away.

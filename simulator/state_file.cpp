@@ -21,8 +21,12 @@ using nlohmann::json;
 
 constexpr int kFormat = 1;
 
-std::int64_t ticks(core::Timestamp at) { return at.time_since_epoch().count(); }
-core::Timestamp timestamp(std::int64_t ticks) { return core::Timestamp{std::chrono::microseconds{ticks}}; }
+std::int64_t ticks(core::Timestamp at) {
+    return at.time_since_epoch().count();
+}
+core::Timestamp timestamp(std::int64_t ticks) {
+    return core::Timestamp{std::chrono::microseconds{ticks}};
+}
 
 json to_json(const PrepaidRegisters& r) {
     return {{"energy_mwh", r.energy_mwh},
@@ -51,7 +55,7 @@ json to_json(const PrepaidRegisters& r) {
             {"overload_trips_allowed", r.overload_trips_allowed},
             {"overload_trips", r.overload_trips},
             {"overload_open", r.overload_open},
-            {"recover_at", r.recover_at ? json{ticks(*r.recover_at)} : json{nullptr}},
+            {"recover_at", r.recover_at ? json(ticks(*r.recover_at)) : json(nullptr)},
             {"clock_offset_us", r.clock_offset_us},
             {"clock_set_at", ticks(r.clock_set_at)}};
 }
@@ -100,7 +104,7 @@ std::string snapshot(const Building& building) {
         if (const auto* prepaid = meter->prepaid()) {
             auto state = to_json(prepaid->registers());
             state["powered"] = prepaid->powered_switch();
-            state["load_w"] = meter->load_w ? json{*meter->load_w} : json{nullptr};
+            state["load_w"] = meter->load_w ? json(*meter->load_w) : json(nullptr);
             meters[meter->plan.serial] = std::move(state);
         }
     }
@@ -146,7 +150,8 @@ void write_file_atomically(const std::filesystem::path& path, const std::string&
     const auto fail = [&](const char* what) {
         throw std::runtime_error(fmt::format("{}: {}: {}", fresh.string(), what, std::strerror(errno)));
     };
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(fresh.string().c_str(), "wb"), std::fclose};
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(fresh.string().c_str(), "wb"),
+                                                         std::fclose};
     if (!file) {
         fail("can't be opened");
     }

@@ -20,7 +20,9 @@ constexpr std::size_t kOutgoingBytesMax = 64 * 1024;
 TcpGateway::TcpGateway(const asio::any_io_executor& executor, LinePlan plan)
     : executor_{executor}, plan_{std::move(plan)}, acceptor_{executor} {}
 
-std::string TcpGateway::endpoint() const { return fmt::format("127.0.0.1:{}", plan_.port); }
+std::string TcpGateway::endpoint() const {
+    return fmt::format("127.0.0.1:{}", plan_.port);
+}
 
 void TcpGateway::listen() {
     const tcp::endpoint endpoint{asio::ip::address_v4::loopback(), plan_.port};
@@ -94,20 +96,20 @@ void TcpGateway::accept() {
 }
 
 void TcpGateway::read(const ConnectionPtr& from) {
-    from->socket.async_read_some(
-        asio::buffer(from->buffer), [this, from](const boost::system::error_code& fault, std::size_t length) {
-            if (!from->open) {
-                return;
-            }
-            if (fault) {
-                close(from);
-                return;
-            }
-            on_bytes(from, {from->buffer.data(), length});
-            if (from->open) {
-                read(from);
-            }
-        });
+    from->socket.async_read_some(asio::buffer(from->buffer),
+                                 [this, from](const boost::system::error_code& fault, std::size_t length) {
+                                     if (!from->open) {
+                                         return;
+                                     }
+                                     if (fault) {
+                                         close(from);
+                                         return;
+                                     }
+                                     on_bytes(from, {from->buffer.data(), length});
+                                     if (from->open) {
+                                         read(from);
+                                     }
+                                 });
 }
 
 void TcpGateway::send(const ConnectionPtr& to, protocols::Bytes bytes) {
