@@ -21,13 +21,14 @@ export WUTONG_ROOT
 
 usage() {
     cat <<'TEXT'
-usage: ./run.sh [--var DIR] [--check | --stop | --reset | --restart NAME]
+usage: ./run.sh [--var DIR] [--free-ports] [--check | --stop | --reset | --restart NAME]
 
   (nothing)       install what is missing, build, start everything; Ctrl-C stops it
   --check         the whole main job without a display, in a fresh folder, as a table; status 0 if all of it holds
   --stop          stop what runs in this folder
   --reset         stop, and delete the folder with its database
   --restart NAME  end and start one of: sim, server, collector (also after it was killed)
+  --free-ports    take any free ports instead of the usual ones
   --var DIR       where everything at run time lives; default: var (or the environment's WUTONG_VAR)
 
 Two copies run side by side with different folders and ports. Ports, by environment: WUTONG_PG_PORT (54329),
@@ -37,7 +38,7 @@ WUTONG_SKIP_INSTALL=1 installs nothing; WUTONG_BIN=DIR uses programs built elsew
 TEXT
 }
 
-WUTONG_VAR=${WUTONG_VAR:-} action=run daemon=''
+WUTONG_VAR=${WUTONG_VAR:-} action=run daemon='' ports=''
 while [ $# -gt 0 ]; do
     case $1 in
         --var)
@@ -45,6 +46,7 @@ while [ $# -gt 0 ]; do
             WUTONG_VAR=$2
             shift
             ;;
+        --free-ports) ports=free ;;
         --check | --stop | --reset) action=${1#--} ;;
         --restart)
             [ $# -ge 2 ] || die "--restart needs a name: sim, server or collector"
@@ -152,7 +154,7 @@ watch_daemons() {
 case $action in
     run)
         build_programs
-        choose_ports
+        choose_ports "$ports"
         begin
         step "starting"
         start_demo

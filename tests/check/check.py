@@ -5,102 +5,23 @@ What "the meter" says comes from the simulator's control port, never from our ow
 step with its time and verdict; the exit status is 0 only if all hold. Python's standard library only.
 """
 import argparse
-import json
-import os
-import signal
+import pathlib
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 
-YUAN = 10_000          # ten-thousandths
-QUANTUM = 100          # 0.01, what a meter's balance moves in
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from system import QUANTUM, YUAN, Ctl, Failed, Meters, System, money, parse_time, wait_for  # noqa: E402
+
 PRICE = 9_500          # 0.95 per kWh
-
-
-class Failed(Exception):
-    pass
-
-
-class Meters:
-    """The truth about each meter."""
-
-    def __init__(self, url):
-        self.url = url
-
-    def request(self, method, path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data=data, method=method, headers={"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                return json.loads(answer.read() or b"{}")
-        except urllib.error.HTTPError as error:
-            raise Failed(f"simulator: {method} {path}: {error.code} {error.read().decode(errors='replace')}") from error
-
-    def all(self):
-        return self.request("GET", "/v1/meters")["meters"]
-
-    def truth(self, serial):
-        return self.request("GET", f"/v1/meters/{serial}")
-
-    def set(self, serial, **values):
-        return self.request("PATCH", f"/v1/meters/{serial}", values)
-
-    def sums(self):
-        return self.request("GET", "/v1/sums")
-
-    def fault(self, **values):
-        return self.request("POST", "/v1/faults", values)
-
-    def no_faults(self):
-        self.request("DELETE", "/v1/faults")
-
-
-class Ctl:
-    def __init__(self, path, server, home, fingerprint):
-        self.base = [path, "--json", "--server", server, "--home", home]
-        if fingerprint:
-            self.base += ["--fingerprint", fingerprint]
-
-    def run(self, *words, expect=0, stdin=None):
-        done = subprocess.run(self.base + [str(word) for word in words], input=stdin, capture_output=True, text=True, timeout=180, check=False)
-        lines = []
-        for line in done.stdout.splitlines():
-            try:
-                lines.append(json.loads(line))
-            except json.JSONDecodeError:
-                lines.append({"text": line})
-        if expect is not None and done.returncode != expect:
-            said = lines[-1] if lines else done.stderr.strip()
-            raise Failed(f"wutongctl {' '.join(str(word) for word in words)}: exit {done.returncode}, expected {expect}: {said}")
-        return lines
-
-    def start(self, *words):
-        return subprocess.Popen(self.base + [str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def wait_for(what, seconds, condition):
-    """The first true value of `condition`, tried five times a second."""
-    until = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > until:
-            raise Failed(f"{what}: not within {seconds} s")
-        time.sleep(0.2)
-
-
-def money(e4):
-    return f"{e4 / YUAN:.4f}"
 
 
 class Check:
     def __init__(self, options):
         self.options = options
-        self.meters = Meters(options.simulator)
-        self.ctl = Ctl(options.ctl, options.server, options.home, options.fingerprint)
+        self.system = System(options.var, options.bin)
+        self.meters = Meters(options.control)
+        self.ctl = Ctl(str(pathlib.Path(options.bin, "wutongctl")), options.server, str(pathlib.Path(options.var, "check-ctl")), self.system.fingerprint())
         self.listed = []
         self.writes = 0            # money writes that this check caused, each may drop less than one quantum
         self.account = None
@@ -145,13 +66,13 @@ class Check:
 
     # ---- steps ----------------------------------------------------------------------------------
     def sign_in(self):
-        who = self.ctl.run("sign-in", self.options.operator, "--password-file", self.options.password_file,
-                           *(["--accept-new-certificate"] if not self.options.fingerprint else []))[-1]
+        who = self.ctl.run("sign-in", "admin", "--password-file", self.system.var / "etc/admin.password")[-1]
         return f"as {who['operator']}, server {who['server_version']}"
 
     def import_building(self):
-        done = self.ctl.run("import", *self.options.import_files)[0]
-        again = self.ctl.run("import", *self.options.import_files)[0]
+        files = [self.system.var / "sim/import.toml", self.system.var / "sim/meters.csv"]
+        done = self.ctl.run("import", *files)[0]
+        again = self.ctl.run("import", *files)[0]
         if again["meters"] != 0 or again["unchanged"] == 0:
             raise Failed(f"a second import is not without effect: {again}")
         self.listed = self.list_meters()
@@ -319,7 +240,7 @@ class Check:
         for _ in range(10):
             worst = max(worst, oldest())
             time.sleep(1)
-        interval = self.options.state_interval
+        interval = int({p["key"]: p["value"] for p in self.ctl.run("parameter", "list")[0]["parameters"]}["state_interval_s"])
         if worst > max(base, interval) + 10:
             raise Failed(f"the others on {channel} got {worst:.0f} s old, before {base:.0f} s")
         self.meters.set(victim["serial_number"], dead=False)
@@ -340,10 +261,9 @@ class Check:
         delivery = receipt["delivery_id"]
         state = wait_for("the delivery is in flight", 60, lambda: (lambda d: d["state"] if d["state"] in ("sending", "unknown") else None)(
             self.ctl.run("delivery", "show", delivery)[0]))
-        with open(self.options.collector_pid_file, encoding="ascii") as file:
-            os.kill(int(file.read()), signal.SIGKILL)
+        self.system.kill("collector")
         time.sleep(1)
-        subprocess.run(self.options.start_collector, shell=True, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60)
+        self.system.restart("collector")
         self.ctl.run("delivery", "watch", delivery, "--wait", 120)
         self.meters.no_faults()
         after = self.meters.truth(serial)
@@ -384,24 +304,12 @@ class Check:
         return 1 if failed else 0
 
 
-def parse_time(text):
-    import datetime
-    return datetime.datetime.fromisoformat(text.split(".")[0].rstrip("Z") + "+00:00").timestamp()
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ctl", required=True, help="path of wutongctl")
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--fingerprint", default="")
-    parser.add_argument("--home", required=True, help="directory for wutongctl's session")
-    parser.add_argument("--simulator", default="http://127.0.0.1:7480")
-    parser.add_argument("--operator", default="admin")
-    parser.add_argument("--password-file", required=True)
-    parser.add_argument("--import-files", nargs="+", required=True)
-    parser.add_argument("--collector-pid-file", required=True)
-    parser.add_argument("--start-collector", required=True, help="shell command that starts it in the background and writes the pid file")
-    parser.add_argument("--state-interval", type=int, default=60, help="seconds, as configured")
+    parser.add_argument("--var", required=True, help="folder that run.sh works in")
+    parser.add_argument("--bin", required=True, help="folder of the programs")
+    parser.add_argument("--server", required=True, help="HOST:PORT of the server")
+    parser.add_argument("--control", required=True, help="URL of the simulator's control port")
     return Check(parser.parse_args()).run()
 
 
