@@ -14,3 +14,6 @@ wutong_script_test(architecture_can_fail LABEL unit COMMAND tests/architecture/c
 if(TARGET wutong-server AND TARGET wutong-collector)
   wutong_script_test(service_units LABEL unit COMMAND tests/deploy/check_units.py)
 endif()
+if(TARGET wutong-server AND TARGET wutong-collector AND TARGET wutong-sim AND TARGET wutongctl)
+  wutong_script_test(whole_system_faults LABEL fault COMMAND tests/fault/whole_system.py)
+endif()
