@@ -3,6 +3,7 @@ set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME wutong)
 set(CPACK_PACKAGE_VENDOR "The Wutong project")
 set(CPACK_PACKAGE_CONTACT "Wutong maintainers <maintainers@wutong.invalid>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/packages)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
@@ -16,16 +17,11 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION TRUE)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 
-set(CPACK_DEBIAN_SERVER_DESCRIPTION "prepaid electricity metering: business server
- Accounts, sales, tariffs and the ledger; the only process that clients speak to.")
-set(CPACK_DEBIAN_COLLECTOR_DESCRIPTION "prepaid electricity metering: collector
- Reads and commands the meters over serial lines and TCP gateways.")
-set(CPACK_DEBIAN_CTL_DESCRIPTION "prepaid electricity metering: command line client
- wutongctl does everything that the server offers, for people and for scripts.")
-set(CPACK_DEBIAN_SIMULATOR_DESCRIPTION "prepaid electricity metering: a building in a box
- Simulated meters on real buses, fed by measured load curves, with faults on demand.")
-set(CPACK_DEBIAN_PROFILES_DESCRIPTION "prepaid electricity metering: meter profiles
- What each meter model can do and where its registers are, as data.")
+set(CPACK_DEBIAN_SERVER_DESCRIPTION "Accounts, sales, tariffs and the ledger; the only process that clients speak to.")
+set(CPACK_DEBIAN_COLLECTOR_DESCRIPTION "Reads and commands the meters over serial lines and TCP gateways.")
+set(CPACK_DEBIAN_CTL_DESCRIPTION "wutongctl does everything that the server offers, for people and for scripts.")
+set(CPACK_DEBIAN_SIMULATOR_DESCRIPTION "Simulated meters on real buses, fed by measured load curves, with faults on demand.")
+set(CPACK_DEBIAN_PROFILES_DESCRIPTION "What each meter model can do and where its registers are, as data.")
 
 set(sysusers "systemd | systemd-standalone-sysusers, init-system-helpers")
 set(same_version "wutong-profiles (= ${PROJECT_VERSION})")
