@@ -314,10 +314,17 @@ CREATE FUNCTION check_entry_balanced() RETURNS trigger LANGUAGE plpgsql AS
 $$
 DECLARE
     total numeric;
+    lines int;
+    last  int;
 BEGIN
-    SELECT COALESCE(sum(amount_e4), 0) INTO total FROM posting WHERE property_id = NEW.property_id AND entry_id = NEW.entry_id;
-    IF total <> 0 OR NOT EXISTS (SELECT FROM posting WHERE property_id = NEW.property_id AND entry_id = NEW.entry_id) THEN
+    SELECT COALESCE(sum(amount_e4), 0), count(*), COALESCE(max(line), 0) INTO total, lines, last
+      FROM posting WHERE property_id = NEW.property_id AND entry_id = NEW.entry_id;
+    IF total <> 0 OR lines = 0 THEN
         RAISE EXCEPTION 'journal entry % does not balance: postings sum to %', NEW.entry_id, total
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF lines <> last THEN
+        RAISE EXCEPTION 'journal entry % has % postings, but they are not numbered 1 to %', NEW.entry_id, lines, lines
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;
@@ -325,7 +332,7 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER journal_entry_balanced AFTER INSERT ON journal_entry DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION check_entry_balanced();
--- A posting added later to an old entry must balance too.
+-- A posting added later to an old entry must balance too. (Lines 1 and 2 are there from the start in any entry that balances.)
 CREATE CONSTRAINT TRIGGER posting_balanced AFTER INSERT ON posting DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.line > 2) EXECUTE FUNCTION check_entry_balanced();
 
@@ -340,6 +347,20 @@ CREATE TABLE journal_chain (
     UNIQUE (property_id, entry_id),
     FOREIGN KEY (property_id, entry_id) REFERENCES journal_entry
 );
+-- Committed entries that wait for the sealer. What is in the journal, but neither here nor in the chain, was slipped in.
+CREATE TABLE journal_unsealed (
+    property_id bigint NOT NULL,
+    entry_id    bigint NOT NULL,
+    PRIMARY KEY (property_id, entry_id)
+);
+CREATE FUNCTION queue_for_sealing() RETURNS trigger LANGUAGE plpgsql AS
+$$
+BEGIN
+    INSERT INTO wutong.journal_unsealed (property_id, entry_id) VALUES (NEW.property_id, NEW.entry_id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER journal_entry_unsealed AFTER INSERT ON journal_entry FOR EACH ROW EXECUTE FUNCTION queue_for_sealing();
 CREATE TRIGGER journal_chain_append_only BEFORE UPDATE OR DELETE ON journal_chain FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER journal_chain_no_truncate BEFORE TRUNCATE ON journal_chain FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -399,6 +420,7 @@ CREATE TABLE credit_delivery (
 -- One in flight per meter, whoever claims it.
 CREATE UNIQUE INDEX credit_delivery_in_flight ON credit_delivery (property_id, meter_id) WHERE state IN ('sending', 'unknown');
 CREATE INDEX credit_delivery_open ON credit_delivery (property_id, meter_id, delivery_id) WHERE state IN ('queued', 'sending', 'unknown', 'quarantined');
+CREATE INDEX credit_delivery_meter ON credit_delivery (property_id, meter_id, delivery_id);
 CREATE INDEX credit_delivery_account ON credit_delivery (property_id, account_id, delivery_id);
 
 CREATE TABLE command (
@@ -414,6 +436,7 @@ CREATE TABLE command (
     created_at  timestamptz NOT NULL DEFAULT now(),
     expires_at  timestamptz NOT NULL,
     started_at  timestamptz,
+    sent_at     timestamptz,                               -- from then on it can't be cancelled
     finished_at timestamptz,
     attempts    int NOT NULL DEFAULT 0,
     operator_id bigint,
@@ -425,6 +448,7 @@ CREATE TABLE command (
     FOREIGN KEY (property_id, meter_id) REFERENCES meter
 );
 CREATE INDEX command_open ON command (property_id, meter_id, command_id) WHERE state IN ('queued', 'running');
+CREATE INDEX command_meter ON command (property_id, meter_id, command_id);
 CREATE INDEX command_time ON command (property_id, created_at);
 CREATE INDEX command_batch ON command (property_id, batch_id) WHERE batch_id IS NOT NULL;
 
@@ -516,7 +540,7 @@ DECLARE
     t text;
 BEGIN
     FOREACH t IN ARRAY ARRAY['property', 'building', 'floor', 'unit', 'gateway', 'channel', 'meter', 'meter_state', 'reading', 'daily_energy',
-                             'alarm', 'customer', 'account', 'account_meter', 'journal_entry', 'posting', 'journal_chain', 'sale',
+                             'alarm', 'customer', 'account', 'account_meter', 'journal_entry', 'posting', 'journal_chain', 'journal_unsealed', 'sale',
                              'credit_delivery', 'command', 'operation_log', 'request', 'parameter', 'operator_property'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY property_wall ON %I USING (property_id = ANY (allowed_properties())) '
@@ -560,12 +584,34 @@ $$
               WHERE u.property_id = ANY (properties) AND u.code ILIKE pattern
         UNION SELECT am.property_id, am.meter_id FROM customer c JOIN account a USING (property_id, customer_id)
               JOIN account_meter am USING (property_id, account_id)
-              WHERE c.property_id = ANY (properties) AND (c.name ILIKE pattern OR c.phone ILIKE pattern) AND am.unlinked_at IS NULL
+              WHERE c.property_id = ANY (properties) AND c.name ILIKE pattern AND am.unlinked_at IS NULL
+        UNION SELECT am.property_id, am.meter_id FROM customer c JOIN account a USING (property_id, customer_id)
+              JOIN account_meter am USING (property_id, account_id)
+              WHERE c.property_id = ANY (properties) AND c.phone ILIKE pattern AND am.unlinked_at IS NULL
         UNION SELECT am.property_id, am.meter_id FROM account a JOIN account_meter am USING (property_id, account_id)
               WHERE a.property_id = ANY (properties) AND a.number ILIKE pattern AND am.unlinked_at IS NULL)
     SELECT h.property_id, h.meter_id, am.account_id, 0 FROM hit h
     LEFT JOIN account_meter am ON am.property_id = h.property_id AND am.meter_id = h.meter_id AND am.unlinked_at IS NULL
     ORDER BY h.property_id, h.meter_id LIMIT least(row_limit, 1000)
+$$;
+
+-- Accounts by part of their number, of the customer's name or phone, of a linked meter's or its unit's code.
+CREATE FUNCTION search_accounts(pattern text, properties bigint[], after bigint, row_limit int)
+RETURNS TABLE (property_id bigint, account_id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = wutong, public, pg_temp AS
+$$
+    SELECT hit.property_id, hit.account_id FROM (
+        SELECT a.property_id, a.account_id FROM account a WHERE a.property_id = ANY (properties) AND a.number ILIKE pattern
+        UNION SELECT a.property_id, a.account_id FROM customer c JOIN account a USING (property_id, customer_id)
+              WHERE c.property_id = ANY (properties) AND c.name ILIKE pattern
+        UNION SELECT a.property_id, a.account_id FROM customer c JOIN account a USING (property_id, customer_id)
+              WHERE c.property_id = ANY (properties) AND c.phone ILIKE pattern
+        UNION SELECT am.property_id, am.account_id FROM meter m JOIN account_meter am USING (property_id, meter_id)
+              WHERE m.property_id = ANY (properties) AND m.code ILIKE pattern AND am.unlinked_at IS NULL
+        UNION SELECT am.property_id, am.account_id FROM unit u JOIN meter m USING (property_id, unit_id)
+              JOIN account_meter am USING (property_id, meter_id)
+              WHERE u.property_id = ANY (properties) AND u.code ILIKE pattern AND am.unlinked_at IS NULL) AS hit
+    WHERE hit.account_id > after ORDER BY hit.account_id LIMIT least(row_limit, 1000)
 $$;
 CREATE INDEX meter_code_trgm ON meter USING gin (code public.gin_trgm_ops);
 CREATE INDEX meter_serial_trgm ON meter USING gin (serial_number public.gin_trgm_ops);
@@ -578,7 +624,7 @@ CREATE INDEX account_number_trgm ON account USING gin (number public.gin_trgm_op
 GRANT USAGE ON SCHEMA wutong TO wutong_server, wutong_collector;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA wutong FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION allowed_properties(), all_properties(), properties_of_operator(bigint),
-    search_meters(text, bigint[], int), new_property(text, text, text, text) TO wutong_server;
+    search_meters(text, bigint[], int), search_accounts(text, bigint[], bigint, int), new_property(text, text, text, text) TO wutong_server;
 GRANT EXECUTE ON FUNCTION allowed_properties(), all_properties(), ensure_reading_partition(date) TO wutong_collector, wutong_server;
 -- Both refuse to start on a schema that is not theirs. (The table is made by the migration runner.)
 GRANT SELECT ON schema_migration TO wutong_server, wutong_collector;
@@ -588,6 +634,9 @@ GRANT SELECT, INSERT, UPDATE ON property, building, floor, unit, gateway, channe
 GRANT DELETE ON building, floor, unit, gateway, channel, meter TO wutong_server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON role, operator_role, operator_property, session TO wutong_server;
 GRANT SELECT, INSERT ON journal_entry, posting, journal_chain, operation_log TO wutong_server;
+GRANT SELECT, INSERT, DELETE ON journal_unsealed TO wutong_server;
+-- A sale and its delivery name each other and are written in one statement.
+GRANT USAGE ON SEQUENCE sale_sale_id_seq TO wutong_server;
 GRANT SELECT ON reading, daily_energy, collector TO wutong_server;
 
 GRANT SELECT ON property, building, floor, unit, gateway, channel, meter, account, account_meter, credit_delivery, command,
@@ -599,6 +648,6 @@ GRANT UPDATE (state, closed_at) ON account TO wutong_collector;
 GRANT UPDATE ON credit_delivery, command TO wutong_collector;
 GRANT INSERT, UPDATE ON meter_state, alarm, collector, daily_energy TO wutong_collector;
 GRANT SELECT ON collector TO wutong_collector;
-GRANT INSERT ON reading, journal_entry, posting, operation_log TO wutong_collector;
+GRANT INSERT ON reading, journal_entry, posting, journal_unsealed, operation_log TO wutong_collector;
 
 SELECT ensure_reading_partition((now() + make_interval(months => m))::date) FROM generate_series(-1, 3) AS m;
