@@ -77,7 +77,7 @@ PLANTED = [
     ("migration_numbers", "sql/migrations/2_short.sql", "SELECT 1;\n"),
     ("machine_paths_and_secrets", "docs/bad.md", "see /wor" + "k/main\n"),
     ("machine_paths_and_secrets", "deploy/bad.pem", "-----BEGIN PRIVATE" + " KEY-----\n"),
-    ("machine_paths_and_secrets", "deploy/bad.toml", 'url = "postgresql://a:hunter2' + '@db/x"\n'),
+    ("machine_paths_and_secrets", "deploy/bad.toml", 'url = "postgresql://a:k2Xb8' + '@db/x"\n'),
     ("coverage_paths", "docs/coverage.md", "| C2 | `core/nowhere.hpp` |\n"),
 ]
 

@@ -64,8 +64,9 @@ SECRETS = re.compile("|".join([
     r"\bAKIA[0-9A-Z]{16}\b",
     r"\bgh[pousr]_[A-Za-z0-9]{36}\b",
     r"\bxox[abp]-[A-Za-z0-9-]{20,}",
-    # A database address with a password written into it; placeholders have $, <, { or … in that place.
-    r"postgres(?:ql)?://\w+:(?!\.\.\.|…|PASSWORD|secret)[^@\s$<{%\"'+]+@",
+    # A database address with a password written into it; placeholders have $, <, {, … or
+    # the password that everybody knows in that place.
+    r"postgres(?:ql)?://\w+:(?!\.\.\.|…|PASSWORD|secret|hunter2)[^@\s$<{%\"'+]+@",
 ]))
 
 
