@@ -29,7 +29,6 @@ usage: ./run.sh [--var DIR] [--free-ports] [--check | --stop | --reset | --resta
   --reset         stop, and delete the folder with its database
   --restart NAME  end and start one of: sim, server, collector (also after it was killed)
   --free-ports    take any free ports instead of the usual ones
-  --free-ports    take any free ports instead of the usual ones
   --var DIR       where everything at run time lives; default: var (or the environment's WUTONG_VAR)
 
 Two copies run side by side with different folders and ports. Ports, by environment: WUTONG_PG_PORT (54329),
@@ -39,7 +38,6 @@ WUTONG_SKIP_INSTALL=1 installs nothing; WUTONG_BIN=DIR uses programs built elsew
 TEXT
 }
 
-ports=''
 WUTONG_VAR=${WUTONG_VAR:-} action=run daemon='' ports=''
 while [ $# -gt 0 ]; do
     case $1 in
@@ -48,7 +46,6 @@ while [ $# -gt 0 ]; do
             WUTONG_VAR=$2
             shift
             ;;
-        --free-ports) ports=free ;;
         --free-ports) ports=free ;;
         --check | --stop | --reset) action=${1#--} ;;
         --restart)
