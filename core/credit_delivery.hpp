@@ -14,19 +14,18 @@
 /// stored now and the one thing to do next. The caller stores first and acts afterwards, so that a
 /// crash between the two is met again as `Restarted`.
 ///
-/// state \ event  Restarted     Looked                LookFailed     WriteAnswered,   WriteRefused
-/// OperatorSettled
-///                                                                   WriteUnanswered
-/// queued         → Look        decide and → Write,   → TryLater     -                -                -
-///                              refused or quarantined
-/// sending        unknown       -                     unknown        unknown          unknown, reason  -
-///                → Look                              → TryLater     → Look           → Look
-/// unknown        → Look        settle, see below     → TryLater     -                -                -
-/// delivered,     → Done        -                     -              -                -                -
+///              Restarted  Looked              LookFailed  WriteAnswered,   WriteRefused  OperatorSettled
+///                                                         WriteUnanswered
+/// queued       → Look     plan: → Write,      → TryLater  -                -             -
+///                         or refused,
+///                         or quarantined
+/// sending      unknown    -                   unknown     unknown          unknown with  -
+///              → Look                         → TryLater  → Look           reason → Look
+/// unknown      → Look     settle, see below   → TryLater  -                -             -
+/// delivered,   → Done     -                   -           -                -             -
 /// refused
-/// quarantined    → Done        -                     -              -                - delivered or
-///                                                                                                    refused,
-///                                                                                                    → Done
+/// quarantined  → Done     -                   -           -                -             delivered or
+///                                                                                        refused → Done
 /// "-" is our bug and throws. A new delivery is started with `Restarted`: nothing was under way.
 ///
 /// Settling. The number must be ours AND the balance explained; then it is delivered. Number and balance as

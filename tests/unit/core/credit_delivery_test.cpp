@@ -181,6 +181,16 @@ TEST_CASE("top-up: what can't be explained stops", "[credit_delivery]") {
         ok                 unknown>look
         6,112.50,990       quarantined>done
 
+        # a number that is neither, and a number that is ours without the money, whatever the balance says
+        new absolute_counted top_up 100 5
+        5,12.50,1000       sending>write(6,112.50,100.00)
+        silence            unknown>look
+        7,12.50,1000       quarantined>done
+        new absolute_counted top_up 100 5
+        5,12.50,1000       sending>write(6,112.50,100.00)
+        silence            unknown>look
+        6,12.50,1000       quarantined>done
+
         # number as before, balance not: written by somebody who leaves the number alone
         new absolute_counted top_up 100 5
         5,12.50,1000       sending>write(6,112.50,100.00)
