@@ -2,7 +2,6 @@
 #include <array>
 #include <initializer_list>
 #include <limits>
-#include <sstream>
 
 // The only file of core that sees the TOML library.
 #include <toml++/toml.h>
