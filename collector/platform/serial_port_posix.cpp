@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -79,11 +78,10 @@ std::variant<SerialIo::native_handle_type, std::string> open_serial_port(const s
     if (::isatty(port.get()) == 0) {
         return fault("is not a serial port");
     }
-    // TIOCEXCL does not stop a process of root; the lock stops another collector whoever runs it.
+    // Not TIOCEXCL: it does not stop root, and on a pseudo-terminal it outlives a collector that was killed.
     if (::flock(port.get(), LOCK_EX | LOCK_NB) != 0) {
         return fault("in use by another process");
     }
-    ::ioctl(port.get(), TIOCEXCL);
 
     termios line{};
     if (::tcgetattr(port.get(), &line) != 0) {
