@@ -17,8 +17,8 @@ constexpr int kLastOfficeFloor = 14;
 constexpr int kBoxCircuits = 12;
 /// Addresses of feeders start here, clear of units and boxes.
 constexpr int kFirstFeederAddress = 101;
-/// A premises that plays a second unit does so a quarter of a year later, on the same weekdays.
-constexpr int kReuseShiftWeeks = 13;
+/// A premises that plays another unit too does so ten weeks on, on the same weekdays. (Up to five in a year.)
+constexpr int kReuseShiftWeeks = 10;
 /// Households were measured in the southern hemisphere: half a year on, their summer is ours.
 constexpr int kHemisphereShiftWeeks = 26;
 
