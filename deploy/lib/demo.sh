@@ -64,12 +64,14 @@ write_configuration() {
     mkdir -p "$WUTONG_VAR/spool" "$WUTONG_VAR/tls"
     cat >"$WUTONG_VAR/etc/server.toml" <<TOML
 # Written by run.sh at every start; every key is explained in deploy/config/server.toml.
-listen = "0.0.0.0:$WUTONG_SERVER_PORT"
+[listen]
+address = "0.0.0.0:$WUTONG_SERVER_PORT"
 [database]
 url = "postgresql://wutong_server$database"
 password_file = "$WUTONG_VAR/etc/server.password"
 [tls]
-directory = "$WUTONG_VAR/tls"
+certificate = "$WUTONG_VAR/tls/server.crt"
+key = "$WUTONG_VAR/tls/server.key"
 [profiles]
 directory = "$WUTONG_ROOT/profiles"
 [metrics]

@@ -62,12 +62,14 @@ owner_server --create-admin bench <"$work/admin.password" || { tail -n 20 "$work
 port=$(free_port) metrics_port=$(free_port)
 mkdir -p "$work/tls"
 cat >"$work/server.toml" <<TOML
-listen = "127.0.0.1:$port"
+[listen]
+address = "127.0.0.1:$port"
 [database]
 url = "postgresql://wutong_server@$pg_host:$pg_port/$database"
 password_file = "$work/server.password"
 [tls]
-directory = "$work/tls"
+certificate = "$work/tls/server.crt"
+key = "$work/tls/server.key"
 [profiles]
 directory = "$root/profiles"
 [metrics]
