@@ -1,0 +1,249 @@
+#include "storage/commands.hpp"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "storage/consumption.hpp"
+#include "storage/fenced.hpp"
+#include "storage/paging.hpp"
+#include "storage/transaction.hpp"
+
+namespace wutong::storage {
+
+namespace {
+
+// clang-format off
+#define WUTONG_COMMAND_COLUMNS                                                                                    \
+    "k.property_id, k.command_id, k.meter_id, m.code AS meter_code, m.channel_id, k.kind, k.arguments::text AS arguments, "   \
+    "k.state, k.reason, k.result::text AS result, k.created_at, k.expires_at, k.started_at, k.sent_at, k.finished_at, "       \
+    "k.attempts, k.operator_id, COALESCE(k.request_id::text, '') AS request_id, COALESCE(k.batch_id::text, '') AS batch_id "
+// clang-format on
+
+StoredCommand read(const pqxx::row& row) {
+    StoredCommand command;
+    command.property = get<core::PropertyId>(row, "property_id");
+    command.id = get<core::CommandId>(row, "command_id");
+    command.meter = get<core::MeterId>(row, "meter_id");
+    command.meter_code = get<std::string>(row, "meter_code");
+    command.channel = get<core::ChannelId>(row, "channel_id");
+    command.kind = core::parse_command_kind(get<std::string>(row, "kind"));
+    command.arguments = get<std::string>(row, "arguments");
+    command.state = core::parse_command_state(get<std::string>(row, "state"));
+    command.reason = get<std::string>(row, "reason");
+    command.result = get<std::string>(row, "result");
+    command.created_at = get<core::Timestamp>(row, "created_at");
+    command.expires_at = get<core::Timestamp>(row, "expires_at");
+    command.started_at = get<std::optional<core::Timestamp>>(row, "started_at");
+    command.sent_at = get<std::optional<core::Timestamp>>(row, "sent_at");
+    command.finished_at = get<std::optional<core::Timestamp>>(row, "finished_at");
+    command.attempts = get<int>(row, "attempts");
+    command.operator_id = get<core::OperatorId>(row, "operator_id");
+    command.request_id = get<std::string>(row, "request_id");
+    command.batch_id = get<std::string>(row, "batch_id");
+    return command;
+}
+
+std::vector<StoredCommand> read_all(const pqxx::result& rows) {
+    std::vector<StoredCommand> commands;
+    for (const auto& row : rows) {
+        commands.push_back(read(row));
+    }
+    return commands;
+}
+
+SqlValue null_if_empty(const std::string& text) {
+    return text.empty() ? SqlValue(nullptr) : SqlValue(text);
+}
+
+struct Claimed {
+    core::CommandState state = core::CommandState::queued;
+    bool mine = false;
+};
+
+/// The row, locked. `mine`: running under this very claim.
+Claimed lock(Transaction& tx, const Fence& fence, core::CommandId id) {
+    const auto rows = tx.exec(
+        "SELECT state, state = 'running' AND claimed_by = $3 AND claim_epoch = $4 AS mine FROM command "
+        "WHERE property_id = $1 AND command_id = $2 FOR NO KEY UPDATE",
+        fence.property, id, fence.holder, fence.epoch);
+    if (rows.empty()) {
+        throw NotFound("command " + std::to_string(id.value) + " of property " +
+                       std::to_string(fence.property.value) + " is not there");
+    }
+    return {core::parse_command_state(get<std::string>(rows[0], "state")),
+            get<std::optional<bool>>(rows[0], "mine").value_or(false)};
+}
+
+bool is_finished(core::CommandState state) {
+    return state != core::CommandState::queued && state != core::CommandState::running;
+}
+
+/// @throws LeaseLost unless the command runs under this claim and the channel is still leased so
+void require_claim(Transaction& tx, const Fence& fence, const Claimed& claimed) {
+    if (!claimed.mine) {
+        throw LeaseLost("the command was handed to somebody else; " + detail::describe(fence));
+    }
+    detail::require_lease(tx, fence);
+}
+
+}  // namespace
+
+std::vector<core::CommandId> insert_commands(Transaction& tx, const NewCommands& commands) {
+    if (commands.meters.empty() || commands.meters.size() > static_cast<std::size_t>(kCommandBatchMax)) {
+        throw std::invalid_argument("a batch takes 1 to " + std::to_string(kCommandBatchMax) +
+                                    " meters, not " + std::to_string(commands.meters.size()));
+    }
+    std::vector<core::CommandId> ids;
+    // The keys are given in the order of the rows, which is that of the meters.
+    for (const auto& row :
+         tx.exec("WITH made AS (INSERT INTO command (property_id, meter_id, kind, arguments, expires_at, "
+                 "operator_id, request_id, batch_id) "
+                 "SELECT $1, u.meter_id, $3, $4::jsonb, $5, $6, $7, $8 FROM unnest($2::bigint[]) WITH "
+                 "ORDINALITY AS u(meter_id, n) "
+                 "ORDER BY u.n RETURNING command_id) SELECT command_id FROM made ORDER BY command_id",
+                 commands.property, commands.meters, core::to_string(commands.kind), commands.arguments,
+                 commands.expires_at, null_if_none(commands.operator_id), null_if_empty(commands.request_id),
+                 null_if_empty(commands.batch_id))) {
+        ids.push_back(get<core::CommandId>(row, "command_id"));
+    }
+    return ids;
+}
+
+std::vector<StoredCommand> claim_commands(Transaction& tx, const std::vector<Fence>& fences,
+                                          core::Timestamp now, int limit) {
+    const detail::FenceColumns columns(fences);
+    return read_all(tx.exec(
+        "WITH pick AS MATERIALIZED (SELECT k.property_id, k.command_id, c.lease_holder, c.lease_epoch "
+        "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
+        "holder, epoch) "
+        "JOIN channel c ON c.property_id = f.property_id AND c.channel_id = f.channel_id AND c.lease_holder "
+        "= f.holder "
+        "AND c.lease_epoch = f.epoch "
+        "JOIN meter m ON m.property_id = c.property_id AND m.channel_id = c.channel_id "
+        "JOIN command k ON k.property_id = m.property_id AND k.meter_id = m.meter_id "
+        "WHERE k.state IN ('queued', 'running') AND k.expires_at > $5 AND (k.state = 'queued' "
+        "OR (k.claimed_by, k.claim_epoch) IS DISTINCT FROM (c.lease_holder, c.lease_epoch)) "
+        "ORDER BY k.kind NOT IN ('guarantee_power', 'restore_prepaid', 'switch_off'), k.command_id "
+        "LIMIT $6 FOR NO KEY UPDATE OF k SKIP LOCKED), "
+        "taken AS (UPDATE command k SET state = 'running', started_at = $5, sent_at = NULL, attempts = "
+        "attempts + 1, "
+        "claimed_by = p.lease_holder, claim_epoch = p.lease_epoch FROM pick p "
+        "WHERE k.property_id = p.property_id AND k.command_id = p.command_id RETURNING k.*) "
+        "SELECT " WUTONG_COMMAND_COLUMNS
+        "FROM taken k JOIN meter m USING (property_id, meter_id) "
+        "ORDER BY k.kind NOT IN ('guarantee_power', 'restore_prepaid', 'switch_off'), k.command_id",
+        columns.properties, columns.channels, columns.holders, columns.epochs, now, checked_limit(limit)));
+}
+
+StillWanted is_still_wanted(Transaction& tx, const Fence& fence, core::CommandId id, core::Timestamp now) {
+    const Claimed claimed = lock(tx, fence, id);
+    if (claimed.state == core::CommandState::cancelled) {
+        return StillWanted::cancelled;
+    }
+    if (claimed.state == core::CommandState::expired) {
+        return StillWanted::expired;
+    }
+    require_claim(tx, fence, claimed);
+    const auto row = tx.exec1(
+        "UPDATE command SET sent_at = CASE WHEN expires_at > $3 THEN $3 ELSE sent_at END, "
+        "state = CASE WHEN expires_at > $3 THEN state ELSE 'expired' END, "
+        "finished_at = CASE WHEN expires_at > $3 THEN finished_at ELSE $3 END, "
+        "reason = CASE WHEN expires_at > $3 THEN reason ELSE 'it was too late to send it' END "
+        "WHERE property_id = $1 AND command_id = $2 RETURNING state = 'running' AS wanted",
+        fence.property, id, now);
+    return get<bool>(row, "wanted") ? StillWanted::yes : StillWanted::expired;
+}
+
+void finish_command(Transaction& tx, const Fence& fence, core::CommandId id, core::CommandState state,
+                    const std::string& reason, const std::string& result_json, core::Timestamp now,
+                    std::optional<core::Energy> energy) {
+    if (state != core::CommandState::done && state != core::CommandState::failed &&
+        state != core::CommandState::expired) {
+        throw std::logic_error(
+            std::string("a collector finishes a command as done, failed or expired, not as ") +
+            core::to_string(state));
+    }
+    const Claimed claimed = lock(tx, fence, id);
+    if (claimed.state == state) {
+        return;
+    }
+    if (is_finished(claimed.state)) {
+        throw LeaseLost(std::string("the command was finished as ") + core::to_string(claimed.state) +
+                        " by somebody else");
+    }
+    require_claim(tx, fence, claimed);
+    const auto row = tx.exec1(
+        "UPDATE command SET state = $3, reason = left($4, 2000), result = $5::jsonb, finished_at = $6 "
+        "WHERE property_id = $1 AND command_id = $2 RETURNING kind, meter_id, arguments::text AS arguments",
+        fence.property, id, core::to_string(state), reason, result_json, now);
+    if (state == core::CommandState::done &&
+        get<std::string>(row, "kind") == core::to_string(core::CommandKind::set_price)) {
+        const auto arguments = nlohmann::json::parse(get<std::string>(row, "arguments"));
+        change_booked_price(tx, fence.property, get<core::MeterId>(row, "meter_id"),
+                            core::Price{arguments.at("price_e4").get<std::int64_t>()}, energy, now);
+    }
+}
+
+void put_back_command(Transaction& tx, const Fence& fence, core::CommandId id) {
+    const Claimed claimed = lock(tx, fence, id);
+    if (is_finished(claimed.state)) {
+        return;
+    }
+    require_claim(tx, fence, claimed);
+    tx.exec(
+        "UPDATE command SET state = 'queued', claimed_by = NULL, claim_epoch = NULL, sent_at = NULL "
+        "WHERE property_id = $1 AND command_id = $2",
+        fence.property, id);
+}
+
+int expire_commands(Transaction& tx, core::Timestamp now, int limit) {
+    const auto rows = tx.exec(
+        "WITH late AS MATERIALIZED (SELECT property_id, command_id FROM command WHERE "
+        "(state = 'queued' AND expires_at <= $1) OR (state = 'running' AND expires_at <= $1::timestamptz - "
+        "interval '10 minutes') "
+        "ORDER BY property_id, command_id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED) "
+        "UPDATE command k SET state = 'expired', finished_at = $1, reason = CASE WHEN k.state = 'queued' "
+        "THEN 'the meter could not be reached in time' ELSE 'the collector did not say how it ended' END "
+        "FROM late WHERE k.property_id = late.property_id AND k.command_id = late.command_id",
+        now, checked_limit(limit));
+    return static_cast<int>(rows.affected_rows());
+}
+
+bool cancel_command(Transaction& tx, core::PropertyId property, core::CommandId id, const std::string& reason,
+                    core::Timestamp now) {
+    const auto rows = tx.exec(
+        "UPDATE command SET state = 'cancelled', finished_at = $4, reason = left($3, 2000) WHERE property_id "
+        "= $1 AND command_id = $2 "
+        "AND (state = 'queued' OR (state = 'running' AND sent_at IS NULL))",
+        property, id, reason, now);
+    if (rows.affected_rows() == 1) {
+        return true;
+    }
+    if (!find_command(tx, property, id)) {
+        throw NotFound("command " + std::to_string(id.value) + " of property " +
+                       std::to_string(property.value) + " is not there");
+    }
+    return false;
+}
+
+std::optional<StoredCommand> find_command(Transaction& tx, core::PropertyId property, core::CommandId id) {
+    const auto rows = tx.exec("SELECT " WUTONG_COMMAND_COLUMNS
+                              "FROM command k JOIN meter m USING (property_id, meter_id) "
+                              "WHERE k.property_id = $1 AND k.command_id = $2",
+                              property, id);
+    return rows.empty() ? std::nullopt : std::optional(read(rows[0]));
+}
+
+std::vector<StoredCommand> list_commands(Transaction& tx, const CommandFilter& filter, core::CommandId before,
+                                         int limit) {
+    return read_all(tx.exec(
+        "SELECT " WUTONG_COMMAND_COLUMNS
+        "FROM command k JOIN meter m USING (property_id, meter_id) "
+        "WHERE k.property_id = $1 AND k.command_id < $2 AND ($3::bigint IS NULL OR k.meter_id = $3) "
+        "AND ($4::uuid IS NULL OR k.batch_id = $4) AND (NOT $5::boolean OR k.state IN ('queued', 'running')) "
+        "ORDER BY k.command_id DESC LIMIT $6",
+        filter.property, below(before.value), null_if_none(filter.meter), null_if_empty(filter.batch_id),
+        filter.unfinished_only, checked_limit(limit)));
+}
+
+}  // namespace wutong::storage

@@ -1,0 +1,192 @@
+#include "storage/sales.hpp"
+
+#include <array>
+#include <stdexcept>
+
+#include "core/credit_delivery.hpp"
+#include "core/names.hpp"
+#include "storage/paging.hpp"
+#include "storage/transaction.hpp"
+
+namespace wutong::storage {
+
+namespace {
+
+constexpr auto kKinds = std::to_array<core::detail::Name<SaleKind>>({
+    {SaleKind::opening, "opening"},
+    {SaleKind::sale, "sale"},
+    {SaleKind::refund, "refund"},
+    {SaleKind::closing, "closing"},
+});
+
+// clang-format off
+#define WUTONG_SALE_COLUMNS                                                                                  \
+    "s.sale_id, s.property_id, s.account_id, s.meter_id, s.kind, s.amount_e4, s.method, s.operator_id, s.entry_id, "     \
+    "s.delivery_id, COALESCE(d.state, '') AS delivery_state, s.sold_at, a.number, m.code, c.name FROM sale s "           \
+    "JOIN account a ON a.property_id = s.property_id AND a.account_id = s.account_id "                                   \
+    "JOIN customer c ON c.property_id = a.property_id AND c.customer_id = a.customer_id "                                \
+    "JOIN meter m ON m.property_id = s.property_id AND m.meter_id = s.meter_id "                                         \
+    "LEFT JOIN credit_delivery d ON d.property_id = s.property_id AND d.delivery_id = s.delivery_id "
+// clang-format on
+
+StoredSale read(const pqxx::row& row) {
+    StoredSale sale;
+    sale.id = get<core::SaleId>(row, "sale_id");
+    sale.property = get<core::PropertyId>(row, "property_id");
+    sale.account = get<core::AccountId>(row, "account_id");
+    sale.meter = get<core::MeterId>(row, "meter_id");
+    sale.kind = core::detail::value_of(kKinds, get<std::string>(row, "kind"), "sale kind");
+    sale.amount = get<core::Money>(row, "amount_e4");
+    sale.method = core::parse_tender_method(get<std::string>(row, "method"));
+    sale.operator_id = get<core::OperatorId>(row, "operator_id");
+    sale.entry = get<core::EntryId>(row, "entry_id");
+    sale.delivery = get<core::DeliveryId>(row, "delivery_id");
+    sale.delivery_state = get<std::string>(row, "delivery_state");
+    sale.sold_at = get<core::Timestamp>(row, "sold_at");
+    sale.account_number = get<std::string>(row, "number");
+    sale.meter_code = get<std::string>(row, "code");
+    sale.customer = get<std::string>(row, "name");
+    return sale;
+}
+
+struct Delivery {
+    core::DeliveryKind kind;
+    core::Money amount;
+};
+
+Delivery delivery_of(const NewSale& sale) {
+    switch (sale.kind) {
+        case SaleKind::opening:
+            return {core::DeliveryKind::open, sale.amount};
+        case SaleKind::sale:
+            return {core::DeliveryKind::top_up, sale.amount};
+        case SaleKind::refund:
+            return {core::DeliveryKind::refund, -sale.amount};
+        case SaleKind::closing:
+            return {core::DeliveryKind::clear, core::Money{0}};
+    }
+    throw std::logic_error("a sale of no kind");
+}
+
+}  // namespace
+
+const char* to_string(SaleKind kind) {
+    return core::detail::name_of(kKinds, kind, "sale kind");
+}
+
+SaleFacts lock_sale_facts(Transaction& tx, core::PropertyId property, core::AccountId account,
+                          core::MeterId meter) {
+    // A statement of its own: the next one then sees what those committed that held the lock before.
+    tx.exec(
+        "SELECT 1 FROM account_meter WHERE property_id = $1 AND account_id = $2 AND meter_id = $3 AND "
+        "unlinked_at IS NULL "
+        "FOR NO KEY UPDATE",
+        property, account, meter);
+    return read_sale_facts(tx, property, account, meter);
+}
+
+SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::AccountId account,
+                          core::MeterId meter) {
+    const auto rows = tx.exec(
+        "SELECT a.state = 'open' AS account_open, am.meter_id IS NOT NULL AS linked, am.opened_on_meter_at "
+        "IS NOT NULL AS opened, "
+        "COALESCE(am.purchase_number, 0) AS purchase_number, am.booked_price_e4, s.balance_e4, "
+        "s.answered_at, "
+        "COALESCE(m.balance_max_e4, (SELECT value::bigint FROM parameter p WHERE p.property_id = "
+        "a.property_id "
+        "AND p.key = 'balance_max_e4' AND p.value ~ '^[0-9]{1,18}$')) AS balance_max, d.in_flight, "
+        "d.quarantined "
+        "FROM account a "
+        "LEFT JOIN account_meter am ON am.property_id = a.property_id AND am.account_id = a.account_id AND "
+        "am.meter_id = $3 "
+        "AND am.unlinked_at IS NULL "
+        "LEFT JOIN meter m ON m.property_id = a.property_id AND m.meter_id = $3 "
+        "LEFT JOIN meter_state s ON s.property_id = a.property_id AND s.meter_id = $3 "
+        "CROSS JOIN LATERAL (SELECT COALESCE(sum(cd.amount_e4) FILTER (WHERE cd.state <> 'quarantined'), "
+        "0)::bigint AS in_flight, "
+        "COALESCE(bool_or(cd.state = 'quarantined'), false) AS quarantined FROM credit_delivery cd "
+        "WHERE cd.property_id = a.property_id AND cd.meter_id = $3 AND cd.state IN ('queued', 'sending', "
+        "'unknown', 'quarantined')) d "
+        "WHERE a.property_id = $1 AND a.account_id = $2",
+        property, account, meter);
+    SaleFacts result;
+    if (rows.empty()) {
+        return result;  // no such account: closed to everybody
+    }
+    const auto& row = rows[0];
+    result.opened_on_meter = get<bool>(row, "opened");
+    result.purchase_number = get<std::int64_t>(row, "purchase_number");
+    result.price = get<std::optional<core::Price>>(row, "booked_price_e4");
+    const auto balance = get<std::optional<core::Money>>(row, "balance_e4");
+    if (balance && result.opened_on_meter) {
+        result.balance_at = get<std::optional<core::Timestamp>>(row, "answered_at");
+        result.facts.balance_known = *balance;
+    }
+    result.facts.account_open = get<bool>(row, "account_open");
+    result.facts.meter_linked = get<bool>(row, "linked");
+    result.facts.delivery_quarantined = get<bool>(row, "quarantined");
+    result.facts.in_flight = get<core::Money>(row, "in_flight");
+    result.facts.balance_max = get<std::optional<core::Money>>(row, "balance_max");
+    return result;
+}
+
+SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& sale) {
+    const Delivery delivery = delivery_of(sale);
+    const bool paid =
+        (sale.kind == SaleKind::sale || sale.kind == SaleKind::opening) && sale.amount > core::Money{0};
+    std::vector<std::string> accounts;
+    std::vector<std::int64_t> owners;
+    std::vector<core::Money> amounts;
+    if (paid) {
+        for (const auto& posting : core::sale_entry(sale.account, sale.method, sale.amount).postings) {
+            accounts.emplace_back(core::to_string(posting.account));
+            owners.push_back(posting.owner);
+            amounts.push_back(posting.amount);
+        }
+    }
+    const auto row = tx.exec1(
+        "WITH id AS MATERIALIZED (SELECT nextval('wutong.sale_sale_id_seq') AS sale_id), "
+        "e AS (INSERT INTO journal_entry (property_id, kind, account_id, meter_id, operator_id, request_id) "
+        "SELECT $1, 'sale', $2, $3, $4, $5::uuid WHERE cardinality($11::text[]) > 0 RETURNING entry_id), "
+        "p AS (INSERT INTO posting (property_id, entry_id, line, account, owner_id, amount_e4) "
+        "SELECT $1, e.entry_id, u.line, u.account, u.owner_id, u.amount_e4 FROM e, "
+        "unnest($11::text[], $12::bigint[], $13::bigint[]) WITH ORDINALITY AS u(account, owner_id, "
+        "amount_e4, line)), "
+        "d AS (INSERT INTO credit_delivery (property_id, meter_id, account_id, sale_id, kind, amount_e4, "
+        "settings) "
+        "SELECT $1, $3, $2, id.sale_id, $9, $10, $8::jsonb FROM id RETURNING delivery_id) "
+        "INSERT INTO sale (property_id, sale_id, kind, account_id, meter_id, amount_e4, method, operator_id, "
+        "request_id, entry_id, "
+        "delivery_id) OVERRIDING SYSTEM VALUE SELECT $1, id.sale_id, $6, $2, $3, $7, $14, $4, $5::uuid, "
+        "(SELECT entry_id FROM e), "
+        "d.delivery_id FROM id, d RETURNING sale_id, entry_id, delivery_id, sold_at",
+        property, sale.account, sale.meter, sale.operator_id, sale.request_id, to_string(sale.kind),
+        sale.amount, sale.delivery_settings, core::to_string(delivery.kind), delivery.amount, accounts,
+        owners, amounts, core::to_string(sale.method));
+    return {get<core::SaleId>(row, "sale_id"), get<core::EntryId>(row, "entry_id"),
+            get<core::DeliveryId>(row, "delivery_id"), get<core::Timestamp>(row, "sold_at")};
+}
+
+std::optional<StoredSale> find_sale(Transaction& tx, core::PropertyId property, core::SaleId id) {
+    const auto rows =
+        tx.exec("SELECT " WUTONG_SALE_COLUMNS "WHERE s.property_id = $1 AND s.sale_id = $2", property, id);
+    return rows.empty() ? std::nullopt : std::optional(read(rows[0]));
+}
+
+std::vector<StoredSale> list_sales(Transaction& tx, const SaleFilter& filter, core::SaleId before,
+                                   int limit) {
+    std::vector<StoredSale> sales;
+    for (const auto& row :
+         tx.exec("SELECT " WUTONG_SALE_COLUMNS
+                 "WHERE s.property_id = $1 AND s.sale_id < $2 AND ($3::bigint IS NULL OR s.account_id = $3) "
+                 "AND ($4::timestamptz IS NULL OR s.sold_at >= $4) AND ($5::timestamptz IS NULL OR s.sold_at "
+                 "< $5) "
+                 "ORDER BY s.sale_id DESC LIMIT $6",
+                 filter.property, below(before.value), null_if_none(filter.account), filter.from, filter.to,
+                 checked_limit(limit))) {
+        sales.push_back(read(row));
+    }
+    return sales;
+}
+
+}  // namespace wutong::storage
