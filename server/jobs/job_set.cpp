@@ -1,0 +1,21 @@
+#include "server/jobs/job_set.hpp"
+
+#include <chrono>
+
+#include "server/app.hpp"
+
+namespace wutong::server {
+
+std::vector<std::unique_ptr<Worker>> make_jobs(App& app) {
+    std::vector<std::unique_ptr<Worker>> jobs;
+    jobs.push_back(std::make_unique<Worker>(
+        "session_sweep",
+        [&app] {
+            app.sessions().sweep();
+            return std::chrono::milliseconds{std::chrono::minutes{1}};
+        },
+        app.on_error()));
+    return jobs;
+}
+
+}  // namespace wutong::server
