@@ -29,7 +29,8 @@ struct LinkSettings {
 };
 
 /// @param executor  the strand on which the channel's coroutine runs
-/// @param workers   only used by libmodbus; must outlive the client
+/// @param workers   only used by libmodbus; must outlive the client and be joined before the context is
+/// destroyed
 /// @param tap       sees every byte; refused with libmodbus
 /// @throws std::invalid_argument naming the setting that is wrong
 [[nodiscard]] std::unique_ptr<ModbusClient> make_modbus_client(const boost::asio::any_io_executor& executor,

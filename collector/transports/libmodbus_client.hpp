@@ -24,7 +24,9 @@ struct LibmodbusOptions {
 /// on.
 class LibmodbusClient final : public ModbusClient {
 public:
-    /// @pre `workers` outlives every exchange, and is joined before the executor's context is destroyed
+    /// @pre `workers` outlives every exchange and is joined before the executor's context is destroyed
+    /// (declare it after
+    ///      the context): a worker lets go of the strand a moment after the coroutine has gone on
     LibmodbusClient(const boost::asio::any_io_executor& executor, boost::asio::thread_pool& workers,
                     std::string path, SerialSettings settings, LibmodbusOptions options = {});
     /// @param endpoint  must be an address: libmodbus resolves no names here

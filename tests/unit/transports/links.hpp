@@ -57,8 +57,8 @@ inline collector::LinkSettings settings_for(const LinkCase& link, const std::str
 /// Runs `body(client, yield)` in a coroutine to its end.
 template <class Body>
 void with_client(const collector::LinkSettings& settings, Body body, collector::Tap tap = {}) {
-    boost::asio::thread_pool workers{1};
     boost::asio::io_context context;
+    boost::asio::thread_pool workers{1};  // after the context: it is joined first
     const auto strand = boost::asio::make_strand(context);
     bool finished = false;
     boost::asio::spawn(strand, [&](Yield yield) {

@@ -1,0 +1,125 @@
+#include "storage/credit_deliveries.hpp"
+
+#include <stdexcept>
+
+#include "storage/delivery_rows.hpp"
+#include "storage/fenced.hpp"
+#include "storage/paging.hpp"
+
+namespace wutong::storage {
+
+namespace {
+
+std::vector<StoredDelivery> read_all(const pqxx::result& rows) {
+    std::vector<StoredDelivery> deliveries;
+    for (const auto& row : rows) {
+        deliveries.push_back(detail::read_delivery(row));
+    }
+    return deliveries;
+}
+
+/// The unfinished delivery is locked and held under this very claim; else @throws LeaseLost
+void require_claim(Transaction& tx, const Fence& fence, core::DeliveryId id) {
+    if (tx.exec("SELECT 1 FROM credit_delivery WHERE property_id = $1 AND delivery_id = $2 AND claimed_by = "
+                "$3 AND claim_epoch = $4 "
+                "AND state IN ('queued', 'sending', 'unknown') FOR NO KEY UPDATE",
+                fence.property, id, fence.holder, fence.epoch)
+            .empty()) {
+        throw LeaseLost("delivery " + std::to_string(id.value) + " is not claimed by " + fence.holder +
+                        " under epoch " + std::to_string(fence.epoch));
+    }
+    detail::require_lease(tx, fence);
+}
+
+}  // namespace
+
+core::DeliveryId queue_delivery(Transaction& tx, core::PropertyId property, const NewDelivery& delivery) {
+    const auto row = tx.exec1(
+        "INSERT INTO credit_delivery (property_id, meter_id, account_id, sale_id, kind, amount_e4, settings) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb) RETURNING delivery_id",
+        property, delivery.meter, delivery.account, null_if_none(delivery.sale),
+        core::to_string(delivery.kind), delivery.amount, delivery.settings);
+    return get<core::DeliveryId>(row, "delivery_id");
+}
+
+std::vector<StoredDelivery> claim_deliveries(Transaction& tx, const std::vector<Fence>& fences,
+                                             core::Timestamp now, int limit) {
+    const detail::FenceColumns columns(fences);
+    return read_all(tx.exec(
+        "WITH pick AS MATERIALIZED (SELECT d.property_id, d.delivery_id, c.lease_holder, c.lease_epoch "
+        "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
+        "holder, epoch) "
+        "JOIN channel c ON c.property_id = f.property_id AND c.channel_id = f.channel_id AND c.lease_holder "
+        "= f.holder "
+        "AND c.lease_epoch = f.epoch "
+        "JOIN meter m ON m.property_id = c.property_id AND m.channel_id = c.channel_id AND m.enabled "
+        "JOIN credit_delivery d ON d.property_id = m.property_id AND d.meter_id = m.meter_id "
+        "WHERE d.state IN ('queued', 'sending', 'unknown') AND (d.next_attempt_at IS NULL OR "
+        "d.next_attempt_at <= $5) "
+        "AND (d.claimed_by, d.claim_epoch) IS DISTINCT FROM (c.lease_holder, c.lease_epoch) "
+        // In order, one at a time, and nothing behind one that waits for an operator.
+        "AND NOT EXISTS (SELECT FROM credit_delivery o WHERE o.property_id = d.property_id AND o.meter_id = "
+        "d.meter_id "
+        "AND o.state IN ('queued', 'sending', 'unknown', 'quarantined') AND o.delivery_id <> d.delivery_id "
+        "AND (o.state <> 'queued' OR o.delivery_id < d.delivery_id)) "
+        "ORDER BY d.delivery_id LIMIT $6 FOR NO KEY UPDATE OF d SKIP LOCKED), "
+        "taken AS (UPDATE credit_delivery d SET claimed_by = p.lease_holder, claim_epoch = p.lease_epoch, "
+        "next_attempt_at = NULL, "
+        // Deliveries before this one have moved the number on since it was queued.
+        "number_before = CASE WHEN d.state = 'queued' THEN COALESCE((SELECT am.purchase_number FROM "
+        "account_meter am "
+        "WHERE am.property_id = d.property_id AND am.meter_id = d.meter_id AND am.unlinked_at IS NULL), 0) "
+        "ELSE d.number_before END "
+        "FROM pick p WHERE d.property_id = p.property_id AND d.delivery_id = p.delivery_id RETURNING d.*) "
+        "SELECT " WUTONG_DELIVERY_COLUMNS
+        "FROM taken d JOIN meter m USING (property_id, meter_id) ORDER BY d.delivery_id",
+        columns.properties, columns.channels, columns.holders, columns.epochs, now, checked_limit(limit)));
+}
+
+void store_step(Transaction& tx, const Fence& fence, core::DeliveryId id,
+                const core::CreditDelivery& delivery, core::Timestamp now, const std::string& evidence) {
+    if (delivery.finished()) {
+        throw std::logic_error(std::string("a delivery that is ") + core::to_string(delivery.state) +
+                               " has to be stored by finish_delivery, which books it");
+    }
+    require_claim(tx, fence, id);
+    detail::write_delivery(tx, fence.property, id, delivery, now, evidence, {});
+}
+
+void put_back_delivery(Transaction& tx, const Fence& fence, core::DeliveryId id,
+                       core::Timestamp next_attempt_at) {
+    require_claim(tx, fence, id);
+    tx.exec(
+        "UPDATE credit_delivery SET claimed_by = NULL, claim_epoch = NULL, next_attempt_at = $3 "
+        "WHERE property_id = $1 AND delivery_id = $2",
+        fence.property, id, next_attempt_at);
+}
+
+std::optional<StoredDelivery> find_delivery(Transaction& tx, core::PropertyId property, core::DeliveryId id) {
+    const auto rows =
+        tx.exec("SELECT " WUTONG_DELIVERY_COLUMNS
+                ", d.evidence::text AS evidence FROM credit_delivery d "
+                "JOIN meter m USING (property_id, meter_id) WHERE d.property_id = $1 AND d.delivery_id = $2",
+                property, id);
+    if (rows.empty()) {
+        return std::nullopt;
+    }
+    StoredDelivery stored = detail::read_delivery(rows[0]);
+    stored.evidence = get<std::string>(rows[0], "evidence");
+    return stored;
+}
+
+std::vector<StoredDelivery> list_deliveries(Transaction& tx, const DeliveryFilter& filter,
+                                            core::DeliveryId before, int limit) {
+    return read_all(
+        tx.exec("SELECT " WUTONG_DELIVERY_COLUMNS
+                "FROM credit_delivery d JOIN meter m USING (property_id, meter_id) "
+                "WHERE d.property_id = $1 AND d.delivery_id < $2 AND ($3::bigint IS NULL OR d.meter_id = $3) "
+                "AND ($4::bigint IS NULL OR d.account_id = $4) "
+                "AND (NOT $5::boolean OR d.state IN ('queued', 'sending', 'unknown', 'quarantined')) ORDER "
+                "BY d.delivery_id DESC LIMIT $6",
+                filter.property, below(before.value), null_if_none(filter.meter),
+                null_if_none(filter.account), filter.unfinished_only, checked_limit(limit)));
+}
+
+}  // namespace wutong::storage
