@@ -36,10 +36,27 @@ bool session_over(const std::string& sqlstate) {
     return sqlstate.starts_with("08") || sqlstate.starts_with("57P") || sqlstate == "25P03";
 }
 
+/// libpqxx 6 throws some classes without the state that made it choose them.
+std::string state_of(const pqxx::sql_error& error) {
+    if (!error.sqlstate().empty()) {
+        return error.sqlstate();
+    }
+    if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr) {
+        return "42501";
+    }
+    if (dynamic_cast<const pqxx::unique_violation*>(&error) != nullptr) {
+        return "23505";
+    }
+    if (dynamic_cast<const pqxx::foreign_key_violation*>(&error) != nullptr) {
+        return "23503";
+    }
+    return dynamic_cast<const pqxx::check_violation*>(&error) != nullptr ? "23514" : "";
+}
+
 [[noreturn]] void rethrow(const char* name, const pqxx::sql_error& error) {
     const std::string line = first_line(error.what());
     const std::string message = std::string(name) + ": " + line;
-    const std::string& state = error.sqlstate();
+    const std::string state = state_of(error);
     const std::string constraint = constraint_of(line);
     if (state == "23505") {
         throw UniqueViolation(message, state, constraint);
