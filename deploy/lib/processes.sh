@@ -26,6 +26,8 @@ start_process() {
     shift 2
     setsid "$@" >>"$log" 2>&1 </dev/null &
     pid=$!
+    # Not a job of this shell: its end is ours to report, in our words.
+    disown "$pid"
     printf '%s %s\n' "$pid" "$(process_start_time "$pid")" >"$pid_file"
 }
 
