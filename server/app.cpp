@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "server/money_parts.hpp"
+
 namespace wutong::server {
 
 namespace {
@@ -35,7 +37,8 @@ App::App(Configuration configuration, const std::string& password, std::shared_p
       profiles_{configuration_.profiles.directory},
       sessions_{database_, configuration_.sessions, clock_},
       sign_in_{database_, sessions_, clock_},
-      notifier_{database_, on_error()} {
+      notifier_{database_, on_error()},
+      money_{std::make_unique<MoneyParts>(database_, clock_, metrics_, on_error())} {
     using Kind = Metrics::Kind;
     metrics_.add("wutong_server_sessions", "Operators who are signed in, as of the last minute", Kind::gauge,
                  [this] { return static_cast<double>(sessions_.count()); });

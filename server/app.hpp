@@ -16,6 +16,8 @@
 
 namespace wutong::server {
 
+class MoneyParts;
+
 /// What every service and job shares. Made once, before the gRPC server; outlives it.
 class App {
 public:
@@ -37,6 +39,7 @@ public:
     [[nodiscard]] SignIn& sign_in() { return sign_in_; }
     [[nodiscard]] Notifier& notifier() { return notifier_; }
     [[nodiscard]] const Profiles& profiles() const { return profiles_; }
+    [[nodiscard]] MoneyParts& money() { return *money_; }
 
     /// For workers: one warning per error, with the worker's name.
     [[nodiscard]] Worker::OnError on_error();
@@ -54,6 +57,7 @@ private:
     Sessions sessions_;
     SignIn sign_in_;
     Notifier notifier_;
+    std::unique_ptr<MoneyParts> money_;
 };
 
 }  // namespace wutong::server

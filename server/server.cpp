@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "server/jobs/job_set.hpp"
+#include "server/money_parts.hpp"
 #include "server/security/authenticator.hpp"
 #include "server/version.hpp"
 #include "storage/migrations.hpp"
@@ -109,6 +110,7 @@ std::chrono::milliseconds Server::watch_database() {
     if (!jobs_started_) {
         jobs_started_ = true;
         app_.notifier().start();
+        app_.money().start();
         for (const auto& job : jobs_) {
             job->start();
         }
@@ -138,6 +140,7 @@ void Server::stop() {
         return;
     }
     database_watch_.stop();
+    app_.money().stop();
     if (grpc_) {
         grpc_->GetHealthCheckService()->SetServingStatus(false);
         grpc_->Shutdown(std::chrono::system_clock::now() + kGrace);

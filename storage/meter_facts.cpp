@@ -61,13 +61,14 @@ void lock_meter_links(Transaction& tx, core::PropertyId property, const std::vec
 }
 
 std::vector<std::int64_t> cancel_queued_switch_offs(Transaction& tx, core::PropertyId property,
-                                                    core::MeterId meter, const std::string& reason) {
+                                                    core::MeterId meter, const std::string& reason,
+                                                    core::Timestamp now) {
     std::vector<std::int64_t> cancelled;
     for (const auto& row :
-         tx.exec("UPDATE command SET state = 'cancelled', reason = $3, finished_at = now() "
-                 "WHERE property_id = $1 AND meter_id = $2 AND kind = 'switch_off' AND state = 'queued' "
-                 "RETURNING command_id",
-                 property, meter, reason)) {
+         tx.exec("UPDATE command SET state = 'cancelled', reason = left($3, 2000), finished_at = $4 "
+                 "WHERE property_id = $1 AND meter_id = $2 AND kind = 'switch_off' "
+                 "AND (state = 'queued' OR (state = 'running' AND sent_at IS NULL)) RETURNING command_id",
+                 property, meter, reason, now)) {
         cancelled.push_back(get<std::int64_t>(row, "command_id"));
     }
     return cancelled;

@@ -41,6 +41,7 @@ void lock_meter_links(Transaction& tx, core::PropertyId property, const std::vec
 /// sent yet.
 /// @return the commands that were cancelled
 std::vector<std::int64_t> cancel_queued_switch_offs(Transaction& tx, core::PropertyId property,
-                                                    core::MeterId meter, const std::string& reason);
+                                                    core::MeterId meter, const std::string& reason,
+                                                    core::Timestamp now);
 
 }  // namespace wutong::storage

@@ -12,6 +12,8 @@ namespace {
 
 /// How long a poller without watchers sleeps; a new watcher wakes it.
 constexpr std::chrono::minutes kIdle{10};
+/// Rows per property and round; the others have their turn in the next one.
+constexpr std::size_t kFetchedAtOnce = 500;
 
 }  // namespace
 
@@ -36,23 +38,23 @@ void Watches<Message>::stop() {
 }
 
 template <class Message>
-bool Watches<Message>::watch(core::PropertyId property, const std::vector<std::int64_t>& ids,
+void Watches<Message>::watch(core::PropertyId property, Find find, grpc::Status none,
                              std::shared_ptr<Writer> writer) {
     auto watch = std::make_shared<Watch>();
     watch->property = property;
-    for (const auto id : ids) {
-        watch->pending.emplace(id, std::string{});
-    }
+    watch->find = std::move(find);
+    watch->none = std::move(none);
     watch->writer = std::move(writer);
     {
         const std::lock_guard lock{mutex_};
         if (stopped_ || watches_.size() >= kWatchersMax) {
-            return false;
+            watch->writer->finish(
+                {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls watch already; try again later"});
+            return;
         }
         watches_.push_back(std::move(watch));
     }
     worker_.wake();
-    return true;
 }
 
 template <class Message>
@@ -66,8 +68,9 @@ std::chrono::milliseconds Watches<Message>::poll() {
     std::map<core::PropertyId, std::vector<std::shared_ptr<Watch>>> by_property;
     {
         const std::lock_guard lock{mutex_};
-        std::erase_if(watches_,
-                      [](const auto& watch) { return watch->pending.empty() || watch->writer->over(); });
+        std::erase_if(watches_, [](const auto& watch) {
+            return (watch->found && watch->pending.empty()) || watch->writer->over();
+        });
         for (const auto& watch : watches_) {
             by_property[watch->property].push_back(watch);
         }
@@ -76,55 +79,80 @@ std::chrono::milliseconds Watches<Message>::poll() {
         return kIdle;
     }
     for (const auto& [property, watches] : by_property) {
-        // What was found is sent after the commit: a body that runs again must not send twice.
-        using Found = std::pair<std::vector<storage::Mark>, std::map<std::int64_t, Message>>;
-        const auto found =
-            database_.transact(storage::Scope::of({property}), "watch", [&](storage::Transaction& tx) {
-                std::vector<std::int64_t> ids;
-                for (const auto& watch : watches) {
-                    for (const auto& [id, version] : watch->pending) {
-                        ids.push_back(id);
-                    }
-                }
-                std::sort(ids.begin(), ids.end());
-                ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-                Found rows;
-                rows.first = source_.marks(tx, property, ids);
-                std::vector<std::int64_t> wanted;
-                for (const auto& mark : rows.first) {
-                    if (std::any_of(watches.begin(), watches.end(), [&](const auto& watch) {
-                            const auto pending = watch->pending.find(mark.id);
-                            return pending != watch->pending.end() && pending->second != mark.version;
-                        })) {
-                        wanted.push_back(mark.id);
-                    }
-                }
-                if (!wanted.empty()) {
-                    rows.second = source_.fetch(tx, property, wanted);
-                }
-                return rows;
-            });
+        const auto round =
+            database_.transact(storage::Scope::of({property}), "watch",
+                               [&, &property = property, &watches = watches](storage::Transaction& tx) {
+                                   return look(tx, property, watches);
+                               });
         for (const auto& watch : watches) {
-            send(*watch, found.first, found.second);
+            send(*watch, round);
         }
     }
     return interval_;
 }
 
 template <class Message>
-void Watches<Message>::send(Watch& watch, const std::vector<storage::Mark>& marks,
-                            const std::map<std::int64_t, Message>& changed) {
-    for (const auto& mark : marks) {
+typename Watches<Message>::Round Watches<Message>::look(
+    storage::Transaction& tx, core::PropertyId property,
+    const std::vector<std::shared_ptr<Watch>>& watches) const {
+    Round round;
+    // id → versions that its watchers were sent last
+    std::map<std::int64_t, std::vector<std::string>> sent;
+    for (const auto& watch : watches) {
+        if (watch->found) {
+            for (const auto& [id, version] : watch->pending) {
+                sent[id].push_back(version);
+            }
+        } else {
+            const auto& ids = round.found[watch.get()] = watch->find(tx);
+            for (const auto id : ids) {
+                sent[id].emplace_back();
+            }
+        }
+    }
+    std::vector<std::int64_t> ids;
+    for (const auto& [id, versions] : sent) {
+        ids.push_back(id);
+    }
+    round.marks = source_.marks(tx, property, ids);
+    std::vector<std::int64_t> wanted;
+    for (const auto& mark : round.marks) {
+        const auto& versions = sent[mark.id];
+        if (wanted.size() < kFetchedAtOnce &&
+            std::any_of(versions.begin(), versions.end(),
+                        [&](const auto& version) { return version != mark.version; })) {
+            wanted.push_back(mark.id);
+        }
+    }
+    if (!wanted.empty()) {
+        round.changed = source_.fetch(tx, property, wanted);
+    }
+    return round;
+}
+
+template <class Message>
+void Watches<Message>::send(Watch& watch, const Round& round) {
+    if (const auto found = round.found.find(&watch); found != round.found.end()) {
+        watch.found = true;
+        for (const auto id : found->second) {
+            watch.pending.emplace(id, std::string{});
+        }
+        if (watch.pending.empty()) {
+            watch.writer->finish(watch.none);
+            return;
+        }
+    }
+    for (const auto& mark : round.marks) {
         const auto pending = watch.pending.find(mark.id);
         if (pending == watch.pending.end()) {
             continue;
         }
-        if (const auto message = changed.find(mark.id);
-            pending->second != mark.version && message != changed.end()) {
+        const auto message = round.changed.find(mark.id);
+        if (pending->second != mark.version && message != round.changed.end()) {
             watch.writer->push(mark.id, message->second);
             pending->second = mark.version;
         }
-        if (mark.finished) {
+        if (mark.finished && pending->second == mark.version) {
             watch.pending.erase(pending);
         }
     }

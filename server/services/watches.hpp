@@ -43,22 +43,34 @@ public:
     /// Ends every watch with UNAVAILABLE: the server goes away, and the client is to ask again.
     void stop();
 
-    /// @return false when too many watch already; the writer is then left alone
-    [[nodiscard]] bool watch(core::PropertyId property, const std::vector<std::int64_t>& ids,
-                             std::shared_ptr<Writer> writer);
+    /// Which rows a watcher means, asked once. Empty: there are none, and the stream ends with `none`.
+    using Find = std::function<std::vector<std::int64_t>(storage::Transaction&)>;
+    /// Returns at once; everything that needs the database happens in the poller. Too many watchers: the
+    /// stream ends with RESOURCE_EXHAUSTED.
+    void watch(core::PropertyId property, Find find, grpc::Status none, std::shared_ptr<Writer> writer);
     [[nodiscard]] std::size_t watchers() const;
 
 private:
     struct Watch {
         core::PropertyId property;
+        Find find;
+        grpc::Status none;
+        bool found = false;  ///< `find` was asked
         std::map<std::int64_t, std::string>
             pending;  ///< id → version that was sent last; erased when finished
         std::shared_ptr<Writer> writer;
     };
+    /// What one round found; sent after the commit, because a transaction's body may run twice.
+    struct Round {
+        std::map<Watch*, std::vector<std::int64_t>> found;
+        std::vector<storage::Mark> marks;
+        std::map<std::int64_t, Message> changed;
+    };
 
     std::chrono::milliseconds poll();
-    static void send(Watch& watch, const std::vector<storage::Mark>& marks,
-                     const std::map<std::int64_t, Message>& changed);
+    [[nodiscard]] Round look(storage::Transaction& tx, core::PropertyId property,
+                             const std::vector<std::shared_ptr<Watch>>& watches) const;
+    static void send(Watch& watch, const Round& round);
 
     storage::Database& database_;
     const Source source_;

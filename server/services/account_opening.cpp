@@ -1,0 +1,145 @@
+#include "server/services/account_opening.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <variant>
+
+#include "core/sale.hpp"
+#include "server/call.hpp"
+#include "server/services/meter_settings.hpp"
+#include "server/services/property_settings.hpp"
+#include "server/services/sale_decision.hpp"
+#include "storage/accounts.hpp"
+#include "storage/meter_facts.hpp"
+#include "storage/sales.hpp"
+
+namespace wutong::server {
+
+namespace {
+
+struct ReadyMeter {
+    const storage::MeterFacts* facts = nullptr;
+    core::Money first_purchase;
+    MeterSettings settings;
+};
+
+/// What has to be true of a meter before money is taken for it.
+void check_meter(const App& app, const storage::MeterFacts& meter) {
+    const auto* profile = app.profiles().find(meter.profile);
+    if (profile == nullptr) {
+        throw failed_precondition(
+            "unknown_profile", fmt::format("Meter {} has the profile {}, which this server does not have. "
+                                           "Nothing was opened. Install the profile, or correct the meter.",
+                                           meter.code, meter.profile));
+    }
+    if (meter.role != "prepaid" || profile->credit == core::CreditKind::none) {
+        throw failed_precondition(
+            "meter_not_prepaid",
+            fmt::format(
+                "Meter {} ({}, role {}) can't hold credit. Nothing was opened. Choose a prepaid meter.",
+                meter.code, profile->model, meter.role));
+    }
+    if (!meter.enabled) {
+        throw failed_precondition(
+            "meter_disabled",
+            fmt::format("Meter {} is disabled: nothing would reach it. Nothing was opened. Enable it first.",
+                        meter.code));
+    }
+    if (meter.account) {
+        throw failed_precondition(
+            "meter_has_account",
+            fmt::format("Meter {} belongs to account {}. Nothing was opened. Close that account, or choose "
+                        "another meter.",
+                        meter.code, meter.account_number));
+    }
+    if (meter.quarantined_deliveries > 0) {
+        throw failed_precondition(
+            "delivery_quarantined",
+            fmt::format("An earlier payment on its way to meter {} could not be confirmed and waits for an "
+                        "operator. Nothing was opened. Settle the delivery first.",
+                        meter.code));
+    }
+    if (meter.unfinished_deliveries > 0) {
+        throw failed_precondition(
+            "delivery_unfinished",
+            fmt::format("Meter {} is still being cleared for an earlier account. Nothing was "
+                        "opened. Try again when that has finished.",
+                        meter.code));
+    }
+}
+
+}  // namespace
+
+std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::Transaction& tx,
+                                          const Opening& opening, const std::vector<v1::OpenMeter>& meters) {
+    std::vector<core::MeterId> ids;
+    std::set<std::int64_t> seen;
+    for (std::size_t i = 0; i < meters.size(); ++i) {
+        if (!seen.insert(meters[i].meter_id()).second) {
+            throw invalid(fmt::format("{}[{}].meter_id", opening.field, i), "names a meter a second time");
+        }
+        ids.push_back(core::MeterId{meters[i].meter_id()});
+    }
+    const auto facts = storage::meter_facts(tx, opening.property, ids);
+    const auto property_settings = read_property_settings(tx, opening.property);
+
+    std::vector<ReadyMeter> ready;
+    for (std::size_t i = 0; i < meters.size(); ++i) {
+        const auto field = opening.field == "meter" ? opening.field : fmt::format("{}[{}]", opening.field, i);
+        const auto found = facts.find(ids[i]);
+        if (found == facts.end()) {
+            throw not_found("meter", ids[i].value);
+        }
+        const auto& meter = found->second;
+        check_meter(app, meter);
+        const core::Money first{meters[i].first_purchase_e4()};
+        if (first != core::Money{}) {
+            // The same rules as for any other sale; the opening sets the balance, so that nothing is there
+            // yet.
+            core::SaleFacts sale;
+            apply_profile(app, meter.profile, meter.code, sale);
+            if (const auto hoarding =
+                    meter.balance_max_e4 ? meter.balance_max_e4 : property_settings.balance_max_e4) {
+                sale.balance_max =
+                    std::min(sale.balance_max.value_or(core::Money{*hoarding}), core::Money{*hoarding});
+            }
+            sale.account_open = true;
+            sale.meter_linked = true;
+            const auto decision = core::decide_sale(first, sale);
+            if (const auto* refusal = std::get_if<core::SaleRefusal>(&decision)) {
+                throw refused_sale(*refusal, sale, {first, false, {}, meter.code, "open"},
+                                   field + ".first_purchase_e4");
+            }
+        }
+        ready.push_back({&meter, first, resolve_settings(meters[i], meter, property_settings.meter, field)});
+    }
+
+    std::vector<core::DeliveryId> deliveries;
+    for (const auto& meter : ready) {
+        try {
+            storage::link_meter(tx, opening.property, opening.account, meter.facts->meter);
+        } catch (const storage::UniqueViolation&) {
+            // Two openings at the same time: the index on live links decided.
+            throw failed_precondition(
+                "meter_has_account",
+                fmt::format("Meter {} was put on another account at this moment. Nothing was "
+                            "opened. Look again.",
+                            meter.facts->code));
+        }
+        storage::NewSale sale;
+        sale.kind = storage::SaleKind::opening;
+        sale.account = opening.account;
+        sale.meter = meter.facts->meter;
+        sale.amount = meter.first_purchase;
+        sale.method = opening.method;
+        sale.operator_id = call.operator_id();
+        sale.request_id = opening.request_id;
+        sale.delivery_settings = meter.settings.json();
+        deliveries.push_back(storage::insert_sale(tx, opening.property, sale).delivery);
+    }
+    return deliveries;
+}
+
+}  // namespace wutong::server

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <wutong/v1/control_service.pb.h>
+
+#include <string>
+#include <vector>
+
+#include "core/command.hpp"
+#include "core/identity.hpp"
+
+namespace wutong::server {
+
+/// A checked SendCommandRequest.
+struct CommandWish {
+    core::CommandKind kind = core::CommandKind::read_now;
+    std::string arguments_json;         ///< as command.arguments keeps them
+    std::vector<core::MeterId> meters;  ///< each once, in order
+    int expires_after_s = 0;            ///< 0: as the property's parameters say
+};
+
+/// @throws Refused INVALID_ARGUMENT naming every field that is wrong
+[[nodiscard]] CommandWish parse_command_request(const v1::SendCommandRequest& request);
+
+}  // namespace wutong::server

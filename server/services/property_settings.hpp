@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/identity.hpp"
+#include "server/services/meter_settings.hpp"
+#include "storage/database.hpp"
+
+namespace wutong::server {
+
+/// The property's parameters that decide about money, as numbers.
+struct PropertySettings {
+    DefaultSettings meter;
+    std::optional<std::int64_t> balance_max_e4;  ///< hoarding limit; empty: none
+    bool close_switches_off = false;
+    int command_expiry_s = 0;
+};
+
+[[nodiscard]] PropertySettings read_property_settings(storage::Transaction& tx, core::PropertyId property);
+
+}  // namespace wutong::server

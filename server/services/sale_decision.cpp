@@ -1,0 +1,57 @@
+#include "server/services/sale_decision.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "server/call.hpp"
+
+namespace wutong::server {
+
+void apply_profile(const App& app, const std::string& profile_id, const std::string& meter_code,
+                   core::SaleFacts& facts) {
+    const auto* profile = app.profiles().find(profile_id);
+    if (profile == nullptr) {
+        throw failed_precondition("unknown_profile",
+                                  fmt::format("Meter {} has the profile {}, which this server does not have. "
+                                              "Nothing was sold. Install the profile, or correct the meter.",
+                                              meter_code, profile_id));
+    }
+    facts.quantum = std::max(core::kTenderQuantum, profile->credit_quantum);
+    if (profile->balance_max > core::Money{}) {
+        facts.balance_max = std::min(facts.balance_max.value_or(profile->balance_max), profile->balance_max);
+    }
+}
+
+Refused refused_sale(core::SaleRefusal refusal, const core::SaleFacts& facts, const RefusedSale& sale,
+                     const std::string& amount_field) {
+    const auto text = refusal_text(refusal, facts, sale);
+    if (is_amount_fault(refusal)) {
+        return Refused{
+            grpc::StatusCode::INVALID_ARGUMENT, core::to_string(refusal), text, {{amount_field, text}}};
+    }
+    return Refused{grpc::StatusCode::FAILED_PRECONDITION, core::to_string(refusal), text};
+}
+
+RefusedSale SaleCase::named(core::Money amount, bool refund) const {
+    return {amount, refund, names.account_number, names.meter_code, names.account_state};
+}
+
+SaleCase sale_case(const App& app, storage::Transaction& tx, core::PropertyId property,
+                   core::AccountId account, core::MeterId meter, Look how) {
+    SaleCase sale;
+    sale.stored = how == Look::lock ? storage::lock_sale_facts(tx, property, account, meter)
+                                    : storage::read_sale_facts(tx, property, account, meter);
+    sale.names = storage::sale_names(tx, property, account, meter);
+    if (sale.names.account_number.empty()) {
+        throw not_found("account", account.value);
+    }
+    if (sale.names.meter_code.empty()) {
+        throw not_found("meter", meter.value);
+    }
+    sale.facts = sale.stored.facts;
+    apply_profile(app, sale.names.meter_profile, sale.names.meter_code, sale.facts);
+    return sale;
+}
+
+}  // namespace wutong::server

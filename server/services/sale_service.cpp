@@ -1,0 +1,268 @@
+#include "server/services/sale_service.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+#include <vector>
+
+#include "server/call.hpp"
+#include "server/services/convert.hpp"
+#include "server/services/money_shapes.hpp"
+#include "server/services/paging.hpp"
+#include "server/services/property_settings.hpp"
+#include "server/services/sale_decision.hpp"
+#include "storage/account_lock.hpp"
+#include "storage/ledger.hpp"
+#include "storage/meter_facts.hpp"
+#include "storage/sales.hpp"
+
+namespace wutong::server {
+
+namespace {
+
+void fill(const storage::StoredSale& sale, v1::SaleReceipt& receipt) {
+    receipt.set_sale_id(sale.id.value);
+    receipt.set_property_id(sale.property.value);
+    receipt.set_account_id(sale.account.value);
+    receipt.set_meter_id(sale.meter.value);
+    receipt.set_kind(storage::to_string(sale.kind));
+    receipt.set_amount_e4(sale.amount.ten_thousandths());
+    receipt.set_method(to_proto(sale.method));
+    *receipt.mutable_sold_at() = to_timestamp(sale.sold_at);
+    receipt.set_delivery_id(sale.delivery.value);
+    receipt.set_operator_id(sale.operator_id.value);
+    receipt.set_delivery_state(sale.delivery_state);
+    receipt.set_account_number(sale.account_number);
+    receipt.set_meter_code(sale.meter_code);
+    receipt.set_customer(sale.customer);
+}
+
+/// The receipt of a sale that was written a moment ago, from what is known anyway.
+void fill(const SaleCase& decided, const storage::NewSale& sale, const storage::SaleIds& ids,
+          core::PropertyId property, v1::SaleReceipt& receipt) {
+    storage::StoredSale stored;
+    stored.id = ids.sale;
+    stored.property = property;
+    stored.account = sale.account;
+    stored.meter = sale.meter;
+    stored.kind = sale.kind;
+    stored.amount = sale.amount;
+    stored.method = sale.method;
+    stored.operator_id = sale.operator_id;
+    stored.entry = ids.entry;
+    stored.delivery = ids.delivery;
+    stored.delivery_state = core::to_string(core::DeliveryState::queued);
+    stored.sold_at = ids.sold_at;
+    stored.account_number = decided.names.account_number;
+    stored.meter_code = decided.names.meter_code;
+    stored.customer = decided.names.customer;
+    fill(stored, receipt);
+}
+
+/// What can be handed over: taken off meters, and paid in but refused by the meter.
+core::Money payable(const storage::AccountBalances& balances) {
+    return balances.refund_payable + balances.unallocated;
+}
+
+/// Takes from what came off the meters first. @pre 0 < amount <= payable(balances)
+core::JournalEntry payout(core::AccountId account, core::TenderMethod method, core::Money amount,
+                          const storage::AccountBalances& balances) {
+    const auto taken_off = std::min(amount, std::max(balances.refund_payable, core::Money{}));
+    core::JournalEntry entry{core::EntryKind::refund_payout, {}};
+    if (taken_off > core::Money{}) {
+        entry.postings.push_back({core::LedgerKind::refund_payable, account.value, taken_off});
+    }
+    if (amount > taken_off) {
+        entry.postings.push_back({core::LedgerKind::unallocated_credit, account.value, amount - taken_off});
+    }
+    entry.postings.push_back({core::LedgerKind::tender, static_cast<std::int64_t>(method), -amount});
+    return entry;
+}
+
+void check_reason(const std::string& reason) {
+    if (reason.find_first_not_of(" \t\r\n") == std::string::npos || reason.size() > 500) {
+        throw invalid("reason", "say in at most 500 bytes why; it is kept in the operation log");
+    }
+}
+
+}  // namespace
+
+grpc::Status SaleService::Quote(grpc::ServerContext* context, const v1::QuoteRequest* request,
+                                v1::QuoteResponse* response) {
+    return handle(app_, context, [&](CallContext& call) {
+        const core::PropertyId property{request->property_id()};
+        const core::MeterId meter{request->meter_id()};
+        const core::Money amount{request->amount_e4()};
+        SaleCase sale;
+        int queued = 0;
+        std::int64_t price = 0;
+        app_.database().transact(call.scope(property), "quote", [&](storage::Transaction& tx) {
+            sale = sale_case(app_, tx, property, core::AccountId{request->account_id()}, meter, Look::read);
+            const auto facts = storage::meter_facts(tx, property, {meter}).at(meter);
+            queued = facts.unfinished_deliveries;
+            price = sale.stored.price
+                        ? sale.stored.price->ten_thousandths_per_kwh()
+                        : facts.price_e4.value_or(read_property_settings(tx, property).meter.price_e4);
+        });
+        if (sale.stored.balance_at) {
+            response->set_balance_now_e4(sale.facts.balance_known.ten_thousandths());
+            *response->mutable_read_at() = to_timestamp(*sale.stored.balance_at);
+        }
+        response->set_in_flight_e4(sale.facts.in_flight.ten_thousandths());
+        response->set_purchase_number_now(sale.stored.purchase_number);
+        // One for this sale and one for each that stands in the queue before it.
+        response->set_purchase_number_after(sale.stored.purchase_number + queued + 1);
+        response->set_price_e4(price);
+        const auto decision = core::decide_sale(amount, sale.facts);
+        if (const auto* accepted = std::get_if<core::Accepted>(&decision)) {
+            response->set_balance_after_e4(accepted->balance_expected.ten_thousandths());
+            // Rounded down: a watt-hour that was not paid for is not promised.
+            response->set_energy_wh(price > 0 ? amount.ten_thousandths() * 1000 / price : 0);
+        } else {
+            const auto refusal = std::get<core::SaleRefusal>(decision);
+            response->set_balance_after_e4(
+                (sale.facts.balance_known + sale.facts.in_flight).ten_thousandths());
+            response->set_refusal(core::to_string(refusal));
+            response->set_refusal_text(refusal_text(refusal, sale.facts, sale.named(amount, false)));
+        }
+    });
+}
+
+grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellRequest* request,
+                               v1::SaleReceipt* response) {
+    return handle(app_, context, [&](CallContext& call) {
+        const core::PropertyId property{request->property_id()};
+        storage::NewSale sale;
+        sale.kind = storage::SaleKind::sale;
+        sale.account = core::AccountId{request->account_id()};
+        sale.meter = core::MeterId{request->meter_id()};
+        sale.amount = core::Money{request->amount_e4()};
+        sale.method = tender_method(request->method());
+        sale.operator_id = call.operator_id();
+        sale.request_id = request->request_id();
+        app_.database().transact(call.scope(property), "sell", [&](storage::Transaction& tx) {
+            call.once(tx, property, "Sell", *request, *response, [&] {
+                const auto decided = sale_case(app_, tx, property, sale.account, sale.meter, Look::lock);
+                const auto decision = core::decide_sale(sale.amount, decided.facts);
+                if (const auto* refusal = std::get_if<core::SaleRefusal>(&decision)) {
+                    throw refused_sale(*refusal, decided.facts, decided.named(sale.amount, false));
+                }
+                const auto ids = storage::insert_sale(tx, property, sale);
+                fill(decided, sale, ids, property, *response);
+                const auto cancelled = storage::cancel_queued_switch_offs(
+                    tx, property, sale.meter, "the tenant has paid meanwhile", app_.now());
+                call.log(tx, property, "sale.sell", fmt::format("meter {}", decided.names.meter_code),
+                         {{"account", decided.names.account_number},
+                          {"amount_e4", request->amount_e4()},
+                          {"sale_id", ids.sale.value},
+                          {"cancelled_switch_offs", cancelled}});
+            });
+        });
+        app_.notifier().work_queued();
+    });
+}
+
+grpc::Status SaleService::Refund(grpc::ServerContext* context, const v1::RefundRequest* request,
+                                 v1::SaleReceipt* response) {
+    return handle(app_, context, [&](CallContext& call) {
+        const core::PropertyId property{request->property_id()};
+        check_reason(request->reason());
+        storage::NewSale refund;
+        refund.kind = storage::SaleKind::refund;
+        refund.account = core::AccountId{request->account_id()};
+        refund.meter = core::MeterId{request->meter_id()};
+        refund.amount = core::Money{request->amount_e4()};
+        refund.operator_id = call.operator_id();
+        refund.request_id = request->request_id();
+        app_.database().transact(call.scope(property), "refund", [&](storage::Transaction& tx) {
+            call.once(tx, property, "Refund", *request, *response, [&] {
+                const auto decided = sale_case(app_, tx, property, refund.account, refund.meter, Look::lock);
+                const auto decision = core::decide_refund(refund.amount, decided.facts);
+                if (const auto* refusal = std::get_if<core::SaleRefusal>(&decision)) {
+                    throw refused_sale(*refusal, decided.facts, decided.named(refund.amount, true));
+                }
+                const auto ids = storage::insert_sale(tx, property, refund);
+                fill(decided, refund, ids, property, *response);
+                call.log(tx, property, "sale.refund", fmt::format("meter {}", decided.names.meter_code),
+                         {{"account", decided.names.account_number},
+                          {"amount_e4", request->amount_e4()},
+                          {"sale_id", ids.sale.value},
+                          {"reason", request->reason()}});
+            });
+        });
+        app_.notifier().work_queued();
+    });
+}
+
+grpc::Status SaleService::PayRefund(grpc::ServerContext* context, const v1::PayRefundRequest* request,
+                                    v1::PayRefundResponse* response) {
+    return handle(app_, context, [&](CallContext& call) {
+        const core::PropertyId property{request->property_id()};
+        const core::AccountId account{request->account_id()};
+        const core::Money amount{request->amount_e4()};
+        const auto method = tender_method(request->method());
+        if (amount <= core::Money{} || !amount.is_multiple_of(core::kTenderQuantum)) {
+            throw invalid(
+                "amount_e4",
+                fmt::format("{} can't be paid out: the amount must be above zero and a multiple of {}",
+                            core::to_string(amount), core::to_string(core::kTenderQuantum)));
+        }
+        app_.database().transact(call.scope(property), "pay_refund", [&](storage::Transaction& tx) {
+            call.once(tx, property, "PayRefund", *request, *response, [&] {
+                // The lock makes two payouts look at the balance one after the other.
+                if (!storage::lock_account(tx, property, account)) {
+                    throw not_found("account", account.value);
+                }
+                const auto balances = storage::account_balances(tx, property, account);
+                const auto owed = payable(balances);
+                if (amount > owed) {
+                    throw failed_precondition(
+                        "above_refund_payable",
+                        fmt::format(
+                            "{} was asked for, but {} is payable. Nothing was paid out. What is still on a "
+                            "meter has to be refunded from it first.",
+                            core::to_string(amount), core::to_string(owed)));
+                }
+                storage::EntryNotes notes;
+                notes.account = account;
+                notes.operator_id = call.operator_id();
+                notes.request_id = request->request_id();
+                const auto entry =
+                    storage::insert_entry(tx, property, payout(account, method, amount, balances), notes);
+                response->set_entry_id(entry.value);
+                response->set_still_payable_e4((owed - amount).ten_thousandths());
+                call.log(tx, property, "sale.pay_refund", fmt::format("account {}", account.value),
+                         {{"amount_e4", request->amount_e4()}, {"entry_id", entry.value}});
+            });
+        });
+    });
+}
+
+grpc::Status SaleService::ListSales(grpc::ServerContext* context, const v1::ListSalesRequest* request,
+                                    v1::ListSalesResponse* response) {
+    return handle(app_, context, [&](CallContext& call) {
+        storage::SaleFilter filter;
+        filter.property = core::PropertyId{request->property_id()};
+        filter.account = core::AccountId{request->account_id()};
+        if (request->has_from()) {
+            filter.from = from_timestamp(request->from(), "from");
+        }
+        if (request->has_to()) {
+            filter.to = from_timestamp(request->to(), "to");
+        }
+        const auto size = page_size(request->page());
+        const core::SaleId before{page_key(request->page())};
+        const auto sales = app_.database().transact(
+            call.scope(filter.property), "list_sales",
+            [&](storage::Transaction& tx) { return storage::list_sales(tx, filter, before, size); });
+        for (const auto& sale : sales) {
+            fill(sale, *response->add_sales());
+        }
+        if (is_full(sales, size)) {
+            response->set_next_page_token(std::to_string(sales.back().id.value));
+        }
+    });
+}
+
+}  // namespace wutong::server

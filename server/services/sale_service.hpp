@@ -1,0 +1,41 @@
+#pragma once
+
+#include <wutong/v1/sale_service.grpc.pb.h>
+
+#include "server/services/watches.hpp"
+
+namespace wutong::server {
+
+class App;
+
+/// Sales, refunds and their way to the meter. What may be sold is decided by core alone, under the meter's
+/// row lock; see docs/money.md.
+class SaleService final : public v1::SaleService::WithCallbackMethod_WatchDelivery<v1::SaleService::Service> {
+public:
+    SaleService(App& app, Watches<v1::Delivery>& watches) : app_{app}, watches_{watches} {}
+
+    grpc::Status Quote(grpc::ServerContext* context, const v1::QuoteRequest* request,
+                       v1::QuoteResponse* response) override;
+    grpc::Status Sell(grpc::ServerContext* context, const v1::SellRequest* request,
+                      v1::SaleReceipt* response) override;
+    grpc::Status Refund(grpc::ServerContext* context, const v1::RefundRequest* request,
+                        v1::SaleReceipt* response) override;
+    grpc::Status PayRefund(grpc::ServerContext* context, const v1::PayRefundRequest* request,
+                           v1::PayRefundResponse* response) override;
+    grpc::Status ListSales(grpc::ServerContext* context, const v1::ListSalesRequest* request,
+                           v1::ListSalesResponse* response) override;
+    grpc::Status GetDelivery(grpc::ServerContext* context, const v1::GetDeliveryRequest* request,
+                             v1::Delivery* response) override;
+    grpc::Status ListDeliveries(grpc::ServerContext* context, const v1::ListDeliveriesRequest* request,
+                                v1::ListDeliveriesResponse* response) override;
+    grpc::Status SettleDelivery(grpc::ServerContext* context, const v1::SettleDeliveryRequest* request,
+                                v1::Delivery* response) override;
+    grpc::ServerWriteReactor<v1::Delivery>* WatchDelivery(grpc::CallbackServerContext* context,
+                                                          const v1::GetDeliveryRequest* request) override;
+
+private:
+    App& app_;
+    Watches<v1::Delivery>& watches_;
+};
+
+}  // namespace wutong::server
