@@ -67,6 +67,23 @@ bool boolean(const json& value, const char* key) {
     return value.get<bool>();
 }
 
+std::optional<std::int64_t> optional_integer(const json& object, const char* key, std::int64_t low,
+                                             std::int64_t high) {
+    std::optional<std::int64_t> value;
+    if (object.contains(key)) {
+        value = integer(object[key], key, low, high);
+    }
+    return value;
+}
+
+std::optional<bool> optional_boolean(const json& object, const char* key) {
+    std::optional<bool> value;
+    if (object.contains(key)) {
+        value = boolean(object[key], key);
+    }
+    return value;
+}
+
 std::string text(const json& object, const char* key) {
     if (!object.contains(key) || !object[key].is_string()) {
         throw ApiError(400, fmt::format("\"{}\" is missing or no string", key));
@@ -163,32 +180,23 @@ private:
             throw ApiError(400, "a feeder meter only measures; of it only \"dead\" can be set");
         }
         // All is checked before anything is changed.
-        std::optional<std::optional<std::int64_t>> load;
-        if (patch.contains("load_w")) {
-            load.emplace(patch["load_w"].is_null()
-                             ? std::nullopt
-                             : std::optional{integer(patch["load_w"], "load_w", 0, kLoadMaxW)});
+        const bool sets_load = patch.contains("load_w");
+        std::optional<std::int64_t> load;
+        if (sets_load && !patch["load_w"].is_null()) {
+            load = integer(patch["load_w"], "load_w", 0, kLoadMaxW);
         }
-        const auto dead =
-            patch.contains("dead") ? std::optional{boolean(patch["dead"], "dead")} : std::nullopt;
-        const auto powered =
-            patch.contains("powered") ? std::optional{boolean(patch["powered"], "powered")} : std::nullopt;
-        const auto balance =
-            patch.contains("balance_e4")
-                ? std::optional{integer(patch["balance_e4"], "balance_e4", -kBalanceMaxE4, kBalanceMaxE4)}
-                : std::nullopt;
-        const auto number =
-            patch.contains("purchase_number")
-                ? std::optional{integer(patch["purchase_number"], "purchase_number", 0, 65'535)}
-                : std::nullopt;
+        const auto dead = optional_boolean(patch, "dead");
+        const auto powered = optional_boolean(patch, "powered");
+        const auto balance = optional_integer(patch, "balance_e4", -kBalanceMaxE4, kBalanceMaxE4);
+        const auto number = optional_integer(patch, "purchase_number", 0, 65'535);
         if (dead) {
             meter.dead = *dead;
         }
         if (prepaid == nullptr) {
             return;
         }
-        if (load) {
-            building_.set_load(meter, *load);
+        if (sets_load) {
+            building_.set_load(meter, load);
         }
         if (powered) {
             prepaid->set_powered(*powered);

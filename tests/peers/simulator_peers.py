@@ -183,7 +183,8 @@ def run(simulator):
 
 
 def main():
-    binary = sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "build", "dev", "bin", "wutong-sim")
+    built = os.environ.get("WUTONG_BIN", os.path.join(ROOT, "build", "dev", "bin"))
+    binary = sys.argv[1] if len(sys.argv) > 1 else os.path.join(built, "wutong-sim")
     if not os.access(binary, os.X_OK):
         print(f"simulator_peers: no wutong-sim at {binary}; build it or give its path", file=sys.stderr)
         return 2
