@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/identity.hpp"
+#include "core/quantities.hpp"
+#include "core/time.hpp"
+
+/// What a collector has to poll: the channels it holds and their meters, with intervals and settings
+/// resolved.
+namespace wutong::storage {
+
+class Transaction;
+
+struct PolledChannel {
+    core::PropertyId property;
+    core::ChannelId id;
+    core::GatewayId gateway;  ///< 0: none
+    std::string code;
+    std::string transport;  ///< serial, modbus_tcp or rtu_over_tcp
+    std::string endpoint;   ///< device path, or host:port
+    int baud = 9600;
+    char parity = 'N';
+    int stop_bits = 1;
+    std::chrono::milliseconds answer_timeout{500};
+    int retries = 1;
+    std::int64_t epoch = 0;  ///< of the lease
+    friend bool operator==(const PolledChannel&, const PolledChannel&) = default;
+};
+
+struct PolledMeter {
+    core::PropertyId property;
+    core::ChannelId channel;
+    core::MeterId id;
+    std::string code;
+    std::string serial_number;
+    std::string profile;
+    int bus_address = 1;
+    bool prepaid = true;  ///< role
+    std::optional<std::chrono::seconds>
+        state_interval;  ///< of the meter, else the channel, else the property's parameter
+    std::optional<std::chrono::seconds> reading_interval;
+    std::optional<core::Price> price;            ///< of the meter, else the property's parameter price_e4
+    std::chrono::seconds utc_offset{0};          ///< of the property's time zone, now
+    std::optional<core::Timestamp> answered_at;  ///< as meter_state knows it
+    bool lost = false;
+    friend bool operator==(const PolledMeter&, const PolledMeter&) = default;
+};
+
+struct PolledSite {
+    std::vector<PolledChannel> channels;
+    std::vector<PolledMeter> meters;  ///< enabled meters of these channels
+};
+
+[[nodiscard]] PolledSite polled_site(Transaction& tx, const std::string& holder);
+
+}  // namespace wutong::storage
