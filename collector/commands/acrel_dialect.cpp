@@ -1,0 +1,213 @@
+#include "collector/commands/acrel_dialect.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace wutong::collector {
+
+namespace {
+
+using core::Quantity;
+constexpr std::int64_t kU32Max = std::numeric_limits<std::uint32_t>::max();
+
+const core::Field* find_field(const core::MeterProfile& profile, Quantity quantity) {
+    for (const auto& block : profile.blocks) {
+        for (const auto& field : block.fields) {
+            if (field.quantity == quantity) {
+                return &field;
+            }
+        }
+    }
+    return nullptr;
+}
+
+/// Collects the first fault, so that building a frame reads from top to bottom.
+class Raw {
+public:
+    explicit Raw(const core::MeterProfile& profile) : profile_{profile} {}
+    std::int64_t of(Quantity quantity, std::int64_t value, std::int64_t raw_max) {
+        auto raw = raw_value(profile_, quantity, value, raw_max);
+        if (const auto* wrong = std::get_if<DialectFault>(&raw)) {
+            if (!fault) {
+                fault = *wrong;
+            }
+            return 0;
+        }
+        return std::get<std::int64_t>(raw);
+    }
+    std::uint32_t u32(Quantity quantity, std::int64_t value) {
+        return static_cast<std::uint32_t>(of(quantity, value, kU32Max));
+    }
+    std::optional<DialectFault> fault;
+
+private:
+    const core::MeterProfile& profile_;
+};
+
+std::string compare(const core::Values& read, Quantity quantity, std::int64_t wanted) {
+    const auto found = read.find(quantity);
+    if (found == read.end() || found->second == wanted) {
+        return {};
+    }
+    return fmt::format("{} is {}, should be {}; ", core::to_string(quantity), found->second, wanted);
+}
+
+}  // namespace
+
+std::variant<PrepaidSettings, DialectFault> parse_settings(const std::string& json) {
+    const auto object = nlohmann::json::parse(json, nullptr, false);
+    if (!object.is_object()) {
+        return DialectFault{"the settings are not a JSON object"};
+    }
+    PrepaidSettings settings;
+    for (const auto& [key, value] : object.items()) {
+        if (value.is_null()) {
+            continue;
+        }
+        if (key == "switch_off" || key == "prepaid_enabled") {
+            if (!value.is_boolean()) {
+                return DialectFault{fmt::format("{} must be true or false", key)};
+            }
+            if (key == "switch_off") {
+                settings.switch_off = value.get<bool>();
+            } else {
+                settings.prepaid_enabled = value.get<bool>();
+            }
+            continue;
+        }
+        if (!value.is_number_integer() || value.get<std::int64_t>() < 0) {
+            return DialectFault{fmt::format("{} must be a whole number that is not negative", key)};
+        }
+        const auto number = value.get<std::int64_t>();
+        if (key == "price_e4") {
+            settings.price = core::Price{number};
+        } else if (key == "alarm_1_e4") {
+            settings.alarm_1 = core::Money{number};
+        } else if (key == "alarm_2_e4") {
+            settings.alarm_2 = core::Money{number};
+        } else if (key == "overdraft_e4") {
+            settings.overdraft = core::Money{number};
+        } else if (key == "overload_w") {
+            settings.overload_w = number;
+        } else {
+            return DialectFault{fmt::format("the setting {} is not known", key)};
+        }
+    }
+    return settings;
+}
+
+std::variant<std::int64_t, DialectFault> raw_value(const core::MeterProfile& profile, Quantity quantity,
+                                                   std::int64_t value, std::int64_t raw_max) {
+    const core::Field* field = find_field(profile, quantity);
+    if (field == nullptr) {
+        return DialectFault{fmt::format("profile {} does not say where a meter keeps {}", profile.id,
+                                        core::to_string(quantity))};
+    }
+    std::int64_t scaled = 0;
+    if (__builtin_mul_overflow(value, field->scale_den, &scaled) || scaled % field->scale_num != 0) {
+        return DialectFault{fmt::format("{} = {} is finer than the steps of {}", core::to_string(quantity),
+                                        value, profile.id)};
+    }
+    const std::int64_t raw = scaled / field->scale_num;
+    const bool may_be_negative = quantity == Quantity::balance;
+    if (raw > raw_max || (raw < 0 && !may_be_negative) || raw < -raw_max) {
+        return DialectFault{
+            fmt::format("{} = {} is more than {} can hold", core::to_string(quantity), value, profile.id)};
+    }
+    return raw;
+}
+
+std::variant<protocols::Request, DialectFault> money_request(const core::MeterProfile& profile,
+                                                             const PrepaidSettings& settings,
+                                                             const core::Values& present,
+                                                             const std::optional<core::CreditWrite>& credit) {
+    Raw raw{profile};
+    protocols::MoneyCommand command;
+    command.prepaid_enabled = settings.prepaid_enabled;
+    if (credit) {
+        if (credit->purchase_number >
+            std::min<std::uint32_t>(profile.number_max, std::numeric_limits<std::uint16_t>::max())) {
+            return DialectFault{fmt::format("purchase number {} is more than {} can count",
+                                            credit->purchase_number, profile.id)};
+        }
+        command.balance = static_cast<std::int32_t>(raw.of(
+            Quantity::balance, credit->balance.ten_thousandths(), std::numeric_limits<std::int32_t>::max()));
+        command.purchase_number = static_cast<std::uint16_t>(credit->purchase_number);
+    }
+    if (settings.alarm_1 || settings.alarm_2) {
+        const auto wanted = [&](const std::optional<core::Money>& given,
+                                Quantity quantity) -> std::optional<std::int64_t> {
+            if (given) {
+                return given->ten_thousandths();
+            }
+            const auto held = present.find(quantity);
+            return held == present.end() ? std::nullopt : std::optional{held->second};
+        };
+        const auto alarm_1 = wanted(settings.alarm_1, Quantity::alarm_1);
+        const auto alarm_2 = wanted(settings.alarm_2, Quantity::alarm_2);
+        if (!alarm_1 || !alarm_2) {
+            return DialectFault{
+                "both alarm amounts travel together and the other one could not be read; give both"};
+        }
+        command.alarms = {raw.u32(Quantity::alarm_1, *alarm_1), raw.u32(Quantity::alarm_2, *alarm_2)};
+    }
+    if (settings.price) {
+        const auto price = raw.u32(Quantity::price, settings.price->ten_thousandths_per_kwh());
+        command.prices = {price, price, price, price};
+    }
+    if (settings.overdraft) {
+        command.overdraft = raw.u32(Quantity::overdraft, settings.overdraft->ten_thousandths());
+    }
+    if (raw.fault) {
+        return *raw.fault;
+    }
+    return protocols::Request{protocols::encode_money(command)};
+}
+
+std::variant<protocols::Request, DialectFault> overload_request(std::int64_t overload_w) {
+    if (overload_w < 0 || overload_w > std::numeric_limits<std::uint16_t>::max()) {
+        return DialectFault{
+            fmt::format("an overload threshold of {} W does not fit; at most 65535 W", overload_w)};
+    }
+    protocols::LoadCommand command;
+    const auto watts = static_cast<std::uint16_t>(overload_w);
+    // A step up to the threshold itself and a power factor of 0 keep the malignant-load criteria out of the
+    // way.
+    command.limits = {watts, watts, 0};
+    command.control = {overload_w > 0, true};
+    return protocols::Request{protocols::encode_load(command)};
+}
+
+std::string settings_difference(const core::MeterProfile& profile, const PrepaidSettings& wanted,
+                                const core::Values& read) {
+    std::string difference;
+    if (wanted.price) {
+        for (const auto quantity :
+             {Quantity::price, Quantity::price_peak, Quantity::price_flat, Quantity::price_valley}) {
+            difference += compare(read, quantity, wanted.price->ten_thousandths_per_kwh());
+        }
+    }
+    if (wanted.alarm_1) {
+        difference += compare(read, Quantity::alarm_1, wanted.alarm_1->ten_thousandths());
+    }
+    if (wanted.alarm_2) {
+        difference += compare(read, Quantity::alarm_2, wanted.alarm_2->ten_thousandths());
+    }
+    if (wanted.overdraft) {
+        difference += compare(read, Quantity::overdraft, wanted.overdraft->ten_thousandths());
+    }
+    if (wanted.overload_w) {
+        difference += compare(read, Quantity::overload_power, *wanted.overload_w);
+    }
+    if (wanted.prepaid_enabled && profile.has(Quantity::prepaid_enabled)) {
+        difference += compare(read, Quantity::prepaid_enabled, *wanted.prepaid_enabled ? 1 : 0);
+    }
+    if (difference.size() >= 2) {
+        difference.resize(difference.size() - 2);
+    }
+    return difference;
+}
+
+}  // namespace wutong::collector

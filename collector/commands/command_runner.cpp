@@ -1,0 +1,217 @@
+#include "collector/commands/command_runner.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "collector/commands/acrel_dialect.hpp"
+#include "collector/commands/relay_command.hpp"
+
+namespace wutong::collector {
+
+namespace {
+
+using core::CommandKind;
+using core::CommandState;
+using core::Quantity;
+using Group = core::Block::Group;
+
+constexpr std::int64_t kClockErrorMax = 5;  ///< seconds between what was set and what is read back
+constexpr int kSettingsAttemptsMax = 3;
+
+CommandEnd end(CommandState state, std::string reason) {
+    CommandEnd result;
+    result.outcome.state = state;
+    result.outcome.reason = std::move(reason);
+    return result;
+}
+
+CommandEnd stop(CommandGate::Answer answer) {
+    CommandEnd result;
+    result.stopped = answer;
+    return result;
+}
+
+std::string to_json(const core::Values& values) {
+    nlohmann::json object = nlohmann::json::object();
+    for (const auto& [quantity, value] : values) {
+        object[core::to_string(quantity)] = value;
+    }
+    return object.dump();
+}
+
+CommandEnd read_now(const FieldMeter& meter, MeterBus& bus) {
+    MeterReadout readout = read_groups(bus, *meter.profile, {Group::state, Group::reading});
+    if (!readout.answered()) {
+        return end(CommandState::failed, readout.reason);
+    }
+    CommandEnd result = end(CommandState::done, {});
+    result.outcome.result = to_json(readout.values);
+    result.readout = std::move(readout);
+    return result;
+}
+
+CommandEnd relay(const FieldMeter& meter, MeterBus& bus, CommandGate& gate, protocols::RelayCommand command) {
+    auto answer = CommandGate::Answer::yes;
+    RelayOutcome outcome = set_relay(bus, meter, command, [&] {
+        answer = gate.ask();
+        return answer == CommandGate::Answer::yes;
+    });
+    if (outcome.stopped) {
+        return stop(answer);
+    }
+    CommandEnd result =
+        end(outcome.reason.empty() ? CommandState::done : CommandState::failed, outcome.reason);
+    if (outcome.readout.answered()) {
+        result.outcome.result = to_json(outcome.readout.values);
+        result.readout = std::move(outcome.readout);
+    }
+    return result;
+}
+
+CommandEnd settings(const CommandWork& work, const FieldMeter& meter, MeterBus& bus, CommandGate& gate) {
+    auto parsed = parse_settings(work.arguments);
+    if (const auto* wrong = std::get_if<DialectFault>(&parsed)) {
+        return end(CommandState::failed, wrong->reason);
+    }
+    const auto& wanted = std::get<PrepaidSettings>(parsed);
+    if (wanted.empty() || wanted.switch_off || wanted.prepaid_enabled ||
+        (work.kind == CommandKind::set_price && !wanted.price)) {
+        return end(CommandState::failed, "the arguments name nothing that this command can set");
+    }
+    MeterReadout read = read_groups(bus, *meter.profile, {Group::settings});
+    if (!read.answered()) {
+        return end(CommandState::failed, "the present settings could not be read: " + read.reason);
+    }
+    PrepaidSettings money = wanted;
+    money.overload_w.reset();
+    std::string difference;
+    for (int attempt = 0; attempt < kSettingsAttemptsMax; ++attempt) {
+        if (const auto answer = gate.ask(); answer != CommandGate::Answer::yes) {
+            return stop(answer);
+        }
+        if (!money.empty()) {
+            auto request = money_request(*meter.profile, money, read.values, std::nullopt);
+            if (const auto* wrong = std::get_if<DialectFault>(&request)) {
+                return end(CommandState::failed, wrong->reason);
+            }
+            const BusReply reply = bus.exchange(std::get<protocols::Request>(request), Repeat::never);
+            if (reply.kind == BusReply::Kind::refused) {
+                return end(CommandState::failed, "the meter refused: " + reply.reason);
+            }
+        }
+        if (wanted.overload_w) {
+            auto request = overload_request(*wanted.overload_w);
+            if (const auto* wrong = std::get_if<DialectFault>(&request)) {
+                return end(CommandState::failed, wrong->reason);
+            }
+            const BusReply reply = bus.exchange(std::get<protocols::Request>(request), Repeat::never);
+            if (reply.kind == BusReply::Kind::refused) {
+                return end(CommandState::failed, "the meter refused: " + reply.reason);
+            }
+        }
+        MeterReadout after = read_groups(bus, *meter.profile, {Group::settings});
+        if (!after.answered()) {
+            difference = "the settings could not be read back: " + after.reason;
+            continue;
+        }
+        read = std::move(after);
+        difference = settings_difference(*meter.profile, wanted, read.values);
+        if (difference.empty()) {
+            break;
+        }
+    }
+    CommandEnd result = end(difference.empty() ? CommandState::done : CommandState::failed, difference);
+    result.outcome.result = to_json(read.values);
+    if (work.kind == CommandKind::set_price && difference.empty()) {
+        // What was used until now is charged at the old price.
+        MeterReadout state = read_groups(bus, *meter.profile, {Group::state});
+        if (const auto energy = state.value(Quantity::energy_total)) {
+            result.outcome.energy = core::Energy{*energy};
+            result.readout = std::move(state);
+        }
+    }
+    return result;
+}
+
+/// The meter's wall clock at a moment, in its property's time zone.
+protocols::MeterClock wall_clock(core::Timestamp at, std::chrono::seconds utc_offset) {
+    const auto local = std::chrono::floor<std::chrono::seconds>(at) + utc_offset;
+    const auto day = std::chrono::floor<std::chrono::days>(local);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss time{local - day};
+    protocols::MeterClock clock;
+    clock.year = static_cast<int>(date.year());
+    clock.month = static_cast<int>(static_cast<unsigned>(date.month()));
+    clock.day = static_cast<int>(static_cast<unsigned>(date.day()));
+    clock.hour = static_cast<int>(time.hours().count());
+    clock.minute = static_cast<int>(time.minutes().count());
+    clock.second = static_cast<int>(time.seconds().count());
+    return clock;
+}
+
+CommandEnd set_clock(const FieldMeter& meter, MeterBus& bus, CommandGate& gate) {
+    std::string difference;
+    for (int attempt = 0; attempt < kSettingsAttemptsMax; ++attempt) {
+        if (const auto answer = gate.ask(); answer != CommandGate::Answer::yes) {
+            return stop(answer);
+        }
+        // The time is taken anew for each frame, so that a repeated one does not set a clock that is late.
+        const BusReply reply =
+            bus.exchange(protocols::encode_clock(wall_clock(bus.now(), meter.utc_offset)), Repeat::never);
+        if (reply.kind == BusReply::Kind::refused) {
+            return end(CommandState::failed, "the meter refused: " + reply.reason);
+        }
+        MeterReadout readout = read_groups(bus, *meter.profile, {Group::state, Group::reading});
+        if (!readout.answered()) {
+            difference = "the clock could not be read back: " + readout.reason;
+            continue;
+        }
+        const auto clock = readout.value(Quantity::clock);
+        if (!clock && !reply.answered()) {
+            difference = "no answer, and the profile does not say where the clock is: " + reply.reason;
+            continue;
+        }
+        // The profile's clock is the meter's wall clock counted as if it were UTC.
+        const auto now = std::chrono::floor<std::chrono::seconds>(bus.now()) + meter.utc_offset;
+        const std::int64_t error = clock ? *clock - now.time_since_epoch().count() : 0;
+        CommandEnd result = end(CommandState::done, {});
+        result.outcome.result = to_json(readout.values);
+        result.readout = std::move(readout);
+        if (std::llabs(error) <= kClockErrorMax) {
+            return result;
+        }
+        difference = fmt::format("the clock is {} s off after it was set", error);
+    }
+    return end(CommandState::failed, difference);
+}
+
+}  // namespace
+
+CommandEnd run_command(const CommandWork& work, const FieldMeter& meter, MeterBus& bus, CommandGate& gate) {
+    if (work.kind != CommandKind::read_now && meter.profile->dialect == core::CommandDialect::none) {
+        return end(CommandState::failed, fmt::format("profile {} takes no commands", meter.profile->id));
+    }
+    switch (work.kind) {
+        case CommandKind::read_now:
+            if (const auto answer = gate.ask(); answer != CommandGate::Answer::yes) {
+                return stop(answer);
+            }
+            return read_now(meter, bus);
+        case CommandKind::guarantee_power:
+            return relay(meter, bus, gate, protocols::RelayCommand::force_closed);
+        case CommandKind::restore_prepaid:
+            return relay(meter, bus, gate, protocols::RelayCommand::follow_prepaid);
+        case CommandKind::switch_off:
+            return relay(meter, bus, gate, protocols::RelayCommand::force_open);
+        case CommandKind::set_price:
+        case CommandKind::set_settings:
+            return settings(work, meter, bus, gate);
+        case CommandKind::set_clock:
+            return set_clock(meter, bus, gate);
+    }
+    return end(CommandState::failed, "unknown command");
+}
+
+}  // namespace wutong::collector

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+
+#include "collector/commands/field_work.hpp"
+#include "collector/commands/meter_bus.hpp"
+#include "collector/commands/meter_reader.hpp"
+
+namespace wutong::collector {
+
+/// Asked right before anything is sent, and before each repetition.
+class CommandGate {
+public:
+    enum class Answer {
+        yes,      ///< marked as sent: it can't be cancelled any more
+        settled,  ///< expired or cancelled, and finished as such
+        fenced,   ///< another collector's by now
+        away,     ///< the database can't be asked; nothing is sent without it
+    };
+    CommandGate() = default;
+    CommandGate(const CommandGate&) = delete;
+    CommandGate& operator=(const CommandGate&) = delete;
+    virtual ~CommandGate() = default;
+    virtual Answer ask() = 0;
+};
+
+struct CommandEnd {
+    /// Anything but `yes`: the command stopped there, and the outcome means nothing.
+    CommandGate::Answer stopped = CommandGate::Answer::yes;
+    CommandOutcome outcome;
+    std::optional<MeterReadout> readout;  ///< a whole state of the meter, read on the way
+};
+
+/// Carries out one command and reads back what it did. The gate is asked before anything is sent: nobody who
+/// has paid meanwhile is switched off by an order from before.
+[[nodiscard]] CommandEnd run_command(const CommandWork& work, const FieldMeter& meter, MeterBus& bus,
+                                     CommandGate& gate);
+
+}  // namespace wutong::collector

@@ -1,0 +1,264 @@
+#include "collector/commands/delivery_runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "collector/commands/relay_command.hpp"
+
+namespace wutong::collector {
+
+namespace {
+
+using core::Quantity;
+using Group = core::Block::Group;
+
+constexpr int kStepsMax = 64;  ///< core::step ends long before; a bound all the same
+constexpr int kSettingsAttemptsMax = 3;
+
+core::CreditRules credit_rules(const FieldMeter& meter) {
+    core::CreditRules rules;
+    rules.kind = meter.profile->credit;
+    rules.quantum = meter.profile->credit_quantum;
+    rules.energy_quantum = meter.profile->energy_quantum;
+    rules.balance_max = meter.profile->balance_max;
+    rules.number_max = meter.profile->number_max;
+    rules.price = meter.price;
+    return rules;
+}
+
+/// One run of one delivery.
+class Runner {
+public:
+    Runner(DeliveryWork& work, const FieldMeter& meter, MeterBus& bus, DeliveryJournal& journal)
+        : work_{work}, meter_{meter}, bus_{bus}, journal_{journal}, credit_{credit_rules(meter)} {}
+
+    DeliveryEnd run() {
+        if (auto wrong = prepare()) {
+            return refuse(std::move(*wrong), work_.delivery.state != core::DeliveryState::queued);
+        }
+        core::DeliveryStep next = core::step(work_.delivery, credit_, core::Restarted{});
+        for (int steps = 0; steps < kStepsMax; ++steps) {
+            work_.delivery = next.delivery;
+            if (std::holds_alternative<core::Look>(next.action)) {
+                next = core::step(work_.delivery, credit_, look());
+            } else if (const auto* write = std::get_if<core::Write>(&next.action)) {
+                auto request = credit_request(write->write);
+                if (auto* wrong = std::get_if<DialectFault>(&request)) {
+                    // The attempt that core::step has counted is not going to be made.
+                    work_.delivery.attempts -= 1;
+                    return refuse(std::move(wrong->reason), work_.delivery.attempts > 0);
+                }
+                if (const auto stored = store(); stored != DeliveryJournal::Stored::yes) {
+                    return end(stored, DeliveryEnd::Kind::later);
+                }
+                next = core::step(work_.delivery, credit_, send(std::get<protocols::Request>(request)));
+            } else if (std::holds_alternative<core::TryLater>(next.action)) {
+                return later();
+            } else {
+                return done();
+            }
+        }
+        throw std::logic_error("a credit delivery did not come to an end");
+    }
+
+private:
+    /// Reads what the rules need and the arguments allow. @return why the delivery can't be done at all
+    std::optional<std::string> prepare() {
+        auto parsed = parse_settings(work_.settings);
+        if (auto* wrong = std::get_if<DialectFault>(&parsed)) {
+            return wrong->reason;
+        }
+        settings_ = std::get<PrepaidSettings>(parsed);
+        if (work_.delivery.kind == core::DeliveryKind::open) {
+            settings_.prepaid_enabled = true;
+        } else if (work_.delivery.kind == core::DeliveryKind::clear && !settings_.prepaid_enabled) {
+            settings_.prepaid_enabled = false;
+        }
+        const bool holds_credit =
+            credit_.kind != core::CreditKind::none && credit_.kind != core::CreditKind::server_held;
+        if (holds_credit && meter_.profile->dialect == core::CommandDialect::none) {
+            return fmt::format("profile {} says that the meter holds credit but not how it is written",
+                               meter_.profile->id);
+        }
+        if (settings_.price) {
+            credit_.price = std::max(credit_.price, *settings_.price);
+        }
+        if (holds_credit && meter_.profile->has(Quantity::price)) {
+            present_ = read_groups(bus_, *meter_.profile, {Group::settings});
+            for (const auto rate :
+                 {Quantity::price, Quantity::price_peak, Quantity::price_flat, Quantity::price_valley}) {
+                if (const auto price = present_.value(rate)) {
+                    credit_.price = std::max(credit_.price, core::Price{*price});
+                }
+            }
+        }
+        return std::nullopt;
+    }
+
+    core::DeliveryEvent look() {
+        MeterReadout readout = read_groups(bus_, *meter_.profile, {Group::state});
+        const auto balance = readout.value(Quantity::balance);
+        const auto energy = readout.value(Quantity::energy_total);
+        const auto number = readout.value(Quantity::purchase_number);
+        const bool counted = credit_.kind == core::CreditKind::absolute_counted ||
+                             credit_.kind == core::CreditKind::added_counted;
+        if (!readout.answered() || !balance || !energy || (counted && !number)) {
+            ++work_.looks_failed;
+            return core::LookFailed{};
+        }
+        work_.looks_failed = 0;
+        core::CreditLook look;
+        look.purchase_number = static_cast<std::uint32_t>(number.value_or(0));
+        look.balance = core::Money{*balance};
+        look.energy = core::Energy{*energy};
+        look.at = readout.at;
+        look.prepaid_enabled = readout.value(Quantity::prepaid_enabled).value_or(1) != 0;
+        look_ = std::move(readout);
+        return core::Looked{look};
+    }
+
+    std::variant<protocols::Request, DialectFault> credit_request(const core::CreditWrite& write) {
+        return money_request(*meter_.profile, settings_, present_.values, write);
+    }
+
+    core::DeliveryEvent send(const protocols::Request& request) {
+        const BusReply reply = bus_.exchange(request, Repeat::never);
+        switch (reply.kind) {
+            case BusReply::Kind::answered:
+                return core::WriteAnswered{};
+            case BusReply::Kind::refused:
+                return core::WriteRefused{reply.reason};
+            case BusReply::Kind::silent:
+            case BusReply::Kind::garbled:
+            case BusReply::Kind::away:
+                break;
+        }
+        return core::WriteUnanswered{};
+    }
+
+    /// What an opening sets besides the money, and what a clearing leaves behind. A crash in here is met
+    /// again: the row is not finished yet, the next run looks, finds the money right and comes here once
+    /// more.
+    void complete() {
+        std::string difference;
+        if (work_.delivery.kind == core::DeliveryKind::open) {
+            difference = complete_settings();
+            if (look_ && look_->value(Quantity::forced_enabled).value_or(0) != 0) {
+                const auto relay =
+                    set_relay(bus_, meter_, protocols::RelayCommand::follow_prepaid, [] { return true; });
+                difference += relay.reason;
+                keep_look(relay.readout);
+            }
+        } else if (work_.delivery.kind == core::DeliveryKind::clear && settings_.switch_off) {
+            const auto relay =
+                set_relay(bus_, meter_, protocols::RelayCommand::force_open, [] { return true; });
+            difference = relay.reason;
+            keep_look(relay.readout);
+        }
+        if (!difference.empty()) {
+            work_.delivery.reason = "the money is right, but: " + difference;
+        }
+    }
+
+    void keep_look(const MeterReadout& readout) {
+        if (readout.answered()) {
+            look_ = readout;
+        }
+    }
+
+    std::string complete_settings() {
+        PrepaidSettings wanted = settings_;
+        wanted.prepaid_enabled.reset();  // the look has said so already
+        std::string difference;
+        for (int attempt = 0; attempt < kSettingsAttemptsMax; ++attempt) {
+            if (wanted.overload_w) {
+                auto overload = overload_request(*wanted.overload_w);
+                if (const auto* wrong = std::get_if<DialectFault>(&overload)) {
+                    return wrong->reason;
+                }
+                bus_.exchange(std::get<protocols::Request>(overload), Repeat::allowed);
+            }
+            if (attempt > 0) {
+                auto request = money_request(*meter_.profile, wanted, present_.values, std::nullopt);
+                if (const auto* frame = std::get_if<protocols::Request>(&request)) {
+                    bus_.exchange(*frame, Repeat::allowed);
+                }
+            }
+            const MeterReadout read = read_groups(bus_, *meter_.profile, {Group::settings});
+            difference = read.answered() ? settings_difference(*meter_.profile, wanted, read.values)
+                                         : "the settings could not be read back: " + read.reason;
+            if (difference.empty()) {
+                break;
+            }
+        }
+        return difference;
+    }
+
+    DeliveryJournal::Stored store() {
+        keep_frames();
+        const auto stored = journal_.store(work_);
+        if (stored == DeliveryJournal::Stored::yes) {
+            work_.frames.clear();
+        }
+        return stored;
+    }
+
+    void keep_frames() {
+        auto fresh = bus_.take_frames();
+        work_.frames.insert(work_.frames.end(), std::make_move_iterator(fresh.begin()),
+                            std::make_move_iterator(fresh.end()));
+    }
+
+    DeliveryEnd end(DeliveryJournal::Stored stored, DeliveryEnd::Kind when_stored) {
+        switch (stored) {
+            case DeliveryJournal::Stored::yes:
+                return {when_stored, std::move(look_)};
+            case DeliveryJournal::Stored::fenced:
+                return {DeliveryEnd::Kind::fenced, std::move(look_)};
+            case DeliveryJournal::Stored::away:
+                break;
+        }
+        return {DeliveryEnd::Kind::unsaved, std::move(look_)};
+    }
+
+    DeliveryEnd later() { return end(store(), DeliveryEnd::Kind::later); }
+
+    DeliveryEnd done() {
+        if (work_.delivery.state == core::DeliveryState::delivered) {
+            complete();
+        }
+        return finish();
+    }
+
+    /// @param sent_before something went out earlier: only an operator can say what became of it
+    DeliveryEnd refuse(std::string reason, bool sent_before) {
+        work_.delivery.state = sent_before ? core::DeliveryState::quarantined : core::DeliveryState::refused;
+        work_.delivery.reason = std::move(reason);
+        return finish();
+    }
+
+    DeliveryEnd finish() {
+        keep_frames();
+        return end(journal_.finish(work_), DeliveryEnd::Kind::finished);
+    }
+
+    DeliveryWork& work_;
+    const FieldMeter& meter_;
+    MeterBus& bus_;
+    DeliveryJournal& journal_;
+    core::CreditRules credit_;
+    PrepaidSettings settings_;
+    MeterReadout present_;
+    std::optional<MeterReadout> look_;
+};
+
+}  // namespace
+
+DeliveryEnd run_delivery(DeliveryWork& work, const FieldMeter& meter, MeterBus& bus,
+                         DeliveryJournal& journal) {
+    return Runner{work, meter, bus, journal}.run();
+}
+
+}  // namespace wutong::collector

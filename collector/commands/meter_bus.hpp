@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "collector/protocols/modbus_pdu.hpp"
+#include "core/time.hpp"
+
+namespace wutong::collector {
+
+/// How one exchange with a meter ended.
+struct BusReply {
+    enum class Kind {
+        answered,
+        refused,  ///< the meter answered with an exception; nothing was done
+        silent,   ///< no answer in time: for a write the outcome is unknown
+        garbled,  ///< something came that is not the answer: for a write the outcome is unknown
+        away,     ///< the channel itself is down: nothing was sent
+    };
+    Kind kind = Kind::silent;
+    protocols::Words words;  ///< of a read
+    std::string reason;      ///< for people, when not answered
+
+    [[nodiscard]] bool answered() const { return kind == Kind::answered; }
+};
+
+/// A frame on the wire.
+struct EvidenceFrame {
+    core::Timestamp at;
+    bool sent = false;  ///< by us
+    std::string hex;    ///< "01 03 02 00 00 30 …"
+};
+
+/// May the exchange be repeated when it goes wrong? Never for money: there the meter is looked at first.
+enum class Repeat { allowed, never };
+
+/// One meter on its bus, as commands and deliveries see it. Between two exchanges more urgent work for other
+/// meters may have its turn.
+class MeterBus {
+public:
+    MeterBus() = default;
+    MeterBus(const MeterBus&) = delete;
+    MeterBus& operator=(const MeterBus&) = delete;
+    virtual ~MeterBus() = default;
+    virtual BusReply exchange(const protocols::Request& request, Repeat repeat) = 0;
+    /// Leaves the bus to others for a while.
+    virtual void pause(std::chrono::milliseconds duration) = 0;
+    [[nodiscard]] virtual core::Timestamp now() const = 0;
+    /// What went over the wire since the last call, oldest first, bounded: the newest are kept.
+    virtual std::vector<EvidenceFrame> take_frames() = 0;
+};
+
+}  // namespace wutong::collector
