@@ -1,0 +1,265 @@
+#include "collector/database/postgres_field_store.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "storage/collectors.hpp"
+#include "storage/commands.hpp"
+#include "storage/credit_deliveries.hpp"
+
+namespace wutong::collector {
+
+namespace {
+
+using storage::Scope;
+using storage::Transaction;
+constexpr int kMonthsAhead = 2;
+constexpr std::chrono::hours kPartitionsEvery{6};
+
+std::string read_password(const std::filesystem::path& file) {
+    if (file.empty()) {
+        return {};
+    }
+    std::ifstream in{file};
+    std::string line;
+    if (!in || !std::getline(in, line) || line.empty()) {
+        throw ConfigurationError{
+            {fmt::format("{}: the password can't be read; database.password_file must name a file whose "
+                         "first line is the password",
+                         file.string())}};
+    }
+    return line;
+}
+
+std::string time_text(core::Timestamp at) {
+    const auto day = std::chrono::floor<std::chrono::days>(at);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::milliseconds>(at - day)};
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       time.hours().count(), time.minutes().count(), time.seconds().count(),
+                       time.subseconds().count());
+}
+
+}  // namespace
+
+storage::DatabaseOptions database_options(const Configuration& configuration) {
+    storage::DatabaseOptions options;
+    options.url = configuration.database.url;
+    options.password = read_password(configuration.database.password_file);
+    options.application_name = "wutong-collector " + configuration.name;
+    // One for each worker, the keeper and the recorder.
+    options.connections_max = configuration.database.workers + 2;
+    options.connect_timeout = configuration.database.connect_timeout;
+    options.statement_timeout = configuration.database.statement_timeout;
+    options.lock_timeout = configuration.database.statement_timeout / 2;
+    options.warn = [](const std::string& what) { spdlog::warn("event=database_retry reason=\"{}\"", what); };
+    return options;
+}
+
+std::string evidence_json(const std::vector<EvidenceFrame>& frames) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const auto& frame : frames) {
+        list.push_back({{"at", time_text(frame.at)}, {"sent", frame.sent}, {"hex", frame.hex}});
+    }
+    return list.dump();
+}
+
+PostgresFieldStore::PostgresFieldStore(const Configuration& configuration, std::string version,
+                                       core::Clock clock)
+    : name_{configuration.name},
+      version_{std::move(version)},
+      lease_{configuration.lease.duration},
+      channels_max_{configuration.lease.channels_max},
+      claim_max_{configuration.work.claim_max},
+      clock_{std::move(clock)},
+      started_at_{clock_()},
+      database_{database_options(configuration)},
+      signal_{database_options(configuration)},
+      name_lock_{database_options(configuration), configuration.name} {}
+
+bool PostgresFieldStore::wait_for_work(std::chrono::milliseconds timeout) {
+    const auto wake = signal_.wait(timeout);
+    return wake == storage::WorkSignal::Wake::work || wake == storage::WorkSignal::Wake::reconnected;
+}
+
+std::vector<storage::ChannelLease> PostgresFieldStore::keep_leases(bool restarted) {
+    if (!name_lock_.hold()) {
+        throw NameTaken{
+            fmt::format("another wutong-collector works under the name \"{}\" on this database; stop it, or "
+                        "give this one "
+                        "another name in its configuration",
+                        name_)};
+    }
+    leases_ = database_.transact(Scope::none(), "keep the leases", [&](Transaction& tx) {
+        auto held =
+            restarted ? std::vector<storage::ChannelLease>{} : storage::renew_leases(tx, name_, lease_);
+        const int more = channels_max_ - static_cast<int>(held.size());
+        if (more > 0) {
+            const auto acquired = storage::acquire_leases(tx, name_, lease_, more, restarted);
+            held.insert(held.end(), acquired.begin(), acquired.end());
+        }
+        return held;
+    });
+    return leases_;
+}
+
+void PostgresFieldStore::release_leases() {
+    database_.transact(Scope::none(), "release the leases",
+                       [&](Transaction& tx) { storage::release_leases(tx, name_); });
+}
+
+storage::PolledSite PostgresFieldStore::load_site() {
+    return database_.transact(Scope::none(), "load the site",
+                              [&](Transaction& tx) { return storage::polled_site(tx, name_); });
+}
+
+void PostgresFieldStore::beat() {
+    const bool partitions = clock_() - partitions_ensured_at_ > kPartitionsEvery;
+    database_.transact(Scope::none(), "give a sign of life", [&](Transaction& tx) {
+        storage::beat(tx, name_, version_, started_at_);
+        if (partitions) {
+            storage::ensure_reading_partitions(tx, kMonthsAhead);
+        }
+    });
+    if (partitions) {
+        partitions_ensured_at_ = clock_();
+    }
+}
+
+std::vector<storage::Fence> PostgresFieldStore::fences() const {
+    std::vector<storage::Fence> fences;
+    fences.reserve(leases_.size());
+    for (const auto& lease : leases_) {
+        fences.push_back({lease.property, lease.channel, name_, lease.epoch});
+    }
+    return fences;
+}
+
+std::int64_t PostgresFieldStore::epoch_of(core::ChannelId channel) const {
+    const auto found = std::find_if(leases_.begin(), leases_.end(),
+                                    [&](const auto& lease) { return lease.channel == channel; });
+    return found == leases_.end() ? 0 : found->epoch;
+}
+
+template <class Work>
+storage::Fence PostgresFieldStore::fence(const Work& work) const {
+    return {work.property, work.channel, name_, work.epoch};
+}
+
+std::vector<CommandWork> PostgresFieldStore::claim_commands() {
+    const auto proof = fences();
+    if (proof.empty()) {
+        return {};
+    }
+    std::vector<CommandWork> claimed;
+    for (auto& command : database_.transact(Scope::none(), "claim commands", [&](Transaction& tx) {
+             return storage::claim_commands(tx, proof, clock_(), claim_max_);
+         })) {
+        CommandWork work;
+        work.property = command.property;
+        work.id = command.id;
+        work.meter = command.meter;
+        work.channel = command.channel;
+        work.kind = command.kind;
+        work.arguments = std::move(command.arguments);
+        work.expires_at = command.expires_at;
+        work.epoch = epoch_of(command.channel);
+        claimed.push_back(std::move(work));
+    }
+    return claimed;
+}
+
+std::vector<DeliveryWork> PostgresFieldStore::claim_deliveries() {
+    const auto proof = fences();
+    if (proof.empty()) {
+        return {};
+    }
+    std::vector<DeliveryWork> claimed;
+    for (auto& delivery : database_.transact(Scope::none(), "claim deliveries", [&](Transaction& tx) {
+             return storage::claim_deliveries(tx, proof, clock_(), claim_max_);
+         })) {
+        DeliveryWork work;
+        work.property = delivery.property;
+        work.id = delivery.id;
+        work.meter = delivery.meter;
+        work.channel = delivery.channel;
+        work.delivery = std::move(delivery.delivery);
+        work.settings = std::move(delivery.settings);
+        work.epoch = epoch_of(delivery.channel);
+        claimed.push_back(std::move(work));
+    }
+    return claimed;
+}
+
+void PostgresFieldStore::expire_commands() {
+    database_.transact(Scope::none(), "expire commands",
+                       [&](Transaction& tx) { storage::expire_commands(tx, clock_(), claim_max_); });
+}
+
+CommandGate::Answer PostgresFieldStore::may_send(const CommandWork& work) {
+    const auto wanted = database_.transact(
+        Scope::none(), "ask whether a command is still wanted",
+        [&](Transaction& tx) { return storage::is_still_wanted(tx, fence(work), work.id, clock_()); });
+    return wanted == storage::StillWanted::yes ? CommandGate::Answer::yes : CommandGate::Answer::settled;
+}
+
+bool PostgresFieldStore::finish_command(const CommandWork& work, const CommandOutcome& outcome) {
+    database_.transact(Scope::none(), "finish a command", [&](Transaction& tx) {
+        storage::finish_command(tx, fence(work), work.id, outcome.state, outcome.reason, outcome.result,
+                                clock_(), outcome.energy);
+    });
+    return true;
+}
+
+bool PostgresFieldStore::put_back_command(const CommandWork& work) {
+    database_.transact(Scope::none(), "put a command back",
+                       [&](Transaction& tx) { storage::put_back_command(tx, fence(work), work.id); });
+    return true;
+}
+
+bool PostgresFieldStore::store_delivery(const DeliveryWork& work) {
+    const std::string evidence = evidence_json(work.frames);
+    database_.transact(Scope::none(), "store a step of a delivery", [&](Transaction& tx) {
+        storage::store_step(tx, fence(work), work.id, work.delivery, clock_(), evidence);
+    });
+    return true;
+}
+
+bool PostgresFieldStore::finish_delivery(const DeliveryWork& work) {
+    const std::string evidence = evidence_json(work.frames);
+    database_.transact(Scope::none(), "finish a delivery", [&](Transaction& tx) {
+        storage::finish_delivery(tx, fence(work), work.id, work.delivery, clock_(), evidence);
+    });
+    return true;
+}
+
+bool PostgresFieldStore::put_back_delivery(const DeliveryWork& work, core::Timestamp next_attempt_at) {
+    database_.transact(Scope::none(), "put a delivery back", [&](Transaction& tx) {
+        storage::put_back_delivery(tx, fence(work), work.id, next_attempt_at);
+    });
+    return true;
+}
+
+void PostgresFieldStore::put_states(const std::vector<storage::MeterStateRow>& rows) {
+    database_.transact(Scope::none(), "store states",
+                       [&](Transaction& tx) { storage::put_meter_states(tx, rows); });
+}
+
+void PostgresFieldStore::put_health(const std::vector<storage::ChannelHealth>& rows) {
+    database_.transact(Scope::none(), "store channels' health", [&](Transaction& tx) {
+        for (const auto& row : rows) {
+            storage::put_channel_health(tx, row);
+        }
+    });
+}
+
+storage::ReadingsStored PostgresFieldStore::put_readings(const std::vector<storage::ReadingRow>& rows) {
+    return storage::put_readings(database_, rows);
+}
+
+}  // namespace wutong::collector

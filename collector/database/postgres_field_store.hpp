@@ -1,0 +1,68 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "collector/configuration/configuration.hpp"
+#include "collector/field_store.hpp"
+#include "storage/database.hpp"
+#include "storage/fence.hpp"
+#include "storage/name_lock.hpp"
+#include "storage/work_signal.hpp"
+
+namespace wutong::collector {
+
+/// The field store over PostgreSQL. SQL is in storage/; here its repositories meet the collector's words.
+class PostgresFieldStore final : public FieldStore {
+public:
+    PostgresFieldStore(const Configuration& configuration, std::string version, core::Clock clock);
+
+    bool wait_for_work(std::chrono::milliseconds timeout) override;
+    std::vector<storage::ChannelLease> keep_leases(bool restarted) override;
+    void release_leases() override;
+    storage::PolledSite load_site() override;
+    void beat() override;
+    std::vector<CommandWork> claim_commands() override;
+    std::vector<DeliveryWork> claim_deliveries() override;
+    void expire_commands() override;
+
+    CommandGate::Answer may_send(const CommandWork& work) override;
+    bool finish_command(const CommandWork& work, const CommandOutcome& outcome) override;
+    bool put_back_command(const CommandWork& work) override;
+    bool store_delivery(const DeliveryWork& work) override;
+    bool finish_delivery(const DeliveryWork& work) override;
+    bool put_back_delivery(const DeliveryWork& work, core::Timestamp next_attempt_at) override;
+
+    void put_states(const std::vector<storage::MeterStateRow>& rows) override;
+    void put_health(const std::vector<storage::ChannelHealth>& rows) override;
+    storage::ReadingsStored put_readings(const std::vector<storage::ReadingRow>& rows) override;
+
+private:
+    template <class Work>
+    [[nodiscard]] storage::Fence fence(const Work& work) const;
+    [[nodiscard]] std::vector<storage::Fence> fences() const;
+    [[nodiscard]] std::int64_t epoch_of(core::ChannelId channel) const;
+
+    const std::string name_;
+    const std::string version_;
+    const std::chrono::seconds lease_;
+    const int channels_max_;
+    const int claim_max_;
+    core::Clock clock_;
+    const core::Timestamp started_at_;
+    storage::Database database_;
+    storage::WorkSignal signal_;
+    storage::NameLock name_lock_;
+    std::vector<storage::ChannelLease> leases_;  ///< the keeper's thread only
+    core::Timestamp partitions_ensured_at_{};
+};
+
+/// How the configuration reaches the database. @throws ConfigurationError when the password file can't be
+/// read
+[[nodiscard]] storage::DatabaseOptions database_options(const Configuration& configuration);
+
+/// Frames as the evidence column keeps them: [{"at", "sent", "hex"}].
+[[nodiscard]] std::string evidence_json(const std::vector<EvidenceFrame>& frames);
+
+}  // namespace wutong::collector

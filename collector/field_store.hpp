@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "collector/commands/command_runner.hpp"
+#include "collector/commands/delivery_runner.hpp"
+#include "collector/commands/field_work.hpp"
+#include "storage/channels.hpp"
+#include "storage/meter_states.hpp"
+#include "storage/polled_meters.hpp"
+#include "storage/readings.hpp"
+
+namespace wutong::collector {
+
+/// Another process works under our name: two would take each other's leases and work. The daemon has to end.
+class NameTaken : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// All that the daemon wants of the database. Every call blocks and is made from threads that may wait, never
+/// from a channel. What can't be done throws an exception derived from std::exception and has changed
+/// nothing, or nobody knows.
+class FieldStore {
+public:
+    FieldStore() = default;
+    FieldStore(const FieldStore&) = delete;
+    FieldStore& operator=(const FieldStore&) = delete;
+    virtual ~FieldStore() = default;
+
+    // ---- by the keeper's thread ----
+    /// Waits until the server rings or the time is over. @return rung, or the bell was out of order meanwhile
+    /// @throws NameTaken
+    virtual bool wait_for_work(std::chrono::milliseconds timeout) = 0;
+    /// @param restarted first call of this process: leases of our name are taken anew
+    virtual std::vector<storage::ChannelLease> keep_leases(bool restarted) = 0;
+    virtual void release_leases() = 0;
+    virtual storage::PolledSite load_site() = 0;
+    virtual void beat() = 0;
+    virtual std::vector<CommandWork> claim_commands() = 0;
+    virtual std::vector<DeliveryWork> claim_deliveries() = 0;
+
+    /// Gives up on commands whose time is over and that nobody works on.
+    virtual void expire_commands() = 0;
+
+    // ---- for channels, through the database worker; storage::LeaseLost when somebody else holds the channel
+    // by now ----
+    /// @return yes or settled
+    virtual CommandGate::Answer may_send(const CommandWork& work) = 0;
+    virtual bool finish_command(const CommandWork& work, const CommandOutcome& outcome) = 0;
+    virtual bool put_back_command(const CommandWork& work) = 0;
+    virtual bool store_delivery(const DeliveryWork& work) = 0;
+    virtual bool finish_delivery(const DeliveryWork& work) = 0;
+    virtual bool put_back_delivery(const DeliveryWork& work, core::Timestamp next_attempt_at) = 0;
+
+    // ---- by the recorder's thread ----
+    virtual void put_states(const std::vector<storage::MeterStateRow>& rows) = 0;
+    virtual void put_health(const std::vector<storage::ChannelHealth>& rows) = 0;
+    virtual storage::ReadingsStored put_readings(const std::vector<storage::ReadingRow>& rows) = 0;
+};
+
+}  // namespace wutong::collector

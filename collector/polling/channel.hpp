@@ -1,0 +1,205 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <functional>
+#include <future>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collector/commands/command_runner.hpp"
+#include "collector/commands/delivery_runner.hpp"
+#include "collector/database/database_worker.hpp"
+#include "collector/metrics/metrics.hpp"
+#include "collector/polling/meter_schedule.hpp"
+#include "collector/polling/work_book.hpp"
+#include "collector/polling/work_queue.hpp"
+#include "collector/transports/modbus_client.hpp"
+#include "core/time.hpp"
+
+namespace wutong::collector {
+
+/// Takes what channels find out. Never blocks; safe from any thread.
+class FieldSink {
+public:
+    FieldSink() = default;
+    FieldSink(const FieldSink&) = delete;
+    FieldSink& operator=(const FieldSink&) = delete;
+    virtual ~FieldSink() = default;
+    virtual void state(storage::MeterStateRow row) = 0;
+    virtual void reading(storage::ReadingRow row) = 0;
+    virtual void health(storage::ChannelHealth row) = 0;
+};
+
+/// @param plain no meter of the channel takes commands
+using ClientFactory =
+    std::function<std::unique_ptr<ModbusClient>(const boost::asio::any_io_executor& executor,
+                                                const storage::PolledChannel& channel, bool plain, Tap tap)>;
+
+struct ChannelRules {
+    MeterSchedule::Rules schedule;
+    std::chrono::seconds retry_first{
+        2};  ///< wait before work that could not go on is tried again, doubled each time
+    std::chrono::seconds retry_max{60};
+    std::chrono::milliseconds probe_timeout{200};
+    std::chrono::milliseconds reopen_first{1'000};
+    std::chrono::milliseconds reopen_max{15'000};
+    std::chrono::seconds lost_after{120};
+    std::chrono::seconds state_target{180};
+    std::size_t evidence_frames_max = 40;
+};
+
+/// What all channels share.
+struct ChannelEnvironment {
+    ChannelRules rules;
+    DatabaseWorker& database;
+    FieldSink& sink;
+    WorkBook& book;
+    Metrics& metrics;
+    ClientFactory make_client;
+    core::Clock clock;
+};
+
+/// A meter with what polling has to know of it.
+struct ChannelMeter {
+    FieldMeter meter;
+    MeterSchedule::Intervals intervals;
+    std::optional<core::Timestamp>
+        answered_at;  ///< as the database knows it; only used when the meter is new here
+    bool lost = false;
+};
+
+/// One bus: a coroutine on a strand that does one exchange after the other. Work is taken by urgency, and
+/// between any two exchanges more urgent work for other meters has its turn (it runs on top of what is under
+/// way).
+class Channel : public std::enable_shared_from_this<Channel> {
+public:
+    Channel(boost::asio::io_context& context, ChannelEnvironment& environment,
+            storage::PolledChannel settings);
+    ~Channel();
+    Channel(const Channel&) = delete;
+    Channel& operator=(const Channel&) = delete;
+
+    // ---- from any thread ----
+    void start();
+    /// New settings and meters; what is not named any more is no longer polled. Changed line settings open
+    /// the line anew.
+    void configure(storage::PolledChannel settings, std::vector<ChannelMeter> meters);
+    void submit(Work work);
+    /// Ends after the exchange under way, or the delivery when its frame has gone out. `done()` becomes ready
+    /// then.
+    void stop();
+    /// The line is closed under whatever waits on it. For a stop that takes too long.
+    void abort();
+    [[nodiscard]] std::shared_future<void> done() const { return done_; }
+    /// Grows while the coroutine lives; for the watchdog.
+    [[nodiscard]] std::uint64_t beats() const { return beats_.load(std::memory_order_relaxed); }
+    [[nodiscard]] core::ChannelId id() const { return id_; }
+
+private:
+    friend class ChannelBus;
+    using Strand = boost::asio::strand<boost::asio::io_context::executor_type>;
+
+    struct MeterEntry {
+        FieldMeter meter;
+        MeterSchedule::Intervals intervals;
+        core::Timestamp heard_at;  ///< last answer; for one that never answered: when we first knew of it
+        bool ever_answered = false;
+        bool lost = false;
+        std::optional<bool> lost_reported;
+        std::optional<std::vector<std::string>> alarms;  ///< as last reported
+    };
+
+    void run(Yield yield);
+    void run_guarded(Yield yield);
+    void apply(storage::PolledChannel settings, std::vector<ChannelMeter> meters);
+    [[nodiscard]] SteadyTime next_wake() const;
+    void wait_until(SteadyTime until, Yield yield);
+    void wake() { timer_.cancel(); }
+
+    // ---- the line (channel_line.cpp) ----
+    [[nodiscard]] bool plain() const;
+    void make_client();
+    BusReply exchange_once(const FieldMeter& meter, const protocols::Request& request,
+                           std::chrono::milliseconds timeout, std::vector<EvidenceFrame>* frames,
+                           Yield yield);
+    BusReply exchange(const FieldMeter& meter, const protocols::Request& request, Repeat repeat,
+                      core::Lane lane, std::vector<EvidenceFrame>* frames, Yield yield);
+    void count(const BusReply& reply, std::chrono::nanoseconds took);
+    void line_failed();
+    void tapped(TapDirection direction, protocols::ByteView bytes);
+    /// Lets others have the bus until the time has come.
+    void leave_bus(SteadyTime until, core::Lane lane, Yield yield);
+
+    // ---- polls (channel_polls.cpp) ----
+    void run_poll(const Poll& poll, Yield yield);
+    void poll_answered(MeterEntry& entry, const MeterReadout& readout, PollKind kind,
+                       std::chrono::milliseconds took);
+    void poll_failed(MeterEntry& entry, const BusReply::Kind kind, std::chrono::milliseconds took,
+                     SteadyTime not_before);
+    void heard(MeterEntry& entry, const MeterReadout& readout);
+    void report_state(MeterEntry& entry, storage::MeterStateRow row);
+    /// @return the channel itself was lost or found just now
+    bool check_losses();
+    void report_health();
+
+    // ---- commands and deliveries (channel_work.cpp) ----
+    void run_urgent(core::Lane than, Yield yield);
+    void run_work(Work work, Yield yield);
+    void run_command_work(CommandWork work, Yield yield);
+    void run_delivery_work(DeliveryWork work, Yield yield);
+    void put_back(const Work& work, Yield yield);
+    void park(Work work, int failures);
+    void finish_command(const CommandWork& work, const CommandOutcome& outcome, Yield yield);
+    void expire_waiting(Yield yield);
+    void unpark(core::MeterId meter);
+    void give_back_all();
+    [[nodiscard]] MeterEntry* find(core::MeterId meter);
+
+    ChannelEnvironment& env_;
+    Strand strand_;
+    boost::asio::steady_timer timer_;
+    const core::ChannelId id_;
+    storage::PolledChannel settings_;
+    std::unique_ptr<ModbusClient> client_;
+    bool client_plain_ = false;
+    bool renew_client_ = false;
+    std::unique_ptr<ChannelMetrics> metrics_;
+    MeterSchedule schedule_;
+    std::map<core::MeterId, MeterEntry> meters_;
+    WorkQueue queue_;
+    struct Parked {
+        Work work;
+        SteadyTime until;
+    };
+    std::vector<Parked> parked_;    ///< the meter, or the database, is away
+    std::set<core::MeterId> busy_;  ///< meters with work under way, outermost first
+    int depth_ = 0;                 ///< work and polls on top of each other
+
+    SteadyTime reopen_at_{};
+    std::chrono::milliseconds reopen_wait_{0};
+    bool down_ = false;         ///< the line can't be opened, or is given up for now
+    int silent_exchanges_ = 0;  ///< in a row, over all meters
+    std::optional<core::Timestamp> answered_at_;
+    core::Timestamp known_since_;
+    bool lost_ = false;
+    bool stale_ = false;
+    SteadyTime check_due_{};
+    SteadyTime health_due_{};
+    std::vector<EvidenceFrame>* tap_frames_ = nullptr;
+
+    std::atomic<std::uint64_t> beats_{0};
+    std::atomic<bool> stopping_{false};
+    std::promise<void> done_promise_;
+    std::shared_future<void> done_;
+};
+
+}  // namespace wutong::collector

@@ -1,0 +1,268 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "collector/polling/channel_bus.hpp"
+#include "collector/polling/meter_facts.hpp"
+#include "storage/errors.hpp"
+
+namespace wutong::collector {
+
+namespace {
+
+/// Writes a delivery down through the database's threads; the coroutine waits, the strand does not.
+class StoredJournal final : public DeliveryJournal {
+public:
+    StoredJournal(DatabaseWorker& database, Yield yield) : database_{database}, yield_{yield} {}
+
+    Stored store(const DeliveryWork& work) override {
+        return ask(work, [&](FieldStore& store) { return store.store_delivery(work); });
+    }
+    Stored finish(const DeliveryWork& work) override {
+        return ask(work, [&](FieldStore& store) { return store.finish_delivery(work); });
+    }
+
+private:
+    template <class Body>
+    Stored ask(const DeliveryWork& work, Body body) {
+        try {
+            database_.run(std::move(body), yield_);
+            return Stored::yes;
+        } catch (const storage::LeaseLost& lost) {
+            spdlog::warn("delivery={} event=fenced reason=\"{}\"", work.id.value, lost.what());
+            return Stored::fenced;
+        } catch (const std::exception& error) {
+            spdlog::warn("delivery={} event=not_stored reason=\"{}\"", work.id.value, error.what());
+            return Stored::away;
+        }
+    }
+
+    DatabaseWorker& database_;
+    Yield yield_;
+};
+
+class StoredGate final : public CommandGate {
+public:
+    StoredGate(DatabaseWorker& database, const CommandWork& work, Yield yield)
+        : database_{database}, work_{work}, yield_{yield} {}
+
+    Answer ask() override {
+        try {
+            return database_.run([this](FieldStore& store) { return store.may_send(work_); }, yield_);
+        } catch (const storage::LeaseLost& lost) {
+            spdlog::warn("command={} event=fenced reason=\"{}\"", work_.id.value, lost.what());
+            return Answer::fenced;
+        } catch (const std::exception& error) {
+            spdlog::warn("command={} event=not_asked reason=\"{}\"", work_.id.value, error.what());
+            return Answer::away;
+        }
+    }
+
+private:
+    DatabaseWorker& database_;
+    const CommandWork& work_;
+    Yield yield_;
+};
+
+}  // namespace
+
+Channel::MeterEntry* Channel::find(core::MeterId meter) {
+    const auto found = meters_.find(meter);
+    return found == meters_.end() ? nullptr : &found->second;
+}
+
+void Channel::run_urgent(core::Lane than, Yield yield) {
+    while (!stopping_) {
+        auto work = queue_.take(than, busy_);
+        if (!work) {
+            return;
+        }
+        run_work(std::move(*work), yield);
+    }
+}
+
+void Channel::run_work(Work work, Yield yield) {
+    const core::MeterId meter = work.meter();
+    ++depth_;
+    busy_.insert(meter);
+    if (find(meter) == nullptr) {
+        put_back(work, yield);
+    } else if (auto* command = std::get_if<CommandWork>(&work.content)) {
+        run_command_work(std::move(*command), yield);
+    } else {
+        run_delivery_work(std::move(std::get<DeliveryWork>(work.content)), yield);
+    }
+    busy_.erase(meter);
+    --depth_;
+}
+
+void Channel::put_back(const Work& work, Yield yield) {
+    // The meter was taken off this channel: whoever polls it now finds the row in the queue.
+    try {
+        env_.database.run(
+            [&](FieldStore& store) {
+                const auto* command = std::get_if<CommandWork>(&work.content);
+                return command != nullptr
+                           ? store.put_back_command(*command)
+                           : store.put_back_delivery(std::get<DeliveryWork>(work.content), env_.clock());
+            },
+            yield);
+    } catch (const storage::LeaseLost&) {
+        // Not ours any more: the same end.
+    } catch (const std::exception& error) {
+        spdlog::warn("channel={} event=not_put_back reason=\"{}\"", settings_.code, error.what());
+        park(work, 1);
+        return;
+    }
+    std::visit([this](const auto& content) { env_.book.end(content); }, work.content);
+}
+
+void Channel::park(Work work, int failures) {
+    const int doublings = std::clamp(failures - 1, 0, 16);
+    const auto wait =
+        std::min<std::chrono::seconds>(env_.rules.retry_max, env_.rules.retry_first * (1LL << doublings));
+    parked_.push_back({std::move(work), std::chrono::steady_clock::now() + wait});
+}
+
+void Channel::run_command_work(CommandWork work, Yield yield) {
+    const FieldMeter meter = find(work.meter)->meter;
+    CommandEnd end;
+    {
+        ChannelBus bus{*this, meter, core::lane_of(work.kind), yield};
+        StoredGate gate{env_.database, work, yield};
+        end = run_command(work, meter, bus, gate);
+    }
+    switch (end.stopped) {
+        case CommandGate::Answer::yes:
+            break;
+        case CommandGate::Answer::away:
+            park({std::move(work)}, 1);
+            return;
+        case CommandGate::Answer::settled:
+        case CommandGate::Answer::fenced:
+            env_.metrics.command(core::to_string(work.kind), "not_wanted");
+            env_.book.end(work);
+            return;
+    }
+    if (end.outcome.state == core::CommandState::failed && down_ && !stopping_ &&
+        env_.clock() < work.expires_at) {
+        // The line broke under it. These commands can be given twice, so it waits for the line, or expires.
+        queue_.push({std::move(work)});
+        return;
+    }
+    if (end.readout) {
+        if (MeterEntry* live = find(work.meter)) {
+            schedule_.answered(work.meter, PollKind::state, std::chrono::steady_clock::now(),
+                               std::chrono::milliseconds{0});
+            heard(*live, *end.readout);
+            if (work.kind == core::CommandKind::read_now) {
+                env_.sink.reading(reading_row(meter, *end.readout, "read_now"));
+            }
+        }
+    }
+    finish_command(work, end.outcome, yield);
+}
+
+void Channel::finish_command(const CommandWork& work, const CommandOutcome& outcome, Yield yield) {
+    env_.metrics.command(core::to_string(work.kind), core::to_string(outcome.state));
+    spdlog::info("channel={} command={} kind={} event={} reason=\"{}\"", settings_.code, work.id.value,
+                 core::to_string(work.kind), core::to_string(outcome.state), outcome.reason);
+    try {
+        env_.database.run([&](FieldStore& store) { return store.finish_command(work, outcome); }, yield);
+        env_.book.end(work);
+    } catch (const storage::LeaseLost& lost) {
+        spdlog::warn("command={} event=fenced reason=\"{}\"", work.id.value, lost.what());
+        env_.book.end(work);
+    } catch (const std::exception& error) {
+        spdlog::warn("command={} event=result_waits reason=\"{}\"", work.id.value, error.what());
+        env_.book.owe(work, outcome);
+    }
+}
+
+void Channel::run_delivery_work(DeliveryWork work, Yield yield) {
+    const FieldMeter meter = find(work.meter)->meter;
+    DeliveryEnd end;
+    try {
+        ChannelBus bus{*this, meter, core::Lane::credit, yield};
+        StoredJournal journal{env_.database, yield};
+        end = run_delivery(work, meter, bus, journal);
+    } catch (const std::logic_error& bug) {
+        // It stays claimed and untouched until an operator, or a restart, looks at it.
+        spdlog::critical("channel={} delivery={} event=bug reason=\"{}\"", settings_.code, work.id.value,
+                         bug.what());
+        env_.metrics.delivery("bug");
+        return;
+    }
+    if (MeterEntry* live = end.look ? find(work.meter) : nullptr) {
+        schedule_.answered(work.meter, PollKind::state, std::chrono::steady_clock::now(),
+                           std::chrono::milliseconds{0});
+        heard(*live, *end.look);
+        env_.sink.reading(reading_row(meter, *end.look, "credit"));
+    }
+    const char* outcome = "unsaved";
+    switch (end.kind) {
+        case DeliveryEnd::Kind::finished:
+            outcome = core::to_string(work.delivery.state);
+            break;
+        case DeliveryEnd::Kind::later:
+            outcome = "later";
+            break;
+        case DeliveryEnd::Kind::fenced:
+            outcome = "fenced";
+            break;
+        case DeliveryEnd::Kind::unsaved:
+            break;
+    }
+    env_.metrics.delivery(outcome);
+    spdlog::info("channel={} meter={} delivery={} kind={} event={} attempts={} reason=\"{}\"", settings_.code,
+                 meter.code, work.id.value, core::to_string(work.delivery.kind), outcome,
+                 work.delivery.attempts, work.delivery.reason);
+    if (end.kind == DeliveryEnd::Kind::later || end.kind == DeliveryEnd::Kind::unsaved) {
+        const int failures = work.looks_failed;
+        park({std::move(work)}, failures);
+        return;
+    }
+    env_.book.end(work);
+}
+
+void Channel::unpark(core::MeterId meter) {
+    for (auto it = parked_.begin(); it != parked_.end();) {
+        if (it->work.meter() == meter) {
+            queue_.push(std::move(it->work));
+            it = parked_.erase(it);
+        } else {
+            ++it;
+        }
+    }
+}
+
+void Channel::expire_waiting(Yield yield) {
+    const auto now = std::chrono::steady_clock::now();
+    for (auto it = parked_.begin(); it != parked_.end();) {
+        if (it->until <= now) {
+            queue_.push(std::move(it->work));
+            it = parked_.erase(it);
+        } else {
+            ++it;
+        }
+    }
+    for (const auto& command : queue_.take_expired(env_.clock())) {
+        const auto reason = fmt::format("{} was not carried out in time: the channel could not be used",
+                                        core::to_string(command.kind));
+        finish_command(command, {core::CommandState::expired, reason, "{}", std::nullopt}, yield);
+    }
+}
+
+void Channel::give_back_all() {
+    // The rows stay claimed under our epoch; the next sweep, or the next holder of the lease, finds them.
+    for (const auto& work : queue_.take_all()) {
+        std::visit([this](const auto& content) { env_.book.end(content); }, work.content);
+    }
+    for (const auto& parked : parked_) {
+        std::visit([this](const auto& content) { env_.book.end(content); }, parked.work.content);
+    }
+    parked_.clear();
+}
+
+}  // namespace wutong::collector

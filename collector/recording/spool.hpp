@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "storage/readings.hpp"
+
+struct sqlite3;
+
+namespace wutong::collector {
+
+/// The spool's file can't be written: full disk, wrong owner, damaged. What was to be added is not in it.
+class SpoolError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Readings that wait for the database, in the order they came, in a SQLite file (write-ahead log). Bounded:
+/// when full, the oldest make room and are counted. Used by one thread.
+class Spool {
+public:
+    struct Entry {
+        std::int64_t sequence = 0;
+        storage::ReadingRow reading;
+    };
+
+    /// @param bytes_max about the most that the file may take
+    /// @throws SpoolError
+    Spool(const std::filesystem::path& file, std::int64_t bytes_max);
+    ~Spool();
+    Spool(const Spool&) = delete;
+    Spool& operator=(const Spool&) = delete;
+
+    /// All or nothing. @throws SpoolError
+    void add(const std::vector<storage::ReadingRow>& readings);
+    /// The oldest, without taking them out. A record that can't be read is skipped and counted as dropped.
+    /// @throws SpoolError
+    [[nodiscard]] std::vector<Entry> peek(std::size_t count_max);
+    /// Takes out all up to and including this one. @throws SpoolError
+    void remove_through(std::int64_t sequence);
+
+    [[nodiscard]] std::int64_t depth() const { return depth_; }
+    /// Given up since the start of the process, because the spool was full.
+    [[nodiscard]] std::int64_t dropped() const { return dropped_; }
+
+private:
+    void execute(const char* sql);
+    [[nodiscard]] std::int64_t number(const char* sql);
+    void make_room();
+    [[noreturn]] void fail(const std::string& doing) const;
+
+    std::string file_;
+    sqlite3* handle_ = nullptr;
+    std::int64_t bytes_max_;
+    std::int64_t depth_ = 0;
+    std::int64_t dropped_ = 0;
+};
+
+/// How a reading is kept in the spool: JSON, so that a newer version can read what an older one left behind.
+[[nodiscard]] std::string to_spool_text(const storage::ReadingRow& reading);
+/// @throws std::exception for text that is not a reading
+[[nodiscard]] storage::ReadingRow from_spool_text(const std::string& text);
+
+}  // namespace wutong::collector

@@ -1,0 +1,308 @@
+#include "collector/service/keeper.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "storage/errors.hpp"
+
+namespace wutong::collector {
+
+namespace {
+
+constexpr std::chrono::seconds kBeatEvery{5};
+/// The lock of a process that was just killed takes a moment to go; after a broken connection our own
+/// lingers.
+constexpr std::chrono::seconds kNameTakenAtStart{3};
+constexpr std::chrono::seconds kNameTakenLater{60};
+constexpr std::chrono::milliseconds kRetryAfter{500};
+
+SteadyTime steady_now() {
+    return std::chrono::steady_clock::now();
+}
+
+/// What a change of which means nothing to polling.
+std::vector<storage::PolledMeter> without_state(std::vector<storage::PolledMeter> meters) {
+    for (auto& meter : meters) {
+        meter.answered_at.reset();
+        meter.lost = false;
+    }
+    return meters;
+}
+
+}  // namespace
+
+Keeper::Keeper(const Configuration& configuration, FieldStore& store, const ProfileLibrary& profiles,
+               boost::asio::io_context& context, ChannelEnvironment& environment)
+    : configuration_{configuration},
+      store_{store},
+      profiles_{profiles},
+      context_{context},
+      env_{environment} {}
+
+Keeper::~Keeper() {
+    stop(std::chrono::milliseconds{0});
+}
+
+void Keeper::start(std::function<void(const std::string&)> give_up) {
+    give_up_ = std::move(give_up);
+    thread_ = std::thread{[this] { run(); }};
+}
+
+void Keeper::run() {
+    while (!stopping_) {
+        beats_.fetch_add(1, std::memory_order_relaxed);
+        try {
+            round();
+            if (std::exchange(away_, false)) {
+                spdlog::info("event=database_back");
+            }
+        } catch (const NameTaken& taken) {
+            const auto now = steady_now();
+            if (name_taken_since_ == SteadyTime{}) {
+                name_taken_since_ = now;
+            }
+            if (now - name_taken_since_ > (first_ ? kNameTakenAtStart : kNameTakenLater)) {
+                give_up_(taken.what());
+                return;
+            }
+            std::this_thread::sleep_for(kRetryAfter);
+        } catch (const storage::CommitUnknown& unknown) {
+            // Leases or work may be ours without our knowing: new epochs bring everything back to light.
+            first_ = true;
+            failed(unknown);
+        } catch (const std::exception& error) {
+            failed(error);
+        }
+    }
+}
+
+void Keeper::failed(const std::exception& error) {
+    env_.metrics.database(false);
+    if (!std::exchange(away_, true)) {
+        spdlog::warn("event=database_away while=\"looking for work\" reason=\"{}\"", error.what());
+    } else {
+        spdlog::debug("event=database_away reason=\"{}\"", error.what());
+    }
+    for (int i = 0; i < 5 && !stopping_; ++i) {
+        std::this_thread::sleep_for(kRetryAfter / 5);
+    }
+}
+
+void Keeper::round() {
+    if (steady_now() >= lease_due_) {
+        keep_leases();
+    }
+    if (steady_now() >= site_due_) {
+        take_over(store_.load_site());
+        site_due_ = steady_now() + configuration_.polling.reload;
+    }
+    if (steady_now() >= beat_due_) {
+        store_.beat();
+        store_.expire_commands();
+        env_.metrics.database_waiting(env_.database.waiting());
+        beat_due_ = steady_now() + kBeatEvery;
+    }
+    pay_owed();
+    hand_out();
+    env_.metrics.database(true);
+    if (!stopping_) {
+        store_.wait_for_work(configuration_.work.sweep);
+    }
+}
+
+void Keeper::keep_leases() {
+    const auto leases = store_.keep_leases(first_);
+    name_taken_since_ = SteadyTime{};
+    first_ = false;
+    lease_due_ = steady_now() + configuration_.lease.duration / 3;
+    env_.metrics.leases(leases.size());
+    const bool changed =
+        leases.size() != channels_.size() ||
+        std::any_of(leases.begin(), leases.end(), [this](const storage::ChannelLease& lease) {
+            const auto found = channels_.find(lease.channel);
+            return found == channels_.end() || found->second.settings.epoch != lease.epoch;
+        });
+    if (changed) {
+        site_due_ = SteadyTime{};
+    }
+}
+
+void Keeper::take_over(storage::PolledSite site) {
+    std::map<core::ChannelId, std::vector<storage::PolledMeter>> meters;
+    for (auto& meter : site.meters) {
+        meters[meter.channel].push_back(std::move(meter));
+    }
+    std::set<core::ChannelId> named;
+    std::erase_if(ending_, [](const auto& channel) {
+        return channel->done().wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+    });
+    for (auto& settings : site.channels) {
+        named.insert(settings.id);
+        auto& polled = meters[settings.id];
+        const auto found = channels_.find(settings.id);
+        if (found == channels_.end()) {
+            const bool still_ending = std::any_of(ending_.begin(), ending_.end(), [&](const auto& channel) {
+                return channel->id() == settings.id;
+            });
+            if (still_ending) {
+                site_due_ = SteadyTime{};
+                continue;
+            }
+            Kept kept;
+            kept.channel = std::make_shared<Channel>(context_, env_, settings);
+            kept.channel->configure(settings, resolve(polled));
+            kept.channel->start();
+            kept.settings = settings;
+            kept.meters = without_state(polled);
+            const std::lock_guard lock{mutex_};
+            channels_.emplace(settings.id, std::move(kept));
+            continue;
+        }
+        Kept& kept = found->second;
+        auto plain = without_state(polled);
+        if (kept.settings != settings || kept.meters != plain) {
+            spdlog::info("channel={} event=configured meters={}", settings.code, polled.size());
+            kept.channel->configure(settings, resolve(polled));
+            kept.settings = settings;
+            kept.meters = std::move(plain);
+        }
+    }
+    const std::lock_guard lock{mutex_};
+    std::erase_if(channels_, [&](const auto& entry) {
+        if (named.contains(entry.first)) {
+            return false;
+        }
+        entry.second.channel->stop();
+        ending_.push_back(entry.second.channel);
+        return true;
+    });
+}
+
+std::vector<ChannelMeter> Keeper::resolve(const std::vector<storage::PolledMeter>& meters) {
+    std::vector<ChannelMeter> resolved;
+    for (const auto& polled : meters) {
+        const auto profile = profiles_.profiles.find(polled.profile);
+        if (profile == profiles_.profiles.end()) {
+            if (complaints_.insert(polled.code + '\n' + polled.profile).second) {
+                spdlog::error("meter={} event=not_polled reason=\"profile {} is not in {}\"", polled.code,
+                              polled.profile, configuration_.profiles.directory.string());
+            }
+            continue;
+        }
+        ChannelMeter meter;
+        meter.meter.property = polled.property;
+        meter.meter.channel = polled.channel;
+        meter.meter.id = polled.id;
+        meter.meter.code = polled.code;
+        meter.meter.serial_number = polled.serial_number;
+        meter.meter.bus_address = static_cast<std::uint8_t>(polled.bus_address);
+        meter.meter.prepaid = polled.prepaid;
+        meter.meter.profile = profile->second;
+        meter.meter.price = polled.price.value_or(core::Price{});
+        meter.meter.utc_offset = polled.utc_offset;
+        meter.intervals.state = polled.state_interval.value_or(configuration_.polling.state_interval);
+        meter.intervals.reading = polled.reading_interval.value_or(configuration_.polling.reading_interval);
+        meter.answered_at = polled.answered_at;
+        meter.lost = polled.lost;
+        resolved.push_back(std::move(meter));
+    }
+    return resolved;
+}
+
+void Keeper::pay_owed() {
+    auto owed = env_.book.take_owed();
+    for (auto it = owed.begin(); it != owed.end(); ++it) {
+        try {
+            store_.finish_command(it->first, it->second);
+            env_.book.end(it->first);
+        } catch (const storage::LeaseLost&) {
+            env_.book.end(it->first);
+        } catch (...) {
+            std::for_each(it, owed.end(), [this](auto& entry) {
+                env_.book.owe(std::move(entry.first), std::move(entry.second));
+            });
+            throw;
+        }
+    }
+}
+
+void Keeper::hand_out() {
+    std::vector<Work> work = std::exchange(postponed_, {});
+    for (auto& command : store_.claim_commands()) {
+        work.push_back({std::move(command)});
+    }
+    for (auto& delivery : store_.claim_deliveries()) {
+        work.push_back({std::move(delivery)});
+    }
+    for (auto& each : work) {
+        const auto channel = std::visit([](const auto& content) { return content.channel; }, each.content);
+        const auto found = channels_.find(channel);
+        // A row can come back under a newer epoch while the older claim is still in hand, about to be fenced.
+        const bool free =
+            found != channels_.end() &&
+            std::visit([this](const auto& content) { return env_.book.begin(content); }, each.content);
+        if (free) {
+            found->second.channel->submit(std::move(each));
+        } else {
+            postponed_.push_back(std::move(each));
+        }
+    }
+    // What belongs to a channel that is not ours any more is handed out by its next holder.
+    std::erase_if(postponed_, [this](const Work& each) {
+        const auto [channel, epoch] = std::visit(
+            [](const auto& content) {
+                return std::pair{content.channel, content.epoch};
+            },
+            each.content);
+        const auto found = channels_.find(channel);
+        return found != channels_.end() && found->second.settings.epoch > epoch;
+    });
+}
+
+void Keeper::stop(std::chrono::milliseconds within) {
+    if (stopping_.exchange(true)) {
+        return;
+    }
+    const auto deadline = steady_now() + within;
+    for (const auto& channel : channels()) {
+        channel->stop();
+    }
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+    auto all = channels();
+    all.insert(all.end(), ending_.begin(), ending_.end());
+    for (const auto& channel : all) {
+        channel->stop();
+    }
+    for (const auto& channel : all) {
+        if (channel->done().wait_until(deadline) != std::future_status::ready) {
+            channel->abort();
+        }
+    }
+    for (const auto& channel : all) {
+        if (channel->done().wait_for(std::chrono::milliseconds{500}) != std::future_status::ready) {
+            spdlog::warn("event=channel_does_not_end channel={}", channel->id().value);
+        }
+    }
+    if (away_) {
+        return;  // the leases run out by themselves
+    }
+    try {
+        store_.release_leases();
+    } catch (const std::exception& error) {
+        spdlog::warn("event=leases_not_released reason=\"{}\"", error.what());
+    }
+}
+
+std::vector<std::shared_ptr<Channel>> Keeper::channels() const {
+    const std::lock_guard lock{mutex_};
+    std::vector<std::shared_ptr<Channel>> all;
+    for (const auto& [id, kept] : channels_) {
+        all.push_back(kept.channel);
+    }
+    return all;
+}
+
+}  // namespace wutong::collector

@@ -1,0 +1,188 @@
+#include "collector/service/service.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <thread>
+
+#include "collector/database/postgres_field_store.hpp"
+#include "collector/transports/channel_link.hpp"
+
+namespace wutong::collector {
+
+namespace {
+
+constexpr std::chrono::seconds kTick{1};
+/// Longest time that a part may stand still: the database's time-outs, several times over.
+constexpr std::chrono::seconds kStandstillMax{180};
+constexpr std::chrono::milliseconds kChannelsEndWithin{2'500};
+
+core::Timestamp wall_clock() {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+ChannelRules channel_rules(const Configuration& configuration) {
+    ChannelRules rules;
+    rules.schedule.quarantine_after = configuration.polling.quarantine_after;
+    rules.schedule.probe_first = configuration.polling.probe_first;
+    rules.schedule.probe_max = configuration.polling.probe_max;
+    rules.retry_first = configuration.work.retry_first;
+    rules.retry_max = configuration.work.retry_max;
+    rules.probe_timeout = configuration.polling.probe_timeout;
+    rules.reopen_first = configuration.polling.reopen_first;
+    rules.reopen_max = configuration.polling.reopen_max;
+    rules.lost_after = configuration.polling.lost_after;
+    rules.state_target = configuration.polling.state_target;
+    rules.evidence_frames_max = configuration.work.evidence_frames_max;
+    return rules;
+}
+
+ClientFactory modbus_clients(boost::asio::thread_pool& workers, bool libmodbus_for_plain_meters) {
+    return
+        [&workers, libmodbus_for_plain_meters](const boost::asio::any_io_executor& executor,
+                                               const storage::PolledChannel& channel, bool plain, Tap tap) {
+            const auto transport = parse_transport(channel.transport);
+            if (!transport) {
+                throw std::invalid_argument{"transport " + channel.transport + " is not known"};
+            }
+            LinkSettings settings;
+            settings.transport = *transport;
+            settings.endpoint = channel.endpoint;
+            settings.serial.baud = channel.baud;
+            settings.serial.parity = channel.parity == 'E'   ? Parity::even
+                                     : channel.parity == 'O' ? Parity::odd
+                                                             : Parity::none;
+            settings.serial.stop_bits = channel.stop_bits;
+            if (plain && libmodbus_for_plain_meters && *transport != Transport::rtu_over_tcp) {
+                settings.driver = Driver::libmodbus;
+                tap = {};
+            }
+            return make_modbus_client(executor, workers, settings, std::move(tap));
+        };
+}
+
+Service::Service(Configuration configuration, std::string version)
+    : configuration_{std::move(configuration)}, version_{std::move(version)} {}
+
+Service::~Service() = default;
+
+void Service::request_stop() {
+    {
+        const std::lock_guard lock{mutex_};
+        stop_requested_ = true;
+    }
+    changed_.notify_all();
+}
+
+void Service::give_up(const std::string& why) {
+    {
+        const std::lock_guard lock{mutex_};
+        gave_up_ = why;
+        stop_requested_ = true;
+    }
+    changed_.notify_all();
+}
+
+int Service::run(ServiceHost& host) {
+    spdlog::info("event=starting name={} version={} database={}", configuration_.name, version_,
+                 configuration_.database.url);
+    try {
+        metrics_.listen(configuration_.metrics.listen);
+    } catch (const MetricsPortTaken& taken) {
+        spdlog::critical("event=not_started reason=\"{}\"", taken.what());
+        return kExitTaken;
+    }
+    const ProfileLibrary profiles = load_profiles(configuration_.profiles.directory);
+    for (const auto& fault : profiles.faults) {
+        spdlog::error("event=profile_refused reason=\"{}\"", fault);
+    }
+    spdlog::info("event=profiles_loaded count={} directory={}", profiles.profiles.size(),
+                 configuration_.profiles.directory.string());
+
+    PostgresFieldStore store{configuration_, version_, wall_clock};
+    WorkBook book;
+    boost::asio::thread_pool modbus_workers{4};
+    Recorder recorder{store, metrics_, Recorder::Rules{},
+                      configuration_.spool.directory / (configuration_.name + ".spool.sqlite"),
+                      configuration_.spool.size_max_mb * 1'000'000};
+    {
+        // First, so that it outlives the threads that post to it.
+        boost::asio::io_context context;
+        DatabaseWorker database{store, configuration_.database.workers, configuration_.database.queue_max};
+        ChannelEnvironment environment{
+            channel_rules(configuration_),
+            database,
+            recorder,
+            book,
+            metrics_,
+            modbus_clients(modbus_workers, configuration_.polling.libmodbus_for_plain_meters),
+            wall_clock};
+        auto work = boost::asio::make_work_guard(context);
+        std::vector<std::thread> threads;
+        {
+            Keeper keeper{configuration_, store, profiles, context, environment};
+            for (int i = 0; i < configuration_.polling.threads; ++i) {
+                threads.emplace_back([&context] { context.run(); });
+            }
+            recorder.start();
+            keeper.start([this](const std::string& why) { give_up(why); });
+            host.ready(fmt::format("collector {} runs", configuration_.name));
+            for (;;) {
+                std::unique_lock lock{mutex_};
+                if (changed_.wait_for(lock, kTick, [this] { return stop_requested_; })) {
+                    break;
+                }
+                lock.unlock();
+                boost::asio::post(context, [this] { loop_beats_.fetch_add(1, std::memory_order_relaxed); });
+                if (moving(keeper, recorder)) {
+                    host.alive();
+                }
+            }
+            spdlog::info("event=stopping");
+            host.stopping();
+            keeper.stop(kChannelsEndWithin);
+        }
+        work.reset();
+        context.stop();
+        for (auto& thread : threads) {
+            thread.join();
+        }
+    }
+    recorder.stop();
+    modbus_workers.join();
+    if (!gave_up_.empty()) {
+        spdlog::critical("event=stopped reason=\"{}\"", gave_up_);
+        return kExitTaken;
+    }
+    spdlog::info("event=stopped");
+    return kExitOk;
+}
+
+bool Service::moves(const std::string& who, std::uint64_t beats) {
+    const auto now = std::chrono::steady_clock::now();
+    auto [entry, added] = progress_.try_emplace(who, Progress{beats, now});
+    if (entry->second.beats != beats) {
+        entry->second = {beats, now};
+    }
+    if (now - entry->second.since < kStandstillMax) {
+        return true;
+    }
+    spdlog::critical("event=standstill who={}", who);
+    return false;
+}
+
+bool Service::moving(Keeper& keeper, Recorder& recorder) {
+    bool all = moves("loop", loop_beats_.load(std::memory_order_relaxed));
+    all = moves("keeper", keeper.beats()) && all;
+    all = moves("recorder", recorder.beats()) && all;
+    for (const auto& channel : keeper.channels()) {
+        all = moves(fmt::format("channel {}", channel->id().value), channel->beats()) && all;
+    }
+    return all;
+}
+
+}  // namespace wutong::collector

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "collector/configuration/configuration.hpp"
+#include "collector/platform/service_host.hpp"
+#include "collector/polling/channel.hpp"
+#include "collector/recording/recorder.hpp"
+#include "collector/service/keeper.hpp"
+
+namespace wutong::collector {
+
+/// Exit status of the process.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitTaken = 3;  ///< another process has our name or our metrics' port
+
+/// The daemon, put together. Threads: those of the channels, those that wait for the database for them, one
+/// keeper, one recorder, one for metrics; the caller's thread waits and feeds the watchdog.
+class Service {
+public:
+    Service(Configuration configuration, std::string version);
+    ~Service();
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+
+    /// Until request_stop, or until it can't go on.
+    int run(ServiceHost& host);
+    /// From any thread.
+    void request_stop();
+
+    [[nodiscard]] const Metrics& metrics() const { return metrics_; }
+
+private:
+    void give_up(const std::string& why);
+    [[nodiscard]] bool moving(Keeper& keeper, Recorder& recorder);
+
+    struct Progress {
+        std::uint64_t beats = 0;
+        SteadyTime since;
+    };
+    [[nodiscard]] bool moves(const std::string& who, std::uint64_t beats);
+
+    Configuration configuration_;
+    std::string version_;
+    Metrics metrics_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool stop_requested_ = false;
+    std::string gave_up_;
+    std::map<std::string, Progress> progress_;
+    std::atomic<std::uint64_t> loop_beats_{0};
+};
+
+/// Makes the clients of real lines. @param workers for libmodbus
+[[nodiscard]] ClientFactory modbus_clients(boost::asio::thread_pool& workers,
+                                           bool libmodbus_for_plain_meters);
+[[nodiscard]] ChannelRules channel_rules(const Configuration& configuration);
+
+}  // namespace wutong::collector
