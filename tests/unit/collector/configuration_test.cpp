@@ -1,0 +1,91 @@
+#include <catch2/catch.hpp>
+
+#include "collector/configuration/configuration.hpp"
+#include "collector/service/logging.hpp"
+
+/// Bad configuration gets an answer with file and line.
+using namespace wutong::collector;
+using Catch::Matchers::Contains;
+
+namespace {
+
+constexpr const char* kLeast = "[database]\nurl = \"postgresql://wutong_collector@127.0.0.1/wutong\"\n";
+
+std::vector<std::string> faults_of(const std::string& toml) {
+    try {
+        static_cast<void>(parse_configuration(toml, "c.toml"));
+        return {};
+    } catch (const ConfigurationError& error) {
+        return error.faults();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("configuration: the shipped file is good and says what the defaults are", "[configuration]") {
+    const auto shipped = load_configuration(WUTONG_SOURCE_DIR "/deploy/config/collector.toml");
+    const auto defaults = parse_configuration(kLeast, "c.toml");
+    CHECK(shipped.name == defaults.name);
+    CHECK(shipped.database.workers == defaults.database.workers);
+    CHECK(shipped.database.statement_timeout == defaults.database.statement_timeout);
+    CHECK(shipped.profiles.directory == defaults.profiles.directory);
+    CHECK(shipped.polling.state_interval == defaults.polling.state_interval);
+    CHECK(shipped.polling.reading_interval == defaults.polling.reading_interval);
+    CHECK(shipped.polling.lost_after == defaults.polling.lost_after);
+    CHECK(shipped.polling.quarantine_after == defaults.polling.quarantine_after);
+    CHECK(shipped.polling.probe_timeout == defaults.polling.probe_timeout);
+    CHECK(shipped.polling.reopen_max == defaults.polling.reopen_max);
+    CHECK(shipped.lease.duration == defaults.lease.duration);
+    CHECK(shipped.work.sweep == defaults.work.sweep);
+    CHECK(shipped.spool.size_max_mb == defaults.spool.size_max_mb);
+    CHECK(shipped.metrics.listen == defaults.metrics.listen);
+    CHECK(shipped.log.level == defaults.log.level);
+}
+
+TEST_CASE("configuration: faults name file and line", "[configuration]") {
+    struct Case {
+        const char* text;
+        const char* where;
+        const char* what;
+    };
+    const auto [text, where, what] = GENERATE(values<Case>({
+        {"[polling]\nstate_interval_s = 0\n", "c.toml:4", "from 1 to 86400"},
+        {"[polling]\nstate_intervall_s = 60\n", "c.toml:4", "unknown key"},
+        {"[polling]\nstate_interval_s = \"60\"\n", "c.toml:4", "whole number"},
+        {"[poling]\n", "c.toml:3", "unknown key"},
+        {"[polling]\nprobe_first_s = 90\n", "c.toml:3", "probe_first_s"},
+        {"[metrics]\nlisten = \"0.0.0.0:9464\"\n", "c.toml:4", "loopback"},
+        {"[metrics]\nlisten = \"127.0.0.1:99999\"\n", "c.toml:4", "loopback"},
+        {"[log]\nlevel = \"loud\"\n", "c.toml:4", "trace, debug"},
+        {"[spool]\nsize_max_mb = 1.5\n", "c.toml:4", "whole number"},
+        {"log = 3\n", "c.toml:3", "[database.log]"},
+        {"[log\n", "c.toml:3", "not valid TOML"},
+    }));
+    const auto faults = faults_of(std::string{kLeast} + text);
+    INFO(text);
+    REQUIRE(faults.size() == 1);
+    if (std::string{text} == "log = 3\n") {
+        // Still in [database]: there it is not known at all.
+        CHECK_THAT(faults[0], Contains("database.log") && Contains("unknown key"));
+        return;
+    }
+    CHECK_THAT(faults[0], Contains(where) && Contains(what));
+}
+
+TEST_CASE("configuration: all faults at once, and none of them shows a password", "[configuration]") {
+    const auto faults = faults_of("name = \"two words\"\n[database]\nurl = \"postgresql://c:x@h/w?password=geheim\"\nworkers = 99\n");
+    REQUIRE(faults.size() == 3);
+    for (const auto& fault : faults) {
+        CHECK(fault.find("geheim") == std::string::npos);
+    }
+    CHECK_THAT(faults_of("")[0], Contains("url"));
+    CHECK_THROWS_AS(load_configuration("/nowhere/collector.toml"), ConfigurationError);
+}
+
+TEST_CASE("logging: pairs become fields", "[logging]") {
+    CHECK(json_line("T", "info", "channel=BUS1 event=silent reason=\"no answer, \"quoted\" too\" n=3") ==
+          R"({"time":"T","level":"info","channel":"BUS1","event":"silent","reason":"no answer, \"quoted\" too","n":"3"})");
+    CHECK(json_line("T", "warn", "plain words and a=b") == R"({"time":"T","level":"warn","a":"b","message":"plain words and"})");
+    CHECK(json_line("T", "warn", "reason=\"open") == R"({"time":"T","level":"warn","reason":"open"})");
+    CHECK(json_line("T", "warn", "x=\"\xff\"").find("x") != std::string::npos);
+}

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "collector/field_store.hpp"
+
+namespace wutong::tests {
+
+/// A database in memory, which can be away.
+class MemoryStore final : public collector::FieldStore {
+public:
+    bool wait_for_work(std::chrono::milliseconds) override { return false; }
+    std::vector<storage::ChannelLease> keep_leases(bool) override { return {}; }
+    void release_leases() override {}
+    storage::PolledSite load_site() override { return {}; }
+    void beat() override {}
+    std::vector<collector::CommandWork> claim_commands() override { return {}; }
+    std::vector<collector::DeliveryWork> claim_deliveries() override { return {}; }
+    void expire_commands() override {}
+
+    collector::CommandGate::Answer may_send(const collector::CommandWork& work) override {
+        check();
+        const std::lock_guard lock{mutex};
+        asked.push_back(work.id.value);
+        return collector::CommandGate::Answer::yes;
+    }
+    bool finish_command(const collector::CommandWork& work, const collector::CommandOutcome& outcome) override {
+        check();
+        const std::lock_guard lock{mutex};
+        commands.emplace_back(work, outcome);
+        return true;
+    }
+    bool put_back_command(const collector::CommandWork&) override { return true; }
+    bool store_delivery(const collector::DeliveryWork& work) override {
+        check();
+        const std::lock_guard lock{mutex};
+        steps.push_back(work);
+        return true;
+    }
+    bool finish_delivery(const collector::DeliveryWork& work) override {
+        check();
+        const std::lock_guard lock{mutex};
+        deliveries.push_back(work);
+        return true;
+    }
+    bool put_back_delivery(const collector::DeliveryWork&, core::Timestamp) override { return true; }
+
+    void put_states(const std::vector<storage::MeterStateRow>& rows) override {
+        check();
+        const std::lock_guard lock{mutex};
+        states.insert(states.end(), rows.begin(), rows.end());
+    }
+    void put_health(const std::vector<storage::ChannelHealth>&) override { check(); }
+    storage::ReadingsStored put_readings(const std::vector<storage::ReadingRow>& rows) override {
+        check();
+        const std::lock_guard lock{mutex};
+        storage::ReadingsStored stored;
+        for (const auto& row : rows) {
+            if (keys.insert({row.meter.value, row.read_at.time_since_epoch().count()}).second) {
+                readings.push_back(row);
+                ++stored.added;
+            } else {
+                ++stored.duplicates;
+            }
+        }
+        if (std::exchange(forget_answer, false)) {
+            throw std::runtime_error{"the connection broke during COMMIT"};
+        }
+        return stored;
+    }
+
+    void away(bool is_away) {
+        const std::lock_guard lock{mutex};
+        away_ = is_away;
+    }
+    template <class Read>
+    auto look(Read read) {
+        const std::lock_guard lock{mutex};
+        return read(*this);
+    }
+
+    std::mutex mutex;
+    bool forget_answer = false;  ///< the next batch is stored, and nobody is told
+    std::vector<std::int64_t> asked;
+    std::vector<std::pair<collector::CommandWork, collector::CommandOutcome>> commands;
+    std::vector<collector::DeliveryWork> steps;
+    std::vector<collector::DeliveryWork> deliveries;
+    std::vector<storage::MeterStateRow> states;
+    std::vector<storage::ReadingRow> readings;
+    std::set<std::pair<std::int64_t, std::int64_t>> keys;
+
+private:
+    void check() {
+        const std::lock_guard lock{mutex};
+        if (away_) {
+            throw std::runtime_error{"the database is away"};
+        }
+    }
+    bool away_ = false;
+};
+
+}  // namespace wutong::tests
