@@ -11,7 +11,7 @@ struct LineStats {
     std::uint64_t requests = 0;  ///< whole frames with a good check
     std::uint64_t answers = 0;
     std::uint64_t bad_frames = 0;
-    std::uint64_t collisions = 0;  ///< bytes that came while the line was sending; nobody heard them
+    std::uint64_t collisions = 0;  ///< bytes that nobody heard: the line was sending, or flooded
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
     std::uint64_t wire_busy_us = 0;  ///< time with a byte on the serial side

@@ -13,6 +13,9 @@ constexpr std::chrono::milliseconds kSilence{20};
 /// A master sends one request at a time; more than this many at once is a flood.
 constexpr std::size_t kRequestsWaitingMax = 16;
 constexpr std::size_t kAnswersWaitingMax = 64;
+/// Bytes that could not pass the wire within this time are lost, as in the small buffer of a serial server;
+/// so a flood is over when it ends. Two of the longest frames fit.
+constexpr std::chrono::milliseconds kBacklogMax{500};
 
 }  // namespace
 
@@ -41,7 +44,12 @@ void PacedLine::receive(protocols::ByteView bytes) {
         return;
     }
     const auto on_wire = byte_time_ * static_cast<std::int64_t>(bytes.size());
-    wire_end_ = std::max({wire_end_, line_free_, Steady::now()}) + on_wire;
+    const auto now = Steady::now();
+    if (wire_end_ > now + kBacklogMax) {
+        stats_.collisions += bytes.size();
+        return;
+    }
+    wire_end_ = std::max({wire_end_, line_free_, now}) + on_wire;
     stats_.wire_busy_us += static_cast<std::uint64_t>(on_wire.count()) / 1000;
     deframer_.feed(bytes);
     take_frames();

@@ -240,6 +240,21 @@ TEST_CASE("lines: a dead gateway closes and refuses, and comes back on the same 
     CHECK(protocols::modbus_crc_holds(answer));
 }
 
+TEST_CASE("lines: a flood is over when it ends") {
+    const RunningSimulator running;
+    boost::asio::io_context context;
+    tcp::socket socket{context};
+    socket.connect({boost::asio::ip::address_v4::loopback(), running.gateway_port("gw2")});
+    boost::asio::write(socket, boost::asio::buffer(protocols::Bytes(100'000, 0x55)));  // 104 s of wire time
+    std::this_thread::sleep_for(3s);
+    const auto start = Steady::now();
+    boost::asio::write(socket, boost::asio::buffer(kReadLive));
+    protocols::Bytes answer(101);
+    boost::asio::read(socket, boost::asio::buffer(answer));
+    CHECK(protocols::modbus_crc_holds(answer));
+    CHECK(Steady::now() - start < 3s);
+}
+
 TEST_CASE("lines: the control port has limits") {
     const RunningSimulator running;
     CHECK_THAT(running.call("GET", "/v1/health"), Catch::StartsWith("HTTP/1.1 200"));
