@@ -23,15 +23,17 @@ using Steady = std::chrono::steady_clock;
 }  // namespace
 
 struct Jobs::Parts {
-    Parts(storage::Database& the_database, core::Clock the_clock, Metrics& metrics, Warn the_warn, JobOptions the_options)
+    Parts(storage::Database& the_database, core::Clock the_clock, Metrics& metrics, Warn the_warn,
+          JobOptions the_options)
         : database{the_database},
           clock{std::move(the_clock)},
           warn{std::move(the_warn)},
           options{the_options},
           booked{add_job_figures(metrics, "consumption", "wutong_consumption_skipped_meters",
                                  "Meters whose consumption can't be booked until somebody looks")},
-          sealed{add_job_figures(metrics, "sealer", "wutong_ledger_oldest_unsealed_seconds",
-                                 "Age of the oldest unsealed journal entry when the sealer had finished its round")},
+          sealed{add_job_figures(
+              metrics, "sealer", "wutong_ledger_oldest_unsealed_seconds",
+              "Age of the oldest unsealed journal entry when the sealer had finished its round")},
           expired{add_job_figures(metrics, "expiry", "wutong_commands_overdue",
                                   "1 when the last round left overdue commands for the next one")},
           consumption{"consumption", [this] { return book(); }, failed(booked)},
@@ -68,10 +70,11 @@ struct Jobs::Parts {
                     });
                 booked->add_items(report.entries);
                 for (const auto& meter : report.skipped) {
-                    skipped.emplace(meter.meter, fmt::format("meter {} of property {} is not booked: {} "
-                                                             "(booked up to {} Wh, found {} Wh)",
-                                                             meter.meter.value, property.value, meter.reason,
-                                                             meter.booked.watt_hours(), meter.found.watt_hours()));
+                    skipped.emplace(meter.meter,
+                                    fmt::format("meter {} of property {} is not booked: {} "
+                                                "(booked up to {} Wh, found {} Wh)",
+                                                meter.meter.value, property.value, meter.reason,
+                                                meter.booked.watt_hours(), meter.found.watt_hours()));
                 }
                 after = report.last;
             } while (after);

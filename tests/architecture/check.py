@@ -45,6 +45,7 @@ SOUND = {
     "server/sale.cpp": '#include "wutong/v1/sale.pb.h"\n#include "storage/sales.hpp"\n',
     "ctl/main.cpp": '#include "wutong/v1/sale.pb.h"\n',
     "simulator/bus.cpp": '#include "collector/protocols/crc.hpp"\n',
+    "collector/recording/spool.cpp": 'auto q = "SELECT content FROM reading";\n',
     "sql/migrations/0001_first.sql": "CREATE TABLE a (b int);\n",
     "docs/coverage.md": "| C1 | `core/money.hpp` |\n",
 }

@@ -1,8 +1,8 @@
-#include <catch2/catch.hpp>
+#include "collector/commands/command_runner.hpp"
 
+#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "collector/commands/command_runner.hpp"
 #include "unit/collector/fake_meter.hpp"
 
 /// Commands with their read-back.
@@ -42,7 +42,8 @@ struct Scene {
 
 TEST_CASE("commands: switching off is proven by the relay, not by the answer", "[commands]") {
     Scene scene;
-    const auto fates = GENERATE(std::deque<Fate>{}, std::deque<Fate>{Fate::answer_lost}, std::deque<Fate>{Fate::request_lost});
+    const auto fates = GENERATE(std::deque<Fate>{}, std::deque<Fate>{Fate::answer_lost},
+                                std::deque<Fate>{Fate::request_lost});
     scene.bus.fates = fates;
     const auto end = scene.run(CommandKind::switch_off);
     CHECK(end.outcome.state == CommandState::done);
@@ -62,7 +63,8 @@ TEST_CASE("commands: guaranteed power and back to prepaid", "[commands]") {
 }
 
 TEST_CASE("commands: a command that is not wanted any more sends nothing", "[commands]") {
-    const auto kind = GENERATE(CommandKind::switch_off, CommandKind::set_price, CommandKind::set_clock, CommandKind::read_now);
+    const auto kind = GENERATE(CommandKind::switch_off, CommandKind::set_price, CommandKind::set_clock,
+                               CommandKind::read_now);
     Scene scene;
     scene.gate.closes_after = 0;
     const auto end = scene.run(kind, R"({"price_e4": 7000})");
@@ -89,7 +91,8 @@ TEST_CASE("commands: price and settings are read back", "[commands]") {
     CHECK(scene.meter.price == 7'123);
     CHECK(price.outcome.energy == core::Energy{123'450});
 
-    const auto settings = scene.run(CommandKind::set_settings, R"({"alarm_1_e4": 300000, "overload_w": 6500})");
+    const auto settings =
+        scene.run(CommandKind::set_settings, R"({"alarm_1_e4": 300000, "overload_w": 6500})");
     CHECK(settings.outcome.state == CommandState::done);
     CHECK(scene.meter.alarm_1 == 3'000);
     CHECK(scene.meter.alarm_2 == 1'000);  // travels in the same group and must not be lost

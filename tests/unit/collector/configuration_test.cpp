@@ -1,6 +1,7 @@
+#include "collector/configuration/configuration.hpp"
+
 #include <catch2/catch.hpp>
 
-#include "collector/configuration/configuration.hpp"
 #include "collector/service/logging.hpp"
 
 /// Bad configuration gets an answer with file and line.
@@ -73,7 +74,8 @@ TEST_CASE("configuration: faults name file and line", "[configuration]") {
 }
 
 TEST_CASE("configuration: all faults at once, and none of them shows a password", "[configuration]") {
-    const auto faults = faults_of("name = \"two words\"\n[database]\nurl = \"postgresql://c:x@h/w?password=geheim\"\nworkers = 99\n");
+    const auto faults = faults_of(
+        "name = \"two words\"\n[database]\nurl = \"postgresql://c:x@h/w?password=geheim\"\nworkers = 99\n");
     REQUIRE(faults.size() == 3);
     for (const auto& fault : faults) {
         CHECK(fault.find("geheim") == std::string::npos);
@@ -83,9 +85,11 @@ TEST_CASE("configuration: all faults at once, and none of them shows a password"
 }
 
 TEST_CASE("logging: pairs become fields", "[logging]") {
-    CHECK(json_line("T", "info", "channel=BUS1 event=silent reason=\"no answer, \"quoted\" too\" n=3") ==
-          R"({"time":"T","level":"info","channel":"BUS1","event":"silent","reason":"no answer, \"quoted\" too","n":"3"})");
-    CHECK(json_line("T", "warn", "plain words and a=b") == R"({"time":"T","level":"warn","a":"b","message":"plain words and"})");
+    CHECK(
+        json_line("T", "info", "channel=BUS1 event=silent reason=\"no answer, \"quoted\" too\" n=3") ==
+        R"({"time":"T","level":"info","channel":"BUS1","event":"silent","reason":"no answer, \"quoted\" too","n":"3"})");
+    CHECK(json_line("T", "warn", "plain words and a=b") ==
+          R"({"time":"T","level":"warn","a":"b","message":"plain words and"})");
     CHECK(json_line("T", "warn", "reason=\"open") == R"({"time":"T","level":"warn","reason":"open"})");
     CHECK(json_line("T", "warn", "x=\"\xff\"").find("x") != std::string::npos);
 }

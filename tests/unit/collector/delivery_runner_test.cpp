@@ -1,6 +1,7 @@
+#include "collector/commands/delivery_runner.hpp"
+
 #include <catch2/catch.hpp>
 
-#include "collector/commands/delivery_runner.hpp"
 #include "unit/collector/fake_meter.hpp"
 
 /// A delivery on its way to a meter, with everything that can go wrong in between.
@@ -86,7 +87,8 @@ TEST_CASE("delivery: nothing is sent that could not be stored", "[delivery]") {
     DeliveryWork work = top_up(1'000'000);
     const auto end = scene.run(work);
     CHECK(scene.meter.writes == 0);
-    CHECK(end.kind == (answer == DeliveryJournal::Stored::away ? DeliveryEnd::Kind::unsaved : DeliveryEnd::Kind::fenced));
+    CHECK(end.kind ==
+          (answer == DeliveryJournal::Stored::away ? DeliveryEnd::Kind::unsaved : DeliveryEnd::Kind::fenced));
     if (answer == DeliveryJournal::Stored::away) {
         // The database is back: it goes on from what is in hand, and is delivered once.
         CHECK(scene.run(work).kind == DeliveryEnd::Kind::finished);
@@ -164,7 +166,8 @@ TEST_CASE("delivery: a refusal by the meter is a refusal, with its words", "[del
     CHECK(scene.meter.balance == 5'000);
 }
 
-TEST_CASE("delivery: opening sets the whole prepaid set-up and lets the relay follow the credit", "[delivery]") {
+TEST_CASE("delivery: opening sets the whole prepaid set-up and lets the relay follow the credit",
+          "[delivery]") {
     Scene scene;
     scene.meter.prepaid = false;
     scene.meter.balance = 0;
@@ -173,7 +176,8 @@ TEST_CASE("delivery: opening sets the whole prepaid set-up and lets the relay fo
     DeliveryWork work = top_up(500'000);
     work.delivery.kind = core::DeliveryKind::open;
     work.delivery.number_before = 0;
-    work.settings = R"({"price_e4": 8800, "alarm_1_e4": 200000, "alarm_2_e4": 50000, "overdraft_e4": 0, "overload_w": 8000})";
+    work.settings =
+        R"({"price_e4": 8800, "alarm_1_e4": 200000, "alarm_2_e4": 50000, "overdraft_e4": 0, "overload_w": 8000})";
     CHECK(scene.run(work).kind == DeliveryEnd::Kind::finished);
     CHECK(work.delivery.state == core::DeliveryState::delivered);
     CHECK(work.delivery.reason.empty());

@@ -13,8 +13,8 @@
 #include "collector/protocols/acrel_frames.hpp"
 #include "core/meter_profile.hpp"
 
-/// An Acrel single-phase meter reduced to what commands can see, written from the register tables and sharing no decision
-/// with the code under test.
+/// An Acrel single-phase meter reduced to what commands can see, written from the register tables and sharing
+/// no decision with the code under test.
 namespace wutong::tests {
 
 inline std::shared_ptr<const core::MeterProfile> acrel_profile() {
@@ -22,7 +22,8 @@ inline std::shared_ptr<const core::MeterProfile> acrel_profile() {
         std::ifstream in{WUTONG_SOURCE_DIR "/profiles/acrel-ddsy1352.toml"};
         std::ostringstream text;
         text << in.rdbuf();
-        return std::make_shared<const core::MeterProfile>(core::parse_meter_profile(text.str(), "acrel-ddsy1352"));
+        return std::make_shared<const core::MeterProfile>(
+            core::parse_meter_profile(text.str(), "acrel-ddsy1352"));
     }();
     return profile;
 }
@@ -43,36 +44,65 @@ struct FakeMeter {
     int writes = 0;                ///< money frames taken
     std::vector<std::string> log;  ///< "read 0200", "money", "relay", …
 
-    [[nodiscard]] bool relay_closed() const { return forced ? !forced_open : !prepaid || balance > -static_cast<int>(overdraft); }
+    [[nodiscard]] bool relay_closed() const {
+        return forced ? !forced_open : !prepaid || balance > -static_cast<int>(overdraft);
+    }
 
     [[nodiscard]] std::uint16_t word(int reg) const {
         const auto high = [](std::uint32_t v) { return static_cast<std::uint16_t>(v >> 16); };
         const auto low = [](std::uint32_t v) { return static_cast<std::uint16_t>(v & 0xFFFF); };
         const auto money = static_cast<std::uint32_t>(balance);
         switch (reg) {
-            case 0x0215: return high(energy);
-            case 0x0216: return low(energy);
-            case 0x021F: return high(money);
-            case 0x0220: return low(money);
-            case 0x0221: return number;
+            case 0x0215:
+                return high(energy);
+            case 0x0216:
+                return low(energy);
+            case 0x021F:
+                return high(money);
+            case 0x0220:
+                return low(money);
+            case 0x0221:
+                return number;
             case 0x0224:
-                return static_cast<std::uint16_t>((prepaid ? 1 << 3 : 0) | (prepaid && balance <= 0 ? 1 << 5 : 0) |
+                return static_cast<std::uint16_t>((prepaid ? 1 << 3 : 0) |
+                                                  (prepaid && balance <= 0 ? 1 << 5 : 0) |
                                                   (relay_closed() ? 1 << 13 | 1 : 0));
-            case 0x0225: return static_cast<std::uint16_t>((forced ? 1 << 3 : 0) | (forced && !forced_open ? 1 : 0));
-            case 0x0228: return static_cast<std::uint16_t>((clock.year % 100) << 8 | clock.month);
-            case 0x0229: return static_cast<std::uint16_t>(clock.day << 8);
-            case 0x022A: return static_cast<std::uint16_t>(clock.hour << 8 | clock.minute);
-            case 0x022B: return static_cast<std::uint16_t>(clock.second << 8);
-            case 0x0402: case 0x0404: case 0x0406: case 0x0408: return high(price);
-            case 0x0403: case 0x0405: case 0x0407: case 0x0409: return low(price);
-            case 0x040A: return high(alarm_1);
-            case 0x040B: return low(alarm_1);
-            case 0x040C: return high(alarm_2);
-            case 0x040D: return low(alarm_2);
-            case 0x040E: return high(overdraft);
-            case 0x040F: return low(overdraft);
-            case 0x0061: return overload;
-            default: return 0;
+            case 0x0225:
+                return static_cast<std::uint16_t>((forced ? 1 << 3 : 0) | (forced && !forced_open ? 1 : 0));
+            case 0x0228:
+                return static_cast<std::uint16_t>((clock.year % 100) << 8 | clock.month);
+            case 0x0229:
+                return static_cast<std::uint16_t>(clock.day << 8);
+            case 0x022A:
+                return static_cast<std::uint16_t>(clock.hour << 8 | clock.minute);
+            case 0x022B:
+                return static_cast<std::uint16_t>(clock.second << 8);
+            case 0x0402:
+            case 0x0404:
+            case 0x0406:
+            case 0x0408:
+                return high(price);
+            case 0x0403:
+            case 0x0405:
+            case 0x0407:
+            case 0x0409:
+                return low(price);
+            case 0x040A:
+                return high(alarm_1);
+            case 0x040B:
+                return low(alarm_1);
+            case 0x040C:
+                return high(alarm_2);
+            case 0x040D:
+                return low(alarm_2);
+            case 0x040E:
+                return high(overdraft);
+            case 0x040F:
+                return low(overdraft);
+            case 0x0061:
+                return overload;
+            default:
+                return 0;
         }
     }
 

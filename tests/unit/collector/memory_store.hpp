@@ -29,7 +29,8 @@ public:
         asked.push_back(work.id.value);
         return collector::CommandGate::Answer::yes;
     }
-    bool finish_command(const collector::CommandWork& work, const collector::CommandOutcome& outcome) override {
+    bool finish_command(const collector::CommandWork& work,
+                        const collector::CommandOutcome& outcome) override {
         check();
         const std::lock_guard lock{mutex};
         commands.emplace_back(work, outcome);

@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-
 #include <map>
 
 #include "collector/polling/meter_schedule.hpp"
@@ -157,7 +156,8 @@ TEST_CASE("schedule: intervals change and meters go without a restart", "[schedu
 
 namespace {
 
-Work command(std::int64_t id, std::int64_t meter, core::CommandKind kind, core::Timestamp expires = core::Timestamp::max()) {
+Work command(std::int64_t id, std::int64_t meter, core::CommandKind kind,
+             core::Timestamp expires = core::Timestamp::max()) {
     CommandWork work;
     work.id = {id};
     work.meter = {meter};

@@ -1,13 +1,13 @@
-#include <catch2/catch.hpp>
+#include "collector/recording/spool.hpp"
 
 #include <unistd.h>
 
+#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "collector/recording/recorder.hpp"
-#include "collector/recording/spool.hpp"
 #include "unit/collector/memory_store.hpp"
 
 /// Readings that wait for the database: in order, once, within bounds.
@@ -107,7 +107,8 @@ TEST_CASE("spool: a record that can't be read is skipped, not stuck on", "[spool
     CHECK_THROWS_AS((Spool{folder.path, 1'000'000}), SpoolError);
 }
 
-TEST_CASE("recorder: the database goes away and comes back, nothing is lost, doubled or out of order", "[spool]") {
+TEST_CASE("recorder: the database goes away and comes back, nothing is lost, doubled or out of order",
+          "[spool]") {
     const Folder folder;
     MemoryStore store;
     Metrics metrics;
@@ -123,14 +124,20 @@ TEST_CASE("recorder: the database goes away and comes back, nothing is lost, dou
             recorder.reading(reading(sent++));
         }
     };
-    const auto arrived = [&] { return store.look([](auto& s) { return static_cast<std::int64_t>(s.readings.size()); }); };
+    const auto arrived = [&] {
+        return store.look([](auto& s) { return static_cast<std::int64_t>(s.readings.size()); });
+    };
     send(20);
     REQUIRE(eventually([&] { return arrived() == 20; }));
     store.away(true);
     send(30);
-    REQUIRE(eventually([&] { return metrics.text().find("wutong_collector_spool_readings 30") != std::string::npos; }));
+    REQUIRE(eventually(
+        [&] { return metrics.text().find("wutong_collector_spool_readings 30") != std::string::npos; }));
     CHECK(arrived() == 20);
-    store.look([](auto& s) { s.forget_answer = true; return 0; });
+    store.look([](auto& s) {
+        s.forget_answer = true;
+        return 0;
+    });
     store.away(false);
     send(5);
     REQUIRE(eventually([&] { return arrived() == 55; }));
@@ -141,7 +148,8 @@ TEST_CASE("recorder: the database goes away and comes back, nothing is lost, dou
     }
 }
 
-TEST_CASE("recorder: stopped while the database is away, the readings are in the spool for the next start", "[spool]") {
+TEST_CASE("recorder: stopped while the database is away, the readings are in the spool for the next start",
+          "[spool]") {
     const Folder folder;
     MemoryStore store;
     Metrics metrics;
@@ -186,7 +194,8 @@ TEST_CASE("recorder: with neither database nor disk it says so, keeps what it ca
     CHECK(store.readings.back() == reading(24));
 }
 
-TEST_CASE("recorder: of states only the newest waits, but no alarm is forgotten with the older ones", "[spool]") {
+TEST_CASE("recorder: of states only the newest waits, but no alarm is forgotten with the older ones",
+          "[spool]") {
     const Folder folder;
     MemoryStore store;
     Metrics metrics;
