@@ -118,16 +118,7 @@ std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::
 
     std::vector<core::DeliveryId> deliveries;
     for (const auto& meter : ready) {
-        try {
-            storage::link_meter(tx, opening.property, opening.account, meter.facts->meter);
-        } catch (const storage::UniqueViolation&) {
-            // Two openings at the same time: the index on live links decided.
-            throw failed_precondition(
-                "meter_has_account",
-                fmt::format("Meter {} was put on another account at this moment. Nothing was "
-                            "opened. Look again.",
-                            meter.facts->code));
-        }
+        storage::link_meter(tx, opening.property, opening.account, meter.facts->meter);
         storage::NewSale sale;
         sale.kind = storage::SaleKind::opening;
         sale.account = opening.account;
@@ -140,6 +131,22 @@ std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::
         deliveries.push_back(storage::insert_sale(tx, opening.property, sale).delivery);
     }
     return deliveries;
+}
+
+void throw_as_refusal(const storage::UniqueViolation& violation, const std::string& number) {
+    if (violation.constraint() == "account_property_id_number_key") {
+        throw already_exists(
+            "number",
+            fmt::format("account number {} is taken; choose another one, or leave it empty to have one "
+                        "made",
+                        number));
+    }
+    if (violation.constraint() == "account_meter_live") {
+        throw failed_precondition(
+            "meter_has_account",
+            "One of the meters was put on another account at this moment. Nothing was opened. Look again.");
+    }
+    throw;
 }
 
 }  // namespace wutong::server

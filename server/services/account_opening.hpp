@@ -29,4 +29,10 @@ struct Opening {
 std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::Transaction& tx,
                                           const Opening& opening, const std::vector<v1::OpenMeter>& meters);
 
+/// Two openings at the same time: the database's indexes decided who was first. Called when the transaction
+/// has failed.
+/// @pre called from the handler of `violation`
+/// @param number of the account, as the request has it
+[[noreturn]] void throw_as_refusal(const storage::UniqueViolation& violation, const std::string& number);
+
 }  // namespace wutong::server

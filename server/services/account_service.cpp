@@ -176,18 +176,10 @@ grpc::Status AccountService::OpenAccount(grpc::ServerContext* context, const v1:
         check_open_request(*request);
         const core::PropertyId property{request->property_id()};
         const auto method = method_of(request->method(), request->meters());
-        app_.database().transact(call.scope(property), "open_account", [&](storage::Transaction& tx) {
+        const auto open = [&](storage::Transaction& tx) {
             call.once(tx, property, "OpenAccount", *request, *response, [&] {
                 const auto customer = customer_of(tx, property, request->customer());
-                core::AccountId account;
-                try {
-                    account = storage::open_account(tx, property, customer, request->number());
-                } catch (const storage::UniqueViolation&) {
-                    throw already_exists(
-                        "number", fmt::format("account number {} is taken; choose another one, or leave it "
-                                              "empty to have one made",
-                                              request->number()));
-                }
+                const auto account = storage::open_account(tx, property, customer, request->number());
                 const std::vector<v1::OpenMeter> meters{request->meters().begin(), request->meters().end()};
                 for (const auto delivery :
                      open_meters(app_, call, tx, {property, account, method, request->request_id(), "meters"},
@@ -201,7 +193,12 @@ grpc::Status AccountService::OpenAccount(grpc::ServerContext* context, const v1:
                           {"meters", request->meters_size()},
                           {"paid_e4", response->account().in_flight_e4()}});
             });
-        });
+        };
+        try {
+            app_.database().transact(call.scope(property), "open_account", open);
+        } catch (const storage::UniqueViolation& violation) {
+            throw_as_refusal(violation, request->number());
+        }
         app_.notifier().work_queued();
     });
 }
@@ -213,7 +210,7 @@ grpc::Status AccountService::AddMeter(grpc::ServerContext* context, const v1::Ad
         const core::AccountId id{request->account_id()};
         const std::vector<v1::OpenMeter> meters{request->meter()};
         const auto method = method_of(request->method(), meters);
-        app_.database().transact(call.scope(property), "add_meter", [&](storage::Transaction& tx) {
+        const auto open = [&](storage::Transaction& tx) {
             call.once(tx, property, "AddMeter", *request, *response, [&] {
                 const auto state = storage::lock_account(tx, property, id);
                 if (!state) {
@@ -247,7 +244,12 @@ grpc::Status AccountService::AddMeter(grpc::ServerContext* context, const v1::Ad
                          {{"meter_id", request->meter().meter_id()},
                           {"paid_e4", request->meter().first_purchase_e4()}});
             });
-        });
+        };
+        try {
+            app_.database().transact(call.scope(property), "add_meter", open);
+        } catch (const storage::UniqueViolation& violation) {
+            throw_as_refusal(violation, {});
+        }
         app_.notifier().work_queued();
     });
 }

@@ -18,6 +18,9 @@ void apply_profile(const App& app, const std::string& profile_id, const std::str
                                               meter_code, profile_id));
     }
     facts.quantum = std::max(core::kTenderQuantum, profile->credit_quantum);
+    if (facts.balance_max == core::Money{}) {
+        facts.balance_max.reset();  // the parameter's 0 means: no limit of ours
+    }
     if (profile->balance_max > core::Money{}) {
         facts.balance_max = std::min(facts.balance_max.value_or(profile->balance_max), profile->balance_max);
     }
