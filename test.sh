@@ -97,6 +97,7 @@ case $part in
         run_step integration with_cluster run_ctest ci integration
         run_step fault with_cluster run_ctest ci fault
         run_step peers with_cluster run_scripts ci peers ''
+        run_step scale with_cluster run_ctest ci scale
         run_sanitizer asan ''
         run_sanitizer tsan ''
         for round in {1..10}; do

@@ -196,6 +196,21 @@ void put_back_command(Transaction& tx, const Fence& fence, core::CommandId id) {
         fence.property, id);
 }
 
+int put_back_forgotten_commands(Transaction& tx, const std::vector<Fence>& fences,
+                                const std::vector<core::CommandId>& in_hand) {
+    const detail::FenceColumns columns(fences);
+    const auto rows = tx.exec(
+        "UPDATE command k SET state = 'queued', claimed_by = NULL, claim_epoch = NULL, sent_at = NULL "
+        "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
+        "holder, epoch), meter m "
+        "WHERE m.property_id = f.property_id AND m.channel_id = f.channel_id AND k.property_id = "
+        "m.property_id AND k.meter_id = m.meter_id "
+        "AND k.state = 'running' AND k.claimed_by = f.holder AND k.claim_epoch = f.epoch AND k.command_id <> "
+        "ALL ($5::bigint[])",
+        columns.properties, columns.channels, columns.holders, columns.epochs, in_hand);
+    return static_cast<int>(rows.affected_rows());
+}
+
 int expire_commands(Transaction& tx, core::Timestamp now, int limit) {
     const auto rows = tx.exec(
         "WITH late AS MATERIALIZED (SELECT property_id, command_id FROM command WHERE "

@@ -71,6 +71,12 @@ void finish_command(Transaction& tx, const Fence& fence, core::CommandId id, cor
 /// The meter is away: back into the queue, to be claimed again. @throws LeaseLost
 void put_back_command(Transaction& tx, const Fence& fence, core::CommandId id);
 
+/// Puts back what runs under these fences and is not `in_hand`: a claim whose commit was answered with
+/// CommitUnknown may have happened without the collector ever seeing its rows. Cheap; call it with the
+/// regular sweep, from where claims are made. @return how many
+int put_back_forgotten_commands(Transaction& tx, const std::vector<Fence>& fences,
+                                const std::vector<core::CommandId>& in_hand);
+
 // ---- for both ------------------------------------------------------------------------------------
 /// Queued commands past their time, and running ones that nobody finished within ten minutes after it.
 /// @return how many

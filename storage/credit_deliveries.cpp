@@ -95,6 +95,22 @@ void put_back_delivery(Transaction& tx, const Fence& fence, core::DeliveryId id,
         fence.property, id, next_attempt_at);
 }
 
+int put_back_forgotten_deliveries(Transaction& tx, const std::vector<Fence>& fences,
+                                  const std::vector<core::DeliveryId>& in_hand) {
+    const detail::FenceColumns columns(fences);
+    const auto rows = tx.exec(
+        "UPDATE credit_delivery d SET claimed_by = NULL, claim_epoch = NULL "
+        "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
+        "holder, epoch), meter m "
+        "WHERE m.property_id = f.property_id AND m.channel_id = f.channel_id AND d.property_id = "
+        "m.property_id AND d.meter_id = m.meter_id "
+        "AND d.state IN ('queued', 'sending', 'unknown') AND d.claimed_by = f.holder AND d.claim_epoch = "
+        "f.epoch "
+        "AND d.delivery_id <> ALL ($5::bigint[])",
+        columns.properties, columns.channels, columns.holders, columns.epochs, in_hand);
+    return static_cast<int>(rows.affected_rows());
+}
+
 std::optional<StoredDelivery> find_delivery(Transaction& tx, core::PropertyId property, core::DeliveryId id) {
     const auto rows =
         tx.exec("SELECT " WUTONG_DELIVERY_COLUMNS

@@ -62,6 +62,13 @@ void store_step(Transaction& tx, const Fence& fence, core::DeliveryId id,
 void put_back_delivery(Transaction& tx, const Fence& fence, core::DeliveryId id,
                        core::Timestamp next_attempt_at);
 
+/// Puts back what is claimed under these fences and is not `in_hand`: a claim whose commit was answered with
+/// CommitUnknown may have happened without the collector ever seeing its rows. Cheap; call it with the
+/// regular sweep, from where claims are made.
+/// @return how many
+int put_back_forgotten_deliveries(Transaction& tx, const std::vector<Fence>& fences,
+                                  const std::vector<core::DeliveryId>& in_hand);
+
 struct FinishedDelivery {
     bool already = false;  ///< it was finished before, and nothing was changed now
     core::DeliveryState state =

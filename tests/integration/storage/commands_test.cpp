@@ -175,6 +175,18 @@ TEST_CASE("commands: fenced by the lease, and handed out anew after a take-over"
     CHECK(desk.claim().size() == 1);
 }
 
+TEST_CASE("commands: a claim that its collector never heard of is put back", "[commands]") {
+    Desk desk;
+    const auto ids = desk.order(CommandKind::read_now);
+    REQUIRE(desk.claim().size() == 3);
+    const int back = desk.test.collector().transact(Scope::none(), "sweep", [&](Transaction& tx) {
+        return put_back_forgotten_commands(tx, {desk.site.fence}, {ids[1]});
+    });
+    CHECK(back == 2);
+    CHECK(desk.get(ids[1]).state == CommandState::running);
+    CHECK(desk.claim().size() == 2);
+}
+
 TEST_CASE("commands: a price that was set is the price that is booked from then on", "[commands]") {
     Desk desk{1};
     const auto account = desk.site.account(desk.site.meters);

@@ -239,6 +239,25 @@ TEST_CASE("deliveries: a collector that restarts meets what it left, under a new
     CHECK(again[0].delivery.state == DeliveryState::unknown);
 }
 
+TEST_CASE("deliveries: a claim that its collector never heard of is put back", "[deliveries]") {
+    Field field{2};
+    field.queue(DeliveryKind::top_up, yuan(5));
+    field.meter = field.site.meters[1];
+    const auto known = field.queue(DeliveryKind::top_up, yuan(6));
+    REQUIRE(field.claim().size() == 2);
+    const auto put_back = [&](const Fence& fence) {
+        return field.test.collector().transact(Scope::none(), "sweep", [&](Transaction& tx) {
+            return put_back_forgotten_deliveries(tx, {fence}, {known});
+        });
+    };
+    CHECK(put_back({field.site.property, field.site.channel, "collector-1", 7}) == 0);
+    CHECK(put_back(field.site.fence) == 1);
+    CHECK(put_back(field.site.fence) == 0);
+    const auto again = field.claim();
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].delivery.amount == yuan(5));
+}
+
 TEST_CASE("deliveries: claimers at the same time never get the same meter", "[deliveries]") {
     Field field{20};
     for (int round = 0; round < 3; ++round) {
