@@ -113,14 +113,21 @@ std::vector<StoredCommand> claim_commands(Transaction& tx, const std::vector<Fen
                                           core::Timestamp now, int limit) {
     const detail::FenceColumns columns(fences);
     return read_all(tx.exec(
-        "WITH pick AS MATERIALIZED (SELECT k.property_id, k.command_id, c.lease_holder, c.lease_epoch "
-        "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
+        // From what waits (little) to the channels, not from the channels to their meters (many).
+        "WITH waiting AS MATERIALIZED (SELECT property_id, command_id, meter_id FROM command WHERE state IN "
+        "('queued', 'running')), "
+        "leased AS MATERIALIZED (SELECT w.property_id, w.command_id, c.lease_holder, c.lease_epoch FROM "
+        "waiting w "
+        "JOIN meter m ON m.property_id = w.property_id AND m.meter_id = w.meter_id "
+        "JOIN unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
         "holder, epoch) "
+        "ON f.property_id = m.property_id AND f.channel_id = m.channel_id "
         "JOIN channel c ON c.property_id = f.property_id AND c.channel_id = f.channel_id AND c.lease_holder "
         "= f.holder "
-        "AND c.lease_epoch = f.epoch "
-        "JOIN meter m ON m.property_id = c.property_id AND m.channel_id = c.channel_id "
-        "JOIN command k ON k.property_id = m.property_id AND k.meter_id = m.meter_id "
+        "AND c.lease_epoch = f.epoch), "
+        "pick AS MATERIALIZED (SELECT k.property_id, k.command_id, c.lease_holder, c.lease_epoch FROM leased "
+        "c "
+        "JOIN command k ON k.property_id = c.property_id AND k.command_id = c.command_id "
         "WHERE k.state IN ('queued', 'running') AND k.expires_at > $5 AND (k.state = 'queued' "
         "OR (k.claimed_by, k.claim_epoch) IS DISTINCT FROM (c.lease_holder, c.lease_epoch)) "
         "ORDER BY k.kind NOT IN ('guarantee_power', 'restore_prepaid', 'switch_off'), k.command_id "

@@ -46,14 +46,21 @@ std::vector<StoredDelivery> claim_deliveries(Transaction& tx, const std::vector<
                                              core::Timestamp now, int limit) {
     const detail::FenceColumns columns(fences);
     return read_all(tx.exec(
-        "WITH pick AS MATERIALIZED (SELECT d.property_id, d.delivery_id, c.lease_holder, c.lease_epoch "
-        "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
+        // From what waits (little) to the channels, not from the channels to their meters (many).
+        "WITH waiting AS MATERIALIZED (SELECT property_id, delivery_id, meter_id FROM credit_delivery "
+        "WHERE state IN ('queued', 'sending', 'unknown')), "
+        "leased AS MATERIALIZED (SELECT w.property_id, w.delivery_id, c.lease_holder, c.lease_epoch FROM "
+        "waiting w "
+        "JOIN meter m ON m.property_id = w.property_id AND m.meter_id = w.meter_id AND m.enabled "
+        "JOIN unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
         "holder, epoch) "
+        "ON f.property_id = m.property_id AND f.channel_id = m.channel_id "
         "JOIN channel c ON c.property_id = f.property_id AND c.channel_id = f.channel_id AND c.lease_holder "
         "= f.holder "
-        "AND c.lease_epoch = f.epoch "
-        "JOIN meter m ON m.property_id = c.property_id AND m.channel_id = c.channel_id AND m.enabled "
-        "JOIN credit_delivery d ON d.property_id = m.property_id AND d.meter_id = m.meter_id "
+        "AND c.lease_epoch = f.epoch), "
+        "pick AS MATERIALIZED (SELECT d.property_id, d.delivery_id, c.lease_holder, c.lease_epoch FROM "
+        "leased c "
+        "JOIN credit_delivery d ON d.property_id = c.property_id AND d.delivery_id = c.delivery_id "
         "WHERE d.state IN ('queued', 'sending', 'unknown') AND (d.next_attempt_at IS NULL OR "
         "d.next_attempt_at <= $5) "
         "AND (d.claimed_by, d.claim_epoch) IS DISTINCT FROM (c.lease_holder, c.lease_epoch) "

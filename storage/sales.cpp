@@ -21,12 +21,13 @@ constexpr auto kKinds = std::to_array<core::detail::Name<SaleKind>>({
 
 // clang-format off
 #define WUTONG_SALE_COLUMNS                                                                                  \
-    "s.sale_id, s.property_id, s.account_id, s.meter_id, s.kind, s.amount_e4, s.method, s.operator_id, s.entry_id, "     \
-    "s.delivery_id, COALESCE(d.state, '') AS delivery_state, s.sold_at, a.number, m.code, c.name FROM sale s "           \
+    "SELECT s.sale_id, s.property_id, s.account_id, s.meter_id, s.kind, s.amount_e4, s.method, s.operator_id, s.entry_id, "   \
+    "s.delivery_id, COALESCE(d.state, '') AS delivery_state, s.sold_at, a.number, m.code, c.name FROM page s "           \
     "JOIN account a ON a.property_id = s.property_id AND a.account_id = s.account_id "                                   \
     "JOIN customer c ON c.property_id = a.property_id AND c.customer_id = a.customer_id "                                \
     "JOIN meter m ON m.property_id = s.property_id AND m.meter_id = s.meter_id "                                         \
-    "LEFT JOIN credit_delivery d ON d.property_id = s.property_id AND d.delivery_id = s.delivery_id "
+    "LEFT JOIN credit_delivery d ON d.property_id = s.property_id AND d.delivery_id = s.delivery_id "                    \
+    "ORDER BY s.sale_id DESC"
 // clang-format on
 
 StoredSale read(const pqxx::row& row) {
@@ -168,8 +169,10 @@ SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& s
 }
 
 std::optional<StoredSale> find_sale(Transaction& tx, core::PropertyId property, core::SaleId id) {
-    const auto rows =
-        tx.exec("SELECT " WUTONG_SALE_COLUMNS "WHERE s.property_id = $1 AND s.sale_id = $2", property, id);
+    const auto rows = tx.exec(
+        "WITH page AS MATERIALIZED (SELECT * FROM sale WHERE property_id = $1 AND sale_id = "
+        "$2) " WUTONG_SALE_COLUMNS,
+        property, id);
     return rows.empty() ? std::nullopt : std::optional(read(rows[0]));
 }
 
@@ -177,11 +180,11 @@ std::vector<StoredSale> list_sales(Transaction& tx, const SaleFilter& filter, co
                                    int limit) {
     std::vector<StoredSale> sales;
     for (const auto& row :
-         tx.exec("SELECT " WUTONG_SALE_COLUMNS
-                 "WHERE s.property_id = $1 AND s.sale_id < $2 AND ($3::bigint IS NULL OR s.account_id = $3) "
-                 "AND ($4::timestamptz IS NULL OR s.sold_at >= $4) AND ($5::timestamptz IS NULL OR s.sold_at "
-                 "< $5) "
-                 "ORDER BY s.sale_id DESC LIMIT $6",
+         // The page is cut first, so that the joins are of a page and not of the property.
+         tx.exec("WITH page AS MATERIALIZED (SELECT * FROM sale WHERE property_id = $1 AND sale_id < $2 "
+                 "AND ($3::bigint IS NULL OR account_id = $3) AND ($4::timestamptz IS NULL OR sold_at >= $4) "
+                 "AND ($5::timestamptz IS NULL OR sold_at < $5) ORDER BY sale_id DESC LIMIT "
+                 "$6) " WUTONG_SALE_COLUMNS,
                  filter.property, below(before.value), null_if_none(filter.account), filter.from, filter.to,
                  checked_limit(limit))) {
         sales.push_back(read(row));

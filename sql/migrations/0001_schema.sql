@@ -572,11 +572,15 @@ END
 $$;
 
 -- Under a policy a trigram index is not used, because ILIKE is not leakproof. Search goes through here; the caller's
--- transaction says which properties, and only those are looked into.
+-- transaction says which properties, and only those are looked into. Planned anew for each pattern: a plan for any pattern
+-- would read all meters of the property beside the trigram index.
 CREATE FUNCTION search_meters(pattern text, properties bigint[], row_limit int)
 RETURNS TABLE (property_id bigint, meter_id bigint, account_id bigint, rank int)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = wutong, public, pg_temp AS
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = wutong, public, pg_temp SET plan_cache_mode = force_custom_plan AS
 $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH hit AS (
         SELECT m.property_id, m.meter_id FROM meter m WHERE m.property_id = ANY (properties) AND m.code ILIKE pattern
         UNION SELECT m.property_id, m.meter_id FROM meter m WHERE m.property_id = ANY (properties) AND m.serial_number ILIKE pattern
@@ -592,14 +596,18 @@ $$
               WHERE a.property_id = ANY (properties) AND a.number ILIKE pattern AND am.unlinked_at IS NULL)
     SELECT h.property_id, h.meter_id, am.account_id, 0 FROM hit h
     LEFT JOIN account_meter am ON am.property_id = h.property_id AND am.meter_id = h.meter_id AND am.unlinked_at IS NULL
-    ORDER BY h.property_id, h.meter_id LIMIT least(row_limit, 1000)
+    ORDER BY h.property_id, h.meter_id LIMIT least(row_limit, 1000);
+END
 $$;
 
 -- Accounts by part of their number, of the customer's name or phone, of a linked meter's or its unit's code.
 CREATE FUNCTION search_accounts(pattern text, properties bigint[], after bigint, row_limit int)
 RETURNS TABLE (property_id bigint, account_id bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = wutong, public, pg_temp AS
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = wutong, public, pg_temp SET plan_cache_mode = force_custom_plan AS
 $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT hit.property_id, hit.account_id FROM (
         SELECT a.property_id, a.account_id FROM account a WHERE a.property_id = ANY (properties) AND a.number ILIKE pattern
         UNION SELECT a.property_id, a.account_id FROM customer c JOIN account a USING (property_id, customer_id)
@@ -611,7 +619,8 @@ $$
         UNION SELECT am.property_id, am.account_id FROM unit u JOIN meter m USING (property_id, unit_id)
               JOIN account_meter am USING (property_id, meter_id)
               WHERE u.property_id = ANY (properties) AND u.code ILIKE pattern AND am.unlinked_at IS NULL) AS hit
-    WHERE hit.account_id > after ORDER BY hit.account_id LIMIT least(row_limit, 1000)
+    WHERE hit.account_id > after ORDER BY hit.account_id LIMIT least(row_limit, 1000);
+END
 $$;
 CREATE INDEX meter_code_trgm ON meter USING gin (code public.gin_trgm_ops);
 CREATE INDEX meter_serial_trgm ON meter USING gin (serial_number public.gin_trgm_ops);
