@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "collector/commands/relay_command.hpp"
 
@@ -40,17 +41,20 @@ public:
         }
         core::DeliveryStep next = core::step(work_.delivery, credit_, core::Restarted{});
         for (int steps = 0; steps < kStepsMax; ++steps) {
-            work_.delivery = next.delivery;
+            const core::CreditDelivery before = std::exchange(work_.delivery, next.delivery);
             if (std::holds_alternative<core::Look>(next.action)) {
                 next = core::step(work_.delivery, credit_, look());
             } else if (const auto* write = std::get_if<core::Write>(&next.action)) {
                 auto request = credit_request(write->write);
                 if (auto* wrong = std::get_if<DialectFault>(&request)) {
                     // The attempt that core::step has counted is not going to be made.
-                    work_.delivery.attempts -= 1;
-                    return refuse(std::move(wrong->reason), work_.delivery.attempts > 0);
+                    work_.delivery = before;
+                    return refuse(std::move(wrong->reason), before.attempts > 0);
                 }
                 if (const auto stored = store(); stored != DeliveryJournal::Stored::yes) {
+                    // Nothing was sent, so nothing was tried: an hour without a database must not use the
+                    // attempts up.
+                    work_.delivery = before;
                     return end(stored, DeliveryEnd::Kind::later);
                 }
                 next = core::step(work_.delivery, credit_, send(std::get<protocols::Request>(request)));

@@ -21,6 +21,20 @@ bool valid_name(const std::string& name) {
            std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > ' ' && c < 127; });
 }
 
+/// "postgresql://name:secret@host" or "…password=secret…": files of configuration are read by more eyes than one's own.
+bool carries_password(const std::string& url) {
+    if (url.find("password") != std::string::npos) {
+        return true;
+    }
+    const auto begin = url.find("://");
+    const auto at = url.find('@');
+    if (begin == std::string::npos || at == std::string::npos) {
+        return false;
+    }
+    const auto colon = url.find(':', begin + 3);
+    return colon != std::string::npos && colon < at;
+}
+
 /// Only loopback: the metrics have neither a password nor encryption.
 bool valid_listen(const std::string& listen) {
     const auto colon = listen.rfind(':');
@@ -75,7 +89,7 @@ void read_all(TomlReader& root, Configuration& into) {
         reader.number("queue_max", into.database.queue_max, 10, 1'000'000);
         reader.duration("statement_timeout_ms", into.database.statement_timeout, 100, 600'000);
         reader.duration("connect_timeout_s", into.database.connect_timeout, 1, 120);
-        if (into.database.url.find("password") != std::string::npos) {
+        if (carries_password(into.database.url)) {
             reader.fault(
                 "url",
                 "must not carry a password; write it into a file of mode 0600 and name it in password_file");

@@ -90,18 +90,17 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
         const auto found = meters_.find(id);
         if (found == meters_.end()) {
             MeterEntry entry;
-            entry.heard_at = std::max(polled.answered_at.value_or(clock), clock - env_.rules.lost_after);
+            // Its silence counts from now on: while we were away nobody asked it.
+            entry.heard_at = polled.lost ? polled.answered_at.value_or(clock) : clock;
             entry.lost = polled.lost;
-            if (!polled.lost) {
-                // Its silence counts from now on: while we were away nobody asked it.
-                entry.heard_at = clock;
-            }
             entry.meter = std::move(polled.meter);
             entry.intervals = polled.intervals;
+            entry.lost_after = polled.lost_after;
             meters_.emplace(id, std::move(entry));
         } else {
             found->second.meter = std::move(polled.meter);
             found->second.intervals = polled.intervals;
+            found->second.lost_after = polled.lost_after;
         }
         schedule_.put(id, polled.intervals, now);
     }

@@ -72,6 +72,7 @@ struct ChannelEnvironment {
 struct ChannelMeter {
     FieldMeter meter;
     MeterSchedule::Intervals intervals;
+    std::chrono::seconds lost_after{120};
     std::optional<core::Timestamp>
         answered_at;  ///< as the database knows it; only used when the meter is new here
     bool lost = false;
@@ -111,6 +112,7 @@ private:
     struct MeterEntry {
         FieldMeter meter;
         MeterSchedule::Intervals intervals;
+        std::chrono::seconds lost_after{120};
         core::Timestamp heard_at;  ///< last answer; for one that never answered: when we first knew of it
         bool ever_answered = false;
         bool lost = false;

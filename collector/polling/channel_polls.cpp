@@ -148,7 +148,7 @@ bool Channel::check_losses() {
     for (auto& [id, entry] : meters_) {
         const int failures = schedule_.health(id).failures;
         const auto age = now - entry.heard_at;
-        if (!entry.lost && (failures > 0 || down_) && age > env_.rules.lost_after) {
+        if (!entry.lost && (failures > 0 || down_) && age > entry.lost_after) {
             entry.lost = true;
             spdlog::warn("channel={} meter={} event=meter_lost silent_s={}", settings_.code, entry.meter.code,
                          std::chrono::duration_cast<std::chrono::seconds>(age).count());

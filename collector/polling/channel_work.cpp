@@ -198,7 +198,9 @@ void Channel::run_delivery_work(DeliveryWork work, Yield yield) {
         schedule_.answered(work.meter, PollKind::state, std::chrono::steady_clock::now(),
                            std::chrono::milliseconds{0});
         heard(*live, *end.look);
-        env_.sink.reading(reading_row(meter, *end.look, "credit"));
+        if (end.kind == DeliveryEnd::Kind::finished) {
+            env_.sink.reading(reading_row(meter, *end.look, "credit"));
+        }
     }
     const char* outcome = "unsaved";
     switch (end.kind) {

@@ -203,6 +203,7 @@ std::vector<ChannelMeter> Keeper::resolve(const std::vector<storage::PolledMeter
         meter.meter.utc_offset = polled.utc_offset;
         meter.intervals.state = polled.state_interval.value_or(configuration_.polling.state_interval);
         meter.intervals.reading = polled.reading_interval.value_or(configuration_.polling.reading_interval);
+        meter.lost_after = polled.lost_after.value_or(configuration_.polling.lost_after);
         meter.answered_at = polled.answered_at;
         meter.lost = polled.lost;
         resolved.push_back(std::move(meter));
@@ -228,13 +229,15 @@ void Keeper::pay_owed() {
 }
 
 void Keeper::hand_out() {
-    std::vector<Work> work = std::exchange(postponed_, {});
+    // Kept at once: what is claimed is not handed out to us again, so an exception in the next call must not
+    // lose it.
     for (auto& command : store_.claim_commands()) {
-        work.push_back({std::move(command)});
+        postponed_.push_back({std::move(command)});
     }
     for (auto& delivery : store_.claim_deliveries()) {
-        work.push_back({std::move(delivery)});
+        postponed_.push_back({std::move(delivery)});
     }
+    std::vector<Work> work = std::exchange(postponed_, {});
     for (auto& each : work) {
         const auto channel = std::visit([](const auto& content) { return content.channel; }, each.content);
         const auto found = channels_.find(channel);

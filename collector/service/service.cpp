@@ -94,7 +94,7 @@ int Service::run(ServiceHost& host) {
         metrics_.listen(configuration_.metrics.listen);
     } catch (const MetricsPortTaken& taken) {
         spdlog::critical("event=not_started reason=\"{}\"", taken.what());
-        return kExitTaken;
+        return kExitFailed;
     }
     const ProfileLibrary profiles = load_profiles(configuration_.profiles.directory);
     for (const auto& fault : profiles.faults) {
@@ -156,7 +156,7 @@ int Service::run(ServiceHost& host) {
     modbus_workers.join();
     if (!gave_up_.empty()) {
         spdlog::critical("event=stopped reason=\"{}\"", gave_up_);
-        return kExitTaken;
+        return kExitFailed;
     }
     spdlog::info("event=stopped");
     return kExitOk;

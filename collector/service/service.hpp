@@ -18,9 +18,8 @@ namespace wutong::collector {
 
 /// Exit status of the process.
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailed = 1;
+inline constexpr int kExitFailed = 1;  ///< for example: another process has our name or our metrics' port
 inline constexpr int kExitUsage = 2;
-inline constexpr int kExitTaken = 3;  ///< another process has our name or our metrics' port
 
 /// The daemon, put together. Threads: those of the channels, those that wait for the database for them, one
 /// keeper, one recorder, one for metrics; the caller's thread waits and feeds the watchdog.
