@@ -80,6 +80,9 @@ TEST_CASE("configuration: all faults at once, and none of them shows a password"
     for (const auto& fault : faults) {
         CHECK(fault.find("geheim") == std::string::npos);
     }
+    const auto inside = faults_of("[database]\nurl = \"postgresql://c:geheim@h:5432/w\"\n");
+    REQUIRE(inside.size() == 1);
+    CHECK_THAT(inside[0], Contains("c.toml:2") && Contains("password_file") && !Contains("geheim"));
     CHECK_THAT(faults_of("")[0], Contains("url"));
     CHECK_THROWS_AS(load_configuration("/nowhere/collector.toml"), ConfigurationError);
 }

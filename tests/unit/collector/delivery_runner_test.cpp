@@ -90,8 +90,14 @@ TEST_CASE("delivery: nothing is sent that could not be stored", "[delivery]") {
     CHECK(end.kind ==
           (answer == DeliveryJournal::Stored::away ? DeliveryEnd::Kind::unsaved : DeliveryEnd::Kind::fenced));
     if (answer == DeliveryJournal::Stored::away) {
-        // The database is back: it goes on from what is in hand, and is delivered once.
+        // However long it is away, no attempt is used up; when it is back, it is delivered once.
+        for (int i = 0; i < 10; ++i) {
+            scene.journal.answer = answer;
+            CHECK(scene.run(work).kind == DeliveryEnd::Kind::unsaved);
+        }
         CHECK(scene.run(work).kind == DeliveryEnd::Kind::finished);
+        CHECK(work.delivery.state == core::DeliveryState::delivered);
+        CHECK(work.delivery.attempts == 1);
         CHECK(scene.meter.balance == 15'000);
         CHECK(scene.meter.writes == 1);
     }
