@@ -10,7 +10,7 @@ void MeterSchedule::put(core::MeterId meter, Intervals intervals, SteadyTime now
     if (found == meters_.end()) {
         Meter added;
         added.intervals = intervals;
-        added.state_due = now + intervals.state;
+        added.state_due = now;
         added.reading_due = now;
         added.probe_due = now;
         meters_.emplace(meter, added);
@@ -48,7 +48,10 @@ std::optional<Poll> MeterSchedule::next(SteadyTime now) const {
         if (poll.due > now) {
             continue;
         }
-        if (now - poll.due >= rules_.starvation_max) {
+        // A reading that stands for a state poll is as urgent as that: nobody is left out of the rounds of a
+        // bus that is too slow for its interval, neither when its reading is due nor before it was ever read.
+        const bool stands_for_state = poll.kind == PollKind::reading && meter.state_due <= now;
+        if (stands_for_state || now - poll.due >= rules_.starvation_max) {
             poll.lane = std::min(poll.lane, core::Lane::state);
         }
         if (!best || poll.lane < best->lane || (poll.lane == best->lane && poll.due < best->due)) {

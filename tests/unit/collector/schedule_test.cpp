@@ -97,6 +97,14 @@ TEST_CASE("schedule: a bus too slow for its state interval still gets its readin
     CHECK(bus.oldest < 60s);
 }
 
+TEST_CASE("schedule: a bus too slow for its state interval still asks everybody in turn", "[schedule]") {
+    Simulation bus{30, {1s, 600s}};
+    bus.run(5s);  // one round takes 4.5 s
+    CHECK(bus.last.size() == 30);
+    bus.run(20min);
+    CHECK(bus.oldest < 10s);  // a due reading takes the place of a state poll, it does not wait behind them
+}
+
 TEST_CASE("schedule: a dead meter is quarantined, probed with growing waits, and found again", "[schedule]") {
     Simulation bus{30};
     bus.run(60s);
