@@ -117,6 +117,7 @@ class Result:
         self.lost = len(window) - 1 - self.answered
         self.per_meter = self.elapsed / self.answered
         pairs = list(zip(window, window[1:]))
+        self.median = statistics.median(after.at - before.at for before, after in pairs)
         self.gaps = [after.at - before.times[-1] for before, after in pairs if before.times]
         self.starts = [exchange.times[0] - exchange.at for exchange in window if exchange.times]
         self.keeps_silence = min(self.gaps) >= GAP - TOLERANCE
@@ -143,6 +144,7 @@ class Result:
         limit = self.limit - LIMIT + LIMIT_NO_TURNAROUND
         print(f"bus.{self.name}.no_turnaround {100 * limit / self.per_meter:.2f} % (bytes and silences alone {limit * 1e3:.2f} ms per meter{without}, "
               f"{limit / self.per_meter:.4f})")
+        print(f"bus.{self.name}.median {self.median * 1e3:.3f} ms ({due}, {self.limit / self.median:.4f})")
         round_s, limit_s = self.per_meter * METERS, LIMIT * METERS
         print(f"bus.{self.name}.round {round_s:.3f} s ({METERS} meters, limit with all silences {limit_s:.3f} s, {round_s / limit_s:.4f})", flush=True)
         late = statistics.mean(self.starts) - (REQUEST + 1) * BYTE - TURNAROUND
