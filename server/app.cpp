@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "server/live/live_hub.hpp"
 #include "server/money_parts.hpp"
 
 namespace wutong::server {
@@ -38,7 +39,8 @@ App::App(Configuration configuration, const std::string& password, std::shared_p
       sessions_{database_, configuration_.sessions, clock_},
       sign_in_{database_, sessions_, clock_},
       notifier_{database_, on_error()},
-      money_{std::make_unique<MoneyParts>(database_, clock_, metrics_, on_error())} {
+      money_{std::make_unique<MoneyParts>(database_, clock_, metrics_, on_error())},
+      live_{std::make_unique<LiveHub>(database_, sessions_, clock_, on_error())} {
     using Kind = Metrics::Kind;
     metrics_.add("wutong_server_sessions", "Operators who are signed in, as of the last minute", Kind::gauge,
                  [this] { return static_cast<double>(sessions_.count()); });
@@ -53,6 +55,10 @@ App::App(Configuration configuration, const std::string& password, std::shared_p
                  Kind::counter, [this] { return static_cast<double>(database_.stats().exhausted); });
     metrics_.add("wutong_server_notifications_total", "Signals to the collectors", Kind::counter,
                  [this] { return static_cast<double>(notifier_.sent()); });
+    metrics_.add("wutong_server_live_streams", "Open walls of meters", Kind::gauge,
+                 [this] { return static_cast<double>(live_->watchers()); });
+    metrics_.add("wutong_server_live_queries_total", "Questions to the database for all walls together",
+                 Kind::counter, [this] { return static_cast<double>(live_->queries()); });
 }
 
 App::~App() = default;

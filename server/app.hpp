@@ -17,6 +17,7 @@
 namespace wutong::server {
 
 class MoneyParts;
+class LiveHub;
 
 /// What every service and job shares. Made once, before the gRPC server; outlives it.
 class App {
@@ -40,6 +41,7 @@ public:
     [[nodiscard]] Notifier& notifier() { return notifier_; }
     [[nodiscard]] const Profiles& profiles() const { return profiles_; }
     [[nodiscard]] MoneyParts& money() { return *money_; }
+    [[nodiscard]] LiveHub& live() { return *live_; }
 
     /// For workers: one warning per error, with the worker's name.
     [[nodiscard]] Worker::OnError on_error();
@@ -58,6 +60,7 @@ private:
     SignIn sign_in_;
     Notifier notifier_;
     std::unique_ptr<MoneyParts> money_;
+    std::unique_ptr<LiveHub> live_;
 };
 
 }  // namespace wutong::server

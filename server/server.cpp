@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "server/jobs/job_set.hpp"
+#include "server/live/live_hub.hpp"
 #include "server/money_parts.hpp"
 #include "server/security/authenticator.hpp"
 #include "server/version.hpp"
@@ -111,6 +112,7 @@ std::chrono::milliseconds Server::watch_database() {
         jobs_started_ = true;
         app_.notifier().start();
         app_.money().start();
+        app_.live().start();
         for (const auto& job : jobs_) {
             job->start();
         }
@@ -141,6 +143,8 @@ void Server::stop() {
     }
     database_watch_.stop();
     app_.money().stop();
+    // Streams would keep the shutdown waiting for its whole grace.
+    app_.live().stop();
     if (grpc_) {
         grpc_->GetHealthCheckService()->SetServingStatus(false);
         grpc_->Shutdown(std::chrono::system_clock::now() + kGrace);

@@ -4,21 +4,29 @@
 #include "server/money_parts.hpp"
 #include "server/services/account_service.hpp"
 #include "server/services/control_service.hpp"
+#include "server/services/device_service.hpp"
 #include "server/services/ledger_service.hpp"
+#include "server/services/live_service.hpp"
+#include "server/services/operator_service.hpp"
 #include "server/services/reading_service.hpp"
 #include "server/services/sale_service.hpp"
 #include "server/services/session_service.hpp"
+#include "server/services/site_service.hpp"
 
 namespace wutong::server {
 
 ServiceSet make_services(App& app) {
     ServiceSet set;
     set.add<v1::SessionService>(std::make_unique<SessionService>(app));
+    set.add<v1::OperatorService>(std::make_unique<OperatorService>(app));
+    set.add<v1::SiteService>(std::make_unique<SiteService>(app));
+    set.add<v1::DeviceService>(std::make_unique<DeviceService>(app));
     set.add<v1::AccountService>(std::make_unique<AccountService>(app));
     set.add<v1::SaleService>(std::make_unique<SaleService>(app, app.money().deliveries()));
     set.add<v1::ControlService>(std::make_unique<ControlService>(app, app.money().commands()));
     set.add<v1::ReadingService>(std::make_unique<ReadingService>(app));
     set.add<v1::LedgerService>(std::make_unique<LedgerService>(app, app.money().verifier()));
+    set.add<v1::LiveService>(std::make_unique<LiveService>(app));
     return set;
 }
 

@@ -38,10 +38,10 @@ std::vector<OperationLogEntry> list_operation_log(Transaction& tx, const Operati
          tx.exec("SELECT property_id, log_id, at, operator_id, action, target, details::text AS details, "
                  "COALESCE(request_id::text, '') AS request_id FROM operation_log "
                  "WHERE property_id = $1 AND log_id < $2 AND ($3::bigint IS NULL OR operator_id = $3) "
-                 "AND ($4::timestamptz IS NULL OR at >= $4) AND ($5::timestamptz IS NULL OR at < $5) ORDER "
-                 "BY log_id DESC LIMIT $6",
+                 "AND ($4::timestamptz IS NULL OR at >= $4) AND ($5::timestamptz IS NULL OR at < $5) "
+                 "AND ($7 = '' OR action = $7) ORDER BY log_id DESC LIMIT $6",
                  filter.property, below(before), null_if_none(filter.operator_id), filter.from, filter.to,
-                 checked_limit(limit))) {
+                 checked_limit(limit), filter.action)) {
         OperationLogEntry entry;
         entry.property = get<core::PropertyId>(row, "property_id");
         entry.log_id = get<std::int64_t>(row, "log_id");

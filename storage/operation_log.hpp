@@ -27,6 +27,7 @@ void append_operation_log(Transaction& tx, const OperationLogEntry& entry);
 struct OperationLogFilter {
     core::PropertyId property;
     core::OperatorId operator_id;         ///< 0: everybody
+    std::string action;                   ///< "": all
     std::optional<core::Timestamp> from;  ///< included
     std::optional<core::Timestamp> to;    ///< excluded
 };

@@ -27,7 +27,7 @@ const char* kList =
     "         WHERE l.operator_id = o.operator_id) AS roles "
     "  FROM operator o WHERE o.operator_id > $1 AND ($2::bigint IS NULL OR o.operator_id = $2) "
     " ORDER BY o.operator_id LIMIT $3";
-const char* kCount = "SELECT count(*) AS operators FROM operator";
+const char* kNames = "SELECT operator_id, name FROM operator WHERE operator_id = ANY ($1::bigint[])";
 const char* kInsert =
     "INSERT INTO operator (name, full_name, password_hash, all_properties) VALUES ($1, $2, $3, $4) "
     "RETURNING operator_id";
@@ -103,8 +103,13 @@ std::optional<OperatorRow> find_operator(Transaction& tx, core::OperatorId who) 
     return found.empty() ? std::nullopt : std::optional{std::move(found.front())};
 }
 
-std::int64_t count_operators(Transaction& tx) {
-    return get<std::int64_t>(tx.exec1(kCount), "operators");
+std::map<core::OperatorId, std::string> operator_names(Transaction& tx,
+                                                       const std::vector<core::OperatorId>& ids) {
+    std::map<core::OperatorId, std::string> names;
+    for (const auto& row : tx.exec(kNames, ids)) {
+        names[get<core::OperatorId>(row, "operator_id")] = get<std::string>(row, "name");
+    }
+    return names;
 }
 
 core::OperatorId insert_operator(Transaction& tx, const std::string& name, const std::string& full_name,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,7 +46,9 @@ void set_password_hash(Transaction& tx, core::OperatorId who, const std::string&
 /// By name, after `after`. @param limit at least 1
 [[nodiscard]] std::vector<OperatorRow> list_operators(Transaction& tx, core::OperatorId after, int limit);
 [[nodiscard]] std::optional<OperatorRow> find_operator(Transaction& tx, core::OperatorId who);
-[[nodiscard]] std::int64_t count_operators(Transaction& tx);
+/// Of operators who are not there any more: left out.
+[[nodiscard]] std::map<core::OperatorId, std::string> operator_names(
+    Transaction& tx, const std::vector<core::OperatorId>& ids);
 
 /// @throws UniqueViolation on "operator_name"
 core::OperatorId insert_operator(Transaction& tx, const std::string& name, const std::string& full_name,

@@ -1,0 +1,66 @@
+#include "server/services/parameter_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace wutong::server {
+
+namespace {
+
+constexpr std::int64_t kMoneyMax = 10'000'000'000'000;
+constexpr std::int64_t kPhoneBytes = 32;
+
+}  // namespace
+
+const std::vector<ParameterRule>& parameter_rules() {
+    static const std::vector<ParameterRule> kRules{
+        {"price_e4", "10000", 0, 1'000'000'000, "1/10000 per kWh", "Price of a kilowatt-hour"},
+        {"alarm_1_e4", "200000", 0, kMoneyMax, "1/10000", "First alarm at this balance; 0: none"},
+        {"alarm_2_e4", "50000", 0, kMoneyMax, "1/10000", "Second alarm at this balance; 0: none"},
+        {"overdraft_e4", "0", 0, kMoneyMax, "1/10000", "Debt that is allowed before a meter switches off"},
+        {"overload_w", "0", 0, 100'000'000, "W", "A meter switches off above this load; 0: never"},
+        {"balance_max_e4", "0", 0, kMoneyMax, "1/10000",
+         "Most that a meter may hold after a sale; 0: no limit of ours"},
+        {"reading_interval_s", "1800", 10, 86'400, "s", "How often whole readings are taken"},
+        {"state_interval_s", "60", 1, 86'400, "s", "How often state and balance are read"},
+        {"lost_after_s", "120", 10, 86'400, "s", "Without an answer for so long a meter is lost"},
+        {"command_expiry_s", "600", 10, 86'400, "s",
+         "A command that was not sent by then is not sent any more"},
+        {"close_switches_off", "0", 0, 1, "", "1: closing an account also switches the meter off"},
+        {"alarm_phone", "", kPhoneBytes, kPhoneBytes, "", "Whom to call; digits, + - and spaces"},
+    };
+    return kRules;
+}
+
+std::vector<FieldViolation> check_parameter(const std::string& key, const std::string& value) {
+    const auto& rules = parameter_rules();
+    const auto field = fmt::format("values[{}]", key.substr(0, 64));
+    const auto rule =
+        std::find_if(rules.begin(), rules.end(), [&](const auto& one) { return key == one.key; });
+    if (rule == rules.end()) {
+        std::string known;
+        for (const auto& one : rules) {
+            known += (known.empty() ? "" : ", ") + std::string{one.key};
+        }
+        return {{field, "there is no such parameter; known are: " + known}};
+    }
+    if (rule->least == rule->most) {
+        const bool good = value.size() <= static_cast<std::size_t>(rule->most) &&
+                          value.find_first_not_of("0123456789+- ") == std::string::npos;
+        return good ? std::vector<FieldViolation>{}
+                    : std::vector<FieldViolation>{
+                          {field, fmt::format("must be at most {} digits, +, - and spaces", rule->most)}};
+    }
+    std::int64_t number = 0;
+    const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (value.empty() || read.ec != std::errc{} || read.ptr != value.data() + value.size() ||
+        number < rule->least || number > rule->most) {
+        return {{field, fmt::format("\"{}\" is not a whole number from {} to {}{}{}", value.substr(0, 40),
+                                    rule->least, rule->most, *rule->unit != '\0' ? " " : "", rule->unit)}};
+    }
+    return {};
+}
+
+}  // namespace wutong::server

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "server/refused.hpp"
+
+namespace wutong::server {
+
+/// One parameter of a property. Values are text in the store; numbers are checked here.
+struct ParameterRule {
+    const char* key;
+    const char* otherwise;  ///< what holds while nobody has set it
+    std::int64_t least;
+    std::int64_t most;  ///< least == most: text, of at most `most` bytes
+    const char* unit;
+    const char* meaning;
+};
+
+[[nodiscard]] const std::vector<ParameterRule>& parameter_rules();
+
+/// @return nothing when the value may be set
+[[nodiscard]] std::vector<FieldViolation> check_parameter(const std::string& key, const std::string& value);
+
+}  // namespace wutong::server

@@ -1,0 +1,176 @@
+#include <catch2/catch.hpp>
+#include <mutex>
+
+#include "server/live/live_hub.hpp"
+#include "tests/integration/services/base_stack.hpp"
+#include "tests/support/test_site.hpp"
+
+using namespace wutong;
+using namespace wutong::tests;
+using namespace wutong::tests::base;
+
+namespace {
+
+/// Reads a stream on a thread of its own and keeps the newest of each meter.
+class Wall {
+public:
+    Wall(const Wire& wire, std::int64_t property) : stub_{v1::LiveService::NewStub(wire.channel)} {
+        wire.prepare(context_);
+        v1::WatchRequest request;
+        request.set_property_id(property);
+        reader_ = stub_->Watch(&context_, request);
+        thread_ = std::thread{[this] {
+            v1::LiveUpdate update;
+            while (reader_->Read(&update)) {
+                const std::lock_guard lock{mutex_};
+                complete_ = complete_ || update.snapshot_complete();
+                ++messages_;
+                for (const auto& meter : update.meters()) {
+                    newest_[meter.meter_id()] = meter;
+                }
+            }
+            const std::lock_guard lock{mutex_};
+            end_ = std::make_unique<Reply>(reader_->Finish());
+        }};
+    }
+    ~Wall() {
+        context_.TryCancel();
+        thread_.join();
+    }
+    Wall(const Wall&) = delete;
+    Wall& operator=(const Wall&) = delete;
+
+    [[nodiscard]] bool complete() const {
+        const std::lock_guard lock{mutex_};
+        return complete_;
+    }
+    [[nodiscard]] std::size_t size() const {
+        const std::lock_guard lock{mutex_};
+        return newest_.size();
+    }
+    [[nodiscard]] v1::LiveMeter newest(core::MeterId meter) const {
+        const std::lock_guard lock{mutex_};
+        const auto found = newest_.find(meter.value);
+        return found == newest_.end() ? v1::LiveMeter{} : found->second;
+    }
+    [[nodiscard]] std::string end_reason() const {
+        const std::lock_guard lock{mutex_};
+        return end_ ? end_->reason : "";
+    }
+
+private:
+    std::unique_ptr<v1::LiveService::Stub> stub_;
+    grpc::ClientContext context_;
+    std::unique_ptr<grpc::ClientReader<v1::LiveUpdate>> reader_;
+    mutable std::mutex mutex_;
+    std::map<std::int64_t, v1::LiveMeter> newest_;
+    bool complete_ = false;
+    int messages_ = 0;
+    std::unique_ptr<Reply> end_;
+    std::thread thread_;
+};
+
+void set_balance(const TestDatabase& database, core::MeterId meter, std::int64_t balance_e4) {
+    database.as_superuser("UPDATE meter_state SET balance_e4 = " + std::to_string(balance_e4) +
+                          ", answered_at = now(), changed_xid = pg_current_xact_id() WHERE meter_id = " +
+                          std::to_string(meter.value));
+}
+
+}  // namespace
+
+TEST_CASE("live: many clients, one question; each sees a change within a second", "[services][live]") {
+    Stack stack;
+    const TestSite site{stack.database, "TOWER", 600};
+    const TestSite other{stack.database, "OTHER", 3};
+    auto wire = stack.signed_in();
+    constexpr int kClients = 12;
+    std::vector<std::unique_ptr<Wall>> walls;
+    for (int i = 0; i < kClients; ++i) {
+        walls.push_back(std::make_unique<Wall>(wire, site.property.value));
+    }
+    for (const auto& wall : walls) {
+        REQUIRE(eventually([&] { return wall->complete(); }, std::chrono::seconds{10}));
+        CHECK(wall->size() == 600);
+    }
+    CHECK(walls[0]->newest(site.meters[7]).unit_code() == "0101");
+
+    const auto queries_before = stack.app->live().queries();
+    const auto begun = std::chrono::steady_clock::now();
+    set_balance(stack.database, site.meters[7], 123'400);
+    for (const auto& wall : walls) {
+        REQUIRE(eventually([&] { return wall->newest(site.meters[7]).state().balance_e4() == 123'400; },
+                           std::chrono::seconds{5}));
+    }
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds{1});
+    // A question per interval, not one per client.
+    CHECK(stack.app->live().queries() - queries_before <= 6);
+    CHECK(stack.app->live().watchers() == kClients);
+
+    walls.clear();
+    REQUIRE(eventually([&] { return stack.app->live().watchers() == 0; }, std::chrono::seconds{5}));
+    const auto idle = stack.app->live().queries();
+    std::this_thread::sleep_for(std::chrono::milliseconds{800});
+    CHECK(stack.app->live().queries() - idle <= 1);
+}
+
+TEST_CASE("live: a long transaction of somebody else holds nothing up and hides nothing", "[services][live]") {
+    Stack stack;
+    const TestSite site{stack.database, "TOWER", 3};
+    auto wire = stack.signed_in();
+    const Wall wall{wire, site.property.value};
+    REQUIRE(eventually([&] { return wall.complete(); }, std::chrono::seconds{10}));
+
+    pqxx::connection slow{stack.database.url(Role::superuser) + "?options=-c%20search_path%3Dwutong"};
+    pqxx::work long_one{slow};
+    long_one.exec("UPDATE meter_state SET balance_e4 = 777, changed_xid = pg_current_xact_id() WHERE meter_id = " +
+                  std::to_string(site.meters[0].value));
+    set_balance(stack.database, site.meters[1], 888);
+    CHECK(eventually([&] { return wall.newest(site.meters[1]).state().balance_e4() == 888; }, std::chrono::seconds{1}));
+    std::this_thread::sleep_for(std::chrono::milliseconds{600});
+    CHECK(wall.newest(site.meters[0]).state().balance_e4() != 777);
+    long_one.commit();
+    CHECK(eventually([&] { return wall.newest(site.meters[0]).state().balance_e4() == 777; }, std::chrono::seconds{1}));
+}
+
+TEST_CASE("live: credit on its way moves the wall", "[services][live]") {
+    Stack stack;
+    TestSite site{stack.database, "TOWER", 2};
+    auto wire = stack.signed_in();
+    const Wall wall{wire, site.property.value};
+    REQUIRE(eventually([&] { return wall.complete(); }, std::chrono::seconds{10}));
+    CHECK_FALSE(wall.newest(site.meters[0]).state().delivering());
+    const auto p = std::to_string(site.property.value);
+    const auto m = std::to_string(site.meters[0].value);
+    stack.database.as_superuser(
+        "WITH c AS (INSERT INTO customer (property_id, name) VALUES (" + p + ", 'Li Wei') RETURNING customer_id), "
+        "a AS (INSERT INTO account (property_id, number, customer_id) SELECT " + p + ", '77', customer_id FROM c "
+        "RETURNING account_id), l AS (INSERT INTO account_meter (property_id, account_id, meter_id) SELECT " + p +
+        ", account_id, " + m + " FROM a) INSERT INTO credit_delivery (property_id, meter_id, account_id, kind, "
+        "amount_e4) SELECT " + p + ", " + m + ", account_id, 'open', 0 FROM a");
+    REQUIRE(eventually([&] { return wall.newest(site.meters[0]).state().delivering(); }, std::chrono::seconds{1}));
+    CHECK(wall.newest(site.meters[0]).state().status() == v1::METER_STATUS_DELIVERING);
+    CHECK(wall.newest(site.meters[0]).account_number() == "77");
+    CHECK(wall.newest(site.meters[0]).customer() == "Li Wei");
+    stack.database.as_superuser("UPDATE credit_delivery SET state = 'delivered'");
+    CHECK(eventually([&] { return !wall.newest(site.meters[0]).state().delivering(); }, std::chrono::seconds{1}));
+}
+
+TEST_CASE("live: a stream ends with its session, and with the server", "[services][live]") {
+    Stack stack;
+    const TestSite site{stack.database, "TOWER", 1};
+    auto stays = stack.signed_in();
+    auto leaves = stack.signed_in();
+    const Wall staying{stays, site.property.value};
+    const Wall leaving{leaves, site.property.value};
+    const Wall foreign{stays, 999'999};
+    CHECK(eventually([&] { return foreign.end_reason() == "property_not_allowed"; }, std::chrono::seconds{5}));
+    REQUIRE(eventually([&] { return staying.complete() && leaving.complete(); }, std::chrono::seconds{10}));
+    google::protobuf::Empty empty;
+    REQUIRE(leaves.call<v1::SessionService>(&v1::SessionService::Stub::SignOut, empty, empty).ok());
+    CHECK(eventually([&] { return leaving.end_reason() == "session_ended"; }, std::chrono::seconds{15}));
+    CHECK(staying.end_reason().empty());
+    const auto begun = std::chrono::steady_clock::now();
+    stack.server->stop();
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds{5});
+    CHECK(eventually([&] { return staying.end_reason() == "stopping"; }, std::chrono::seconds{5}));
+}
