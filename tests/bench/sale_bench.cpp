@@ -35,6 +35,7 @@ struct Options {
     std::string operator_name;
     std::string password_file;
     std::string profile = "acrel-ddsy1352";
+    std::int64_t property_id = 0;  ///< 0: one is imported
     int meters = 2000;
     int seconds = 15;
     std::vector<int> clients{1, 16};
@@ -284,7 +285,8 @@ int run(const Options& options) {
     Connection connection{options};
     const auto token = sign_in(options);
     connection.use_token(token);
-    const auto property_id = import_property(options, connection);
+    const auto property_id =
+        options.property_id != 0 ? options.property_id : import_property(options, connection);
     const auto targets = open_accounts(connection, property_id);
     std::cerr << "property " << property_id << ", " << targets.size() << " meters opened\n";
     std::uint64_t failures = 0;
@@ -318,6 +320,9 @@ int main(int argc, char** argv) {
     app.add_option("--operator", options.operator_name, "who sells")->required();
     app.add_option("--password-file", options.password_file)->required();
     app.add_option("--profile", options.profile, "meter profile of the imported meters");
+    app.add_option(
+        "--property", options.property_id,
+        "sell to the meters of this property, none of which has an account; without it one is imported");
     app.add_option("--meters", options.meters)->check(CLI::Range(1, 10'000));
     app.add_option("--seconds", options.seconds, "of load, per number of clients")->check(CLI::Range(1, 120));
     app.add_option("--clients", options.clients)->check(CLI::Range(1, 256));
