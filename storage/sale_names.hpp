@@ -9,14 +9,15 @@
 
 namespace wutong::storage {
 
-/// What a receipt, or the refusal of a sale, has to say about account and meter, whether they belong together
-/// or not.
+/// What a sale needs besides its facts: what the receipt, or the refusal, has to say about account and meter,
+/// whether they belong together or not.
 struct SaleNames {
     std::string account_number;  ///< "": there is no such account in the property
     std::string account_state;   ///< open, closing or closed
     std::string customer;
     std::string meter_code;  ///< "": there is no such meter in the property
     std::string meter_profile;
+    bool switch_off_waiting = false;  ///< a switch_off of the meter has not been finished
 };
 
 /// One row by its keys, for the path that every sale takes.

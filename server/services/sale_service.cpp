@@ -150,8 +150,12 @@ grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellReque
                 }
                 const auto ids = storage::insert_sale(tx, property, sale);
                 fill(decided, sale, ids, property, *response);
-                const auto cancelled = storage::cancel_queued_switch_offs(
-                    tx, property, sale.meter, "the tenant has paid meanwhile", app_.now());
+                // The lock is SendCommand's too: none can have been queued since that was looked at.
+                std::vector<std::int64_t> cancelled;
+                if (decided.names.switch_off_waiting) {
+                    cancelled = storage::cancel_queued_switch_offs(
+                        tx, property, sale.meter, "the tenant has paid meanwhile", app_.now());
+                }
                 call.log(tx, property, "sale.sell", fmt::format("meter {}", decided.names.meter_code),
                          {{"account", decided.names.account_number},
                           {"amount_e4", request->amount_e4()},
