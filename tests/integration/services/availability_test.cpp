@@ -1,5 +1,6 @@
-#include <catch2/catch.hpp>
 #include <grpcpp/impl/codegen/client_unary_call.h>
+
+#include <catch2/catch.hpp>
 
 #include "tests/integration/services/base_stack.hpp"
 
@@ -10,8 +11,9 @@ TEST_CASE("server: a second one on the same port is refused with a clear word", 
     Stack stack;
     auto configuration = stack.configuration;
     configuration.listen.address = "127.0.0.1:" + std::to_string(stack.server->port());
-    server::App app{configuration, "",
-                    std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>())};
+    server::App app{
+        configuration, "",
+        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>())};
     server::Server second{app, [](const std::string&) {}};
     CHECK_THROWS_WITH(second.start(), Catch::Contains(configuration.listen.address) &&
                                           Catch::Contains("another program has the port"));
@@ -73,7 +75,8 @@ TEST_CASE("server: health is for everybody, an unknown method for nobody", "[ser
     const auto wire = stack.wire();
     const auto answer_to = [&wire](const std::string& path) {
         // A raw call with an empty message, which is a valid HealthCheckRequest too.
-        const grpc::internal::RpcMethod method{path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, wire.channel};
+        const grpc::internal::RpcMethod method{path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC,
+                                               wire.channel};
         grpc::ClientContext context;
         wire.prepare(context);
         google::protobuf::Empty request;

@@ -39,8 +39,7 @@ struct Reply {
     std::map<std::string, std::string> metadata;
     std::vector<std::string> fields;
 
-    explicit Reply(const grpc::Status& status)
-        : code{status.error_code()}, message{status.error_message()} {
+    explicit Reply(const grpc::Status& status) : code{status.error_code()}, message{status.error_message()} {
         google::rpc::Status details;
         details.ParseFromString(status.error_details());
         for (const auto& any : details.details()) {
@@ -86,7 +85,8 @@ public:
         tls.pem_root_certs = certificate;
         grpc::ChannelArguments arguments;
         arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-        channel = grpc::CreateCustomChannel("localhost:" + std::to_string(port), grpc::SslCredentials(tls), arguments);
+        channel = grpc::CreateCustomChannel("localhost:" + std::to_string(port), grpc::SslCredentials(tls),
+                                            arguments);
     }
     template <class Service, class Request, class Response>
     Reply call(grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -141,9 +141,11 @@ public:
         }
         make_operator("admin", "administrator", true);
         app = std::make_unique<server::App>(
-            configuration, "", std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>()),
+            configuration, "",
+            std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::null_sink_mt>()),
             [this] { return server::App::system_clock()() + std::chrono::seconds{moved_s.load()}; });
-        server = std::make_unique<server::Server>(*app, [this](const std::string& message) { fatal = message; });
+        server =
+            std::make_unique<server::Server>(*app, [this](const std::string& message) { fatal = message; });
         server->start();
         if (must_serve && !eventually([&] { return server->serving(); }, std::chrono::seconds{20})) {
             throw std::runtime_error("the server does not serve");
@@ -159,10 +161,12 @@ public:
 
     void make_operator(const std::string& name, const std::string& role, bool all_properties) const {
         const auto hash = server::hash_password(kPassword, {10, 8, 1});
-        database.as_superuser("INSERT INTO operator (name, password_hash, all_properties) VALUES ('" + name + "', '" +
-                              hash + "', " + (all_properties ? "true" : "false") +
-                              "); INSERT INTO operator_role SELECT o.operator_id, r.role_id FROM operator o, role r "
-                              "WHERE o.name = '" + name + "' AND r.code = '" + role + "'");
+        database.as_superuser(
+            "INSERT INTO operator (name, password_hash, all_properties) VALUES ('" + name + "', '" + hash +
+            "', " + (all_properties ? "true" : "false") +
+            "); INSERT INTO operator_role SELECT o.operator_id, r.role_id FROM operator o, role r "
+            "WHERE o.name = '" +
+            name + "' AND r.code = '" + role + "'");
     }
     [[nodiscard]] Wire wire() const { return {server->port(), server->tls().certificate_pem}; }
     [[nodiscard]] Wire signed_in(const std::string& name = "admin") const {

@@ -113,7 +113,8 @@ TEST_CASE("live: many clients, one question; each sees a change within a second"
     CHECK(stack.app->live().queries() - idle <= 1);
 }
 
-TEST_CASE("live: a long transaction of somebody else holds nothing up and hides nothing", "[services][live]") {
+TEST_CASE("live: a long transaction of somebody else holds nothing up and hides nothing",
+          "[services][live]") {
     Stack stack;
     const TestSite site{stack.database, "TOWER", 3};
     auto wire = stack.signed_in();
@@ -122,14 +123,17 @@ TEST_CASE("live: a long transaction of somebody else holds nothing up and hides 
 
     pqxx::connection slow{stack.database.url(Role::superuser) + "?options=-c%20search_path%3Dwutong"};
     pqxx::work long_one{slow};
-    long_one.exec("UPDATE meter_state SET balance_e4 = 777, changed_xid = pg_current_xact_id() WHERE meter_id = " +
-                  std::to_string(site.meters[0].value));
+    long_one.exec(
+        "UPDATE meter_state SET balance_e4 = 777, changed_xid = pg_current_xact_id() WHERE meter_id = " +
+        std::to_string(site.meters[0].value));
     set_balance(stack.database, site.meters[1], 888);
-    CHECK(eventually([&] { return wall.newest(site.meters[1]).state().balance_e4() == 888; }, std::chrono::seconds{1}));
+    CHECK(eventually([&] { return wall.newest(site.meters[1]).state().balance_e4() == 888; },
+                     std::chrono::seconds{1}));
     std::this_thread::sleep_for(std::chrono::milliseconds{600});
     CHECK(wall.newest(site.meters[0]).state().balance_e4() != 777);
     long_one.commit();
-    CHECK(eventually([&] { return wall.newest(site.meters[0]).state().balance_e4() == 777; }, std::chrono::seconds{1}));
+    CHECK(eventually([&] { return wall.newest(site.meters[0]).state().balance_e4() == 777; },
+                     std::chrono::seconds{1}));
 }
 
 TEST_CASE("live: credit on its way moves the wall", "[services][live]") {
@@ -142,17 +146,24 @@ TEST_CASE("live: credit on its way moves the wall", "[services][live]") {
     const auto p = std::to_string(site.property.value);
     const auto m = std::to_string(site.meters[0].value);
     stack.database.as_superuser(
-        "WITH c AS (INSERT INTO customer (property_id, name) VALUES (" + p + ", 'Li Wei') RETURNING customer_id), "
-        "a AS (INSERT INTO account (property_id, number, customer_id) SELECT " + p + ", '77', customer_id FROM c "
-        "RETURNING account_id), l AS (INSERT INTO account_meter (property_id, account_id, meter_id) SELECT " + p +
-        ", account_id, " + m + " FROM a) INSERT INTO credit_delivery (property_id, meter_id, account_id, kind, "
-        "amount_e4) SELECT " + p + ", " + m + ", account_id, 'open', 0 FROM a");
-    REQUIRE(eventually([&] { return wall.newest(site.meters[0]).state().delivering(); }, std::chrono::seconds{1}));
+        "WITH c AS (INSERT INTO customer (property_id, name) VALUES (" + p +
+        ", 'Li Wei') RETURNING customer_id), "
+        "a AS (INSERT INTO account (property_id, number, customer_id) SELECT " +
+        p +
+        ", '77', customer_id FROM c "
+        "RETURNING account_id), l AS (INSERT INTO account_meter (property_id, account_id, meter_id) SELECT " +
+        p + ", account_id, " + m +
+        " FROM a) INSERT INTO credit_delivery (property_id, meter_id, account_id, kind, "
+        "amount_e4) SELECT " +
+        p + ", " + m + ", account_id, 'open', 0 FROM a");
+    REQUIRE(eventually([&] { return wall.newest(site.meters[0]).state().delivering(); },
+                       std::chrono::seconds{1}));
     CHECK(wall.newest(site.meters[0]).state().status() == v1::METER_STATUS_DELIVERING);
     CHECK(wall.newest(site.meters[0]).account_number() == "77");
     CHECK(wall.newest(site.meters[0]).customer() == "Li Wei");
     stack.database.as_superuser("UPDATE credit_delivery SET state = 'delivered'");
-    CHECK(eventually([&] { return !wall.newest(site.meters[0]).state().delivering(); }, std::chrono::seconds{1}));
+    CHECK(eventually([&] { return !wall.newest(site.meters[0]).state().delivering(); },
+                     std::chrono::seconds{1}));
 }
 
 TEST_CASE("live: a stream ends with its session, and with the server", "[services][live]") {
@@ -163,7 +174,8 @@ TEST_CASE("live: a stream ends with its session, and with the server", "[service
     const Wall staying{stays, site.property.value};
     const Wall leaving{leaves, site.property.value};
     const Wall foreign{stays, 999'999};
-    CHECK(eventually([&] { return foreign.end_reason() == "property_not_allowed"; }, std::chrono::seconds{5}));
+    CHECK(
+        eventually([&] { return foreign.end_reason() == "property_not_allowed"; }, std::chrono::seconds{5}));
     REQUIRE(eventually([&] { return staying.complete() && leaving.complete(); }, std::chrono::seconds{10}));
     google::protobuf::Empty empty;
     REQUIRE(leaves.call<v1::SessionService>(&v1::SessionService::Stub::SignOut, empty, empty).ok());

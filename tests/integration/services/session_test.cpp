@@ -95,7 +95,8 @@ TEST_CASE("gate: without the permission the handler does not run", "[services][s
     CHECK(stack.count("property") == 0);
     CHECK(stack.count("request") == 0);
     const auto metrics = stack.app->metrics().text();
-    CHECK(metrics.find(R"(wutong_server_calls_refused_total{reason="permission_denied"} 1)") != std::string::npos);
+    CHECK(metrics.find(R"(wutong_server_calls_refused_total{reason="permission_denied"} 1)") !=
+          std::string::npos);
     CHECK(metrics.find("CreateProperty") == std::string::npos);  // no handler was entered
 
     wire.token = std::string(64, 'f');
@@ -125,7 +126,9 @@ TEST_CASE("gate: a property is a wall", "[services][session]") {
     CHECK(manager.call<v1::SiteService>(&v1::SiteService::Stub::GetSite, request, site).ok());
 
     v1::ListPropertiesResponse list;
-    REQUIRE(manager.call<v1::SiteService>(&v1::SiteService::Stub::ListProperties, google::protobuf::Empty{}, list).ok());
+    REQUIRE(
+        manager.call<v1::SiteService>(&v1::SiteService::Stub::ListProperties, google::protobuf::Empty{}, list)
+            .ok());
     REQUIRE(list.properties_size() == 1);
     CHECK(list.properties(0).code() == "OWN");
     v1::Property again;
@@ -176,7 +179,8 @@ TEST_CASE("session: a new password ends the other sessions", "[services][session
     request.set_old_password(kPassword);
     request.set_new_password("short");
     google::protobuf::Empty empty;
-    const auto refused = here.call<v1::SessionService>(&v1::SessionService::Stub::ChangePassword, request, empty);
+    const auto refused =
+        here.call<v1::SessionService>(&v1::SessionService::Stub::ChangePassword, request, empty);
     CHECK(refused.fields == std::vector<std::string>{"new_password"});
     request.set_new_password("battery staple");
     REQUIRE(here.call<v1::SessionService>(&v1::SessionService::Stub::ChangePassword, request, empty).ok());

@@ -54,12 +54,12 @@ TEST_CASE("configuration: the shipped file is good and says the defaults", "[con
 
 TEST_CASE("configuration: every fault is named with its line, all at once", "[configuration]") {
     const auto faults = faults_of(kLeast +
-                                  "pool_size = 1\n"                       // 3
-                                  "[listen]\naddress = \"7443\"\n"        // 5
+                                  "pool_size = 1\n"                         // 3
+                                  "[listen]\naddress = \"7443\"\n"          // 5
                                   "[limits]\nthread = 8\nthreads = 9999\n"  // 7, 8
-                                  "[log]\nlevel = \"loud\"\n"             // 10
-                                  "[sessions]\nidle_minutes = \"ten\"\n"  // 12
-                                  "[colour]\n");                          // 13
+                                  "[log]\nlevel = \"loud\"\n"               // 10
+                                  "[sessions]\nidle_minutes = \"ten\"\n"    // 12
+                                  "[colour]\n");                            // 13
     CHECK(faults.size() == 7);
     CHECK(has(faults, "server.toml:3: database.pool_size", "from 2 to 500"));
     CHECK(has(faults, "server.toml:5: listen.address", "is not an address"));

@@ -36,8 +36,10 @@ Read site(const std::string& text) {
 
 TEST_CASE("csv: quotation marks, line breaks, byte order mark, CRLF", "[import]") {
     std::vector<ImportFault> faults;
-    const auto rows =
-        parse_csv("\xEF\xBB\xBF" "a,\"b \"\"x\"\", c\",d\r\n\r\n\"two\nlines\",,\xE6\xA5\xBC\n", "x.csv", faults);
+    const auto rows = parse_csv(
+        "\xEF\xBB\xBF"
+        "a,\"b \"\"x\"\", c\",d\r\n\r\n\"two\nlines\",,\xE6\xA5\xBC\n",
+        "x.csv", faults);
     REQUIRE(faults.empty());
     REQUIRE(rows.size() == 2);
     CHECK(rows[0].fields == std::vector<std::string>{"a", "b \"x\", c", "d"});
@@ -68,8 +70,9 @@ TEST_CASE("csv: text that is not UTF-8 is refused where it begins", "[import]") 
 }
 
 TEST_CASE("meters file: a good row", "[import]") {
-    const auto read = csv(kHeader + "TOWER,A,12,1201,BUS1,7,acrel-ddsy1352,000000000017,1201,,\n"
-                                    "TOWER,A,12,,BUS1,8,eastron-sdm630,000000000018,F12,feeder,1201 1202\n");
+    const auto read = csv(kHeader +
+                          "TOWER,A,12,1201,BUS1,7,acrel-ddsy1352,000000000017,1201,,\n"
+                          "TOWER,A,12,,BUS1,8,eastron-sdm630,000000000018,F12,feeder,1201 1202\n");
     REQUIRE(read.faults.empty());
     REQUIRE(read.plan.meters.size() == 2);
     const auto& meter = read.plan.meters[0];
@@ -82,12 +85,12 @@ TEST_CASE("meters file: a good row", "[import]") {
 
 TEST_CASE("meters file: all rows are checked, each fault has line and column", "[import]") {
     const auto read = csv(kHeader +
-                          "TOWER,A,12,1201,BUS1,0,acrel-ddsy1352,1,1201,prepaid,\n"      // 2: address
-                          "TOWER,A,12,1202,BUS1,248,acrel-ddsy1352,2,1202,prepaid,\n"    // 3: address
-                          "TOWER,A,12,1203,BUS1,5,acrel-ddsy1352,,1203,boss,\n"          // 4: serial, role
-                          "TOWER,A,12,1204,BUS1,6,acrel-ddsy1352,4,1204,prepaid\n"       // 5: too few
-                          "TOWER,A,x,1205,BUS1,7,acrel-ddsy1352,5,1205,prepaid,F1\n"     // 6: floor, unit, feeds
-                          ",A,12,1206,,8,acrel-ddsy1352,6,1206,prepaid,\n");             // 7: property, channel
+                          "TOWER,A,12,1201,BUS1,0,acrel-ddsy1352,1,1201,prepaid,\n"    // 2: address
+                          "TOWER,A,12,1202,BUS1,248,acrel-ddsy1352,2,1202,prepaid,\n"  // 3: address
+                          "TOWER,A,12,1203,BUS1,5,acrel-ddsy1352,,1203,boss,\n"        // 4: serial, role
+                          "TOWER,A,12,1204,BUS1,6,acrel-ddsy1352,4,1204,prepaid\n"     // 5: too few
+                          "TOWER,A,x,1205,BUS1,7,acrel-ddsy1352,5,1205,prepaid,F1\n"  // 6: floor, unit, feeds
+                          ",A,12,1206,,8,acrel-ddsy1352,6,1206,prepaid,\n");          // 7: property, channel
     CHECK(read.has(2, "address", "from 1 to 247"));
     CHECK(read.has(3, "address", "from 1 to 247"));
     CHECK(read.has(4, "serial", "is empty"));
@@ -107,7 +110,9 @@ TEST_CASE("meters file: the header decides", "[import]") {
     CHECK(read.plan.meters.empty());
     CHECK(csv("property,channel,address,profile,serial,code,code\n").has(1, "code", "twice"));
     // Optional columns may be left out, and the order is free.
-    CHECK(csv("code,serial,profile,address,channel,property\n1,2,p,3,BUS1,TOWER\n").plan.meters.front().serial == "2");
+    CHECK(csv("code,serial,profile,address,channel,property\n1,2,p,3,BUS1,TOWER\n")
+              .plan.meters.front()
+              .serial == "2");
 }
 
 TEST_CASE("site file: good", "[import]") {
@@ -117,7 +122,8 @@ TEST_CASE("site file: good", "[import]") {
         "[[building]]\ncode=\"B\"\n[[building.floor]]\nnumber=-1\nname=\"Basement\"\n"
         "[[gateway]]\ncode=\"GW1\"\nkind=\"modbus_tcp\"\nendpoint=\"127.0.0.1:15021\"\n"
         "[[channel]]\ncode=\"BUS1\"\ntransport=\"serial\"\nendpoint=\"/tmp/bus1\"\nbaud=9600\nparity=\"E\"\n"
-        "[[channel]]\ncode=\"GW1-1\"\ngateway=\"GW1\"\ntransport=\"modbus_tcp\"\nendpoint=\"127.0.0.1:15021\"\n");
+        "[[channel]]\ncode=\"GW1-1\"\ngateway=\"GW1\"\ntransport=\"modbus_tcp\"\nendpoint=\"127.0.0.1:"
+        "15021\"\n");
     for (const auto& fault : read.faults) {
         UNSCOPED_INFO(fault.line << " " << fault.column << " " << fault.text);
     }
@@ -132,11 +138,11 @@ TEST_CASE("site file: good", "[import]") {
 
 TEST_CASE("site file: faults with their lines", "[import]") {
     const auto read = site(
-        "[property]\nname=\"no code\"\n"                                                        // 1
-        "[[gateway]]\ncode=\"GW1\"\nkind=\"smoke\"\n"                                           // 5
+        "[property]\nname=\"no code\"\n"                                                          // 1
+        "[[gateway]]\ncode=\"GW1\"\nkind=\"smoke\"\n"                                             // 5
         "[[channel]]\ncode=\"C1\"\ntransport=\"modbus_tcp\"\nendpoint=\"/dev/ttyS0\"\nbaud=10\n"  // 9, 10
-        "speed=9600\n"                                                                          // 11
-        "[[channel]]\ntransport=\"serial\"\nendpoint=\"relative/path\"\nparity=\"X\"\n");       // 12, 14, 15
+        "speed=9600\n"                                                                            // 11
+        "[[channel]]\ntransport=\"serial\"\nendpoint=\"relative/path\"\nparity=\"X\"\n");  // 12, 14, 15
     CHECK(read.has(1, "property.code", "is missing"));
     CHECK(read.has(5, "gateway.kind", "smoke"));
     CHECK(read.has(9, "channel.endpoint", "address with a port"));
