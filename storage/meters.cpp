@@ -54,6 +54,11 @@ const char* kInsert =
     "state_interval_s, enabled) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
     "$16, "
     "$17) RETURNING meter_id";
+const char* kInsertMany =
+    "INSERT INTO meter (property_id, channel_id, unit_id, code, serial_number, profile, role, bus_address) "
+    "SELECT $1::bigint, * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], "
+    "$7::text[], "
+    "$8::int[])";
 const char* kUpdate =
     "UPDATE meter SET channel_id = $3, unit_id = $4, code = $5, serial_number = $6, profile = $7, role = $8, "
     "bus_address = $9, price_e4 = $10, alarm_1_e4 = $11, alarm_2_e4 = $12, overdraft_e4 = $13, overload_w = "
@@ -180,6 +185,29 @@ core::MeterId insert_meter(Transaction& tx, const MeterRow& m) {
                  m.role, m.bus_address, m.price_e4, m.alarm_1_e4, m.alarm_2_e4, m.overdraft_e4, m.overload_w,
                  m.balance_max_e4, m.reading_interval_s, m.state_interval_s, m.enabled),
         "meter_id");
+}
+
+void insert_meters(Transaction& tx, const std::vector<MeterRow>& meters) {
+    std::vector<core::ChannelId> channels;
+    std::vector<std::optional<core::UnitId>> units;
+    std::vector<std::string> codes;
+    std::vector<std::string> serial_numbers;
+    std::vector<std::string> profiles;
+    std::vector<std::string> roles;
+    std::vector<int> addresses;
+    for (const auto& meter : meters) {
+        channels.push_back(meter.channel);
+        units.push_back(meter.unit ? std::optional{meter.unit} : std::nullopt);
+        codes.push_back(meter.code);
+        serial_numbers.push_back(meter.serial_number);
+        profiles.push_back(meter.profile);
+        roles.push_back(meter.role);
+        addresses.push_back(meter.bus_address);
+    }
+    if (!meters.empty()) {
+        tx.exec(kInsertMany, meters.front().property, channels, units, codes, serial_numbers, profiles, roles,
+                addresses);
+    }
 }
 
 bool update_meter(Transaction& tx, const MeterRow& m) {

@@ -61,6 +61,8 @@ struct MeterFilter {
 
 /// Ids, names and `state` are not looked at. @throws UniqueViolation, ReferenceViolation
 core::MeterId insert_meter(Transaction& tx, const MeterRow& meter);
+/// Many in one statement, for imports: all of one property, none with settings. @throws as insert_meter
+void insert_meters(Transaction& tx, const std::vector<MeterRow>& meters);
 /// All settings. @return false when there is no such meter. @throws as insert_meter
 bool update_meter(Transaction& tx, const MeterRow& meter);
 

@@ -51,5 +51,10 @@ struct UnitRow {
 core::BuildingId insert_building(Transaction& tx, core::PropertyId property, const BuildingRow& building);
 core::FloorId insert_floor(Transaction& tx, core::PropertyId property, const FloorRow& floor);
 core::UnitId insert_unit(Transaction& tx, core::PropertyId property, const UnitRow& unit);
+/// Many in one statement, for imports. @return the same with their ids, in no order. @throws as above
+[[nodiscard]] std::vector<FloorRow> insert_floors(Transaction& tx, core::PropertyId property,
+                                                  const std::vector<FloorRow>& floors);
+[[nodiscard]] std::vector<UnitRow> insert_units(Transaction& tx, core::PropertyId property,
+                                                const std::vector<UnitRow>& units);
 
 }  // namespace wutong::storage

@@ -40,6 +40,9 @@ public:
             take(meter);
         }
         feeds();
+        if (make_) {
+            make_collected();
+        }
         return result_;
     }
 
@@ -102,10 +105,7 @@ private:
                 auto& made = known->second.floors[floor.number];
                 made.name = floor.name;
                 ++result_.floors;
-                if (make_) {
-                    made.id =
-                        storage::insert_floor(tx_, id(), {{}, known->second.id, floor.number, floor.name});
-                }
+                new_floors_.push_back({{}, known->second.id, floor.number, floor.name});
             }
         }
     }
@@ -190,6 +190,36 @@ private:
         return is_new;
     }
 
+    /// Floors, units and meters are many: a statement for each kind, not for each row.
+    void make_collected() {
+        std::map<core::BuildingId, std::string> building_codes;
+        for (const auto& [code, building] : existing_.buildings) {
+            building_codes[building.id] = code;
+        }
+        if (!new_floors_.empty()) {
+            for (const auto& floor : storage::insert_floors(tx_, id(), new_floors_)) {
+                existing_.buildings[building_codes[floor.building]].floors[floor.number].id = floor.floor;
+            }
+        }
+        std::vector<storage::UnitRow> units;
+        for (const auto& [code, unit] : existing_.units) {
+            if (!unit.id) {
+                units.push_back({{}, existing_.buildings[unit.building].floors[unit.floor].id, code, ""});
+            }
+        }
+        if (!units.empty()) {
+            for (const auto& unit : storage::insert_units(tx_, id(), units)) {
+                existing_.units[unit.code].id = unit.unit;
+            }
+        }
+        std::vector<storage::MeterRow> meters;
+        for (auto& [row, planned] : new_meters_) {
+            row.unit = planned->unit.empty() ? core::UnitId{} : existing_.units[planned->unit].id;
+            meters.push_back(std::move(row));
+        }
+        storage::insert_meters(tx_, meters);
+    }
+
     [[nodiscard]] core::UnitId take_unit(const PlannedMeter& planned) {
         if (planned.building.empty()) {
             return {};
@@ -222,10 +252,7 @@ private:
         auto& made = existing_.units[planned.unit];
         made = {{}, planned.building, *planned.floor};
         ++result_.units;
-        if (make_) {
-            made.id = storage::insert_unit(tx_, id(), {{}, floor->second.id, planned.unit, ""});
-        }
-        return made.id;
+        return {};
     }
 
     void take(const PlannedMeter& planned) {
@@ -260,9 +287,7 @@ private:
         }
         if (fresh && !is_there(planned)) {
             ++result_.meters;
-            if (make_) {
-                storage::insert_meter(tx_, row);
-            }
+            new_meters_.push_back({std::move(row), &planned});
         }
     }
 
@@ -323,6 +348,8 @@ private:
     const bool make_;
     std::string code_;
     Existing existing_;
+    std::vector<storage::FloorRow> new_floors_;
+    std::vector<std::pair<storage::MeterRow, const PlannedMeter*>> new_meters_;
     std::map<std::pair<std::string, std::string>, ImportPlace> places_;
     ImportResult result_;
 };
