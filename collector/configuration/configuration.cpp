@@ -21,7 +21,8 @@ bool valid_name(const std::string& name) {
            std::all_of(name.begin(), name.end(), [](unsigned char c) { return c > ' ' && c < 127; });
 }
 
-/// "postgresql://name:secret@host" or "…password=secret…": files of configuration are read by more eyes than one's own.
+/// "postgresql://name:secret@host" or "…password=secret…": files of configuration are read by more eyes than
+/// one's own.
 bool carries_password(const std::string& url) {
     if (url.find("password") != std::string::npos) {
         return true;
