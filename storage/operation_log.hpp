@@ -25,11 +25,11 @@ struct OperationLogEntry {
 void append_operation_log(Transaction& tx, const OperationLogEntry& entry);
 
 struct OperationLogFilter {
-    core::PropertyId property;
-    core::OperatorId operator_id;         ///< 0: everybody
-    std::string action;                   ///< "": all
-    std::optional<core::Timestamp> from;  ///< included
-    std::optional<core::Timestamp> to;    ///< excluded
+    core::PropertyId property{};
+    core::OperatorId operator_id{};         ///< 0: everybody
+    std::string action{};                   ///< "": all
+    std::optional<core::Timestamp> from{};  ///< included
+    std::optional<core::Timestamp> to{};    ///< excluded
 };
 /// Newest first. @param before 0, or the last log_id of the page before @param limit 1 to 1000
 [[nodiscard]] std::vector<OperationLogEntry> list_operation_log(Transaction& tx,
