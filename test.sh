@@ -21,7 +21,7 @@ usage() {
 usage: ./test.sh [PART [NAME]]
 
   (nothing)      what CI runs: build with warnings as errors, format, shell scripts, units,
-                 architecture, integration, faults, and the peers (programs that we did not write)
+                 architecture, integration, faults, the peers (programs that we did not write), the check
   unit           rules and codecs, no database
   integration    with a private PostgreSQL cluster
   fault          crashes, lost answers, full disks
@@ -66,6 +66,7 @@ case $part in
         run_step integration with_cluster run_ctest ci integration
         run_step fault with_cluster run_ctest ci fault
         run_step peers with_cluster run_scripts ci peers ''
+        run_step check run_check ci
         ;;
     unit)
         run_step build build_for_tests ci

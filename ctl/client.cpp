@@ -44,6 +44,17 @@ std::string reason_of(const google::rpc::Status& details) {
     return {};
 }
 
+// The server's gate can't send details (gRPC 1.51), it says "reason: sentence".
+std::string take_reason(std::string& text) {
+    const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_");
+    if (end == std::string::npos || end < 3 || text.compare(end, 2, ": ") != 0 || text.find('_') > end) {
+        return {};
+    }
+    std::string reason = text.substr(0, end);
+    text.erase(0, end + 2);
+    return reason;
+}
+
 ExitCode exit_code_of(const grpc::Status& status, const std::string& reason) {
     switch (status.error_code()) {
         case grpc::StatusCode::UNAUTHENTICATED:
@@ -184,13 +195,17 @@ std::int64_t Client::property_id() {
 Failure failure_of(const grpc::Status& status, const std::string& request_id) {
     google::rpc::Status details;
     details.ParseFromString(status.error_details());
-    const std::string reason = reason_of(details);
-    const ExitCode code = exit_code_of(status, reason);
+    std::string reason = reason_of(details);
     std::string text = status.error_message().empty()
                            ? fmt::format("call failed (status {})", static_cast<int>(status.error_code()))
                            : status.error_message();
+    if (reason.empty()) {
+        reason = take_reason(text);
+    }
+    const ExitCode code = exit_code_of(status, reason);
     text += violations_of(details);
-    if (code == ExitCode::outcome_unknown || code == ExitCode::unreachable) {
+    const bool unsure = code == ExitCode::outcome_unknown || code == ExitCode::unreachable;
+    if (unsure && !request_id.empty()) {
         text += fmt::format(
             "\nWhether it was done is not known. The same command with --request-id {} asks again and is "
             "never done twice.",

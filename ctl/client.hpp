@@ -40,6 +40,8 @@ public:
 
     /// Made once per run and kept, so that every retry of a change is the same request.
     [[nodiscard]] const std::string& request_id();
+    /// The one that was made, or empty when this run has changed nothing.
+    [[nodiscard]] const std::string& used_request_id() const { return request_id_; }
 
     /// The property meant by --property, or the only one.
     [[nodiscard]] std::int64_t property_id();
@@ -57,6 +59,7 @@ private:
 };
 
 /// The failure that a status stands for, with its field violations in the text.
+/// @param request_id empty when nothing was to be changed
 [[nodiscard]] Failure failure_of(const grpc::Status& status, const std::string& request_id);
 
 /// A random (version 4) UUID.
@@ -81,7 +84,7 @@ Response call(Client& client,
             return response;
         }
         if (!worth_retrying(status, attempt)) {
-            throw failure_of(status, client.request_id());
+            throw failure_of(status, client.used_request_id());
         }
         wait_before_retry(attempt);
     }
@@ -111,7 +114,7 @@ void stream(Client& client,
         }
     }
     if (const grpc::Status status = reader->Finish(); !status.ok()) {
-        throw failure_of(status, client.request_id());
+        throw failure_of(status, client.used_request_id());
     }
 }
 

@@ -69,6 +69,14 @@ class Check:
         who = self.ctl.run("sign-in", "admin", "--password-file", self.system.var / "etc/admin.password")[-1]
         return f"as {who['operator']}, server {who['server_version']}"
 
+    def parameters_set(self):
+        """Shorter than the defaults, so that what depends on them shows within minutes; also proof that they are obeyed."""
+        self.ctl.run("parameter", "set", "state_interval_s=20", "lost_after_s=60")
+        answer = self.ctl.run("parameter", "set", "state_interval_s=soon", expect=1)[-1]
+        if "state_interval_s" not in answer["error"]:
+            raise Failed(f"a wrong value is answered with {answer}")
+        return "state every 20 s, lost after 60 s; a wrong value is refused by name"
+
     def import_building(self):
         files = [self.system.var / "sim/import.toml", self.system.var / "sim/meters.csv"]
         done = self.ctl.run("import", *files)[0]
@@ -281,7 +289,7 @@ class Check:
 
     # ---- all ------------------------------------------------------------------------------------
     def run(self):
-        steps = [("signed in", self.sign_in), ("building imported", self.import_building), ("every meter read", self.every_meter_read),
+        steps = [("signed in", self.sign_in), ("parameters set", self.parameters_set), ("building imported", self.import_building), ("every meter read", self.every_meter_read),
                  ("account opened, on the meter too", self.account_opened), ("100.00 sold", self.sold_100),
                  ("bad amounts refused", self.bad_sales_refused), ("switched off", self.switched_off), ("restored", self.restored),
                  ("runs out and trips by itself", self.runs_out), ("recharged and closes", self.recharged),

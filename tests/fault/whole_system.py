@@ -144,9 +144,11 @@ class Faults:
             self.system.kill(name, signal.SIGTERM)
         time.sleep(3)
         self.system.database(["stop", "-m", "fast"])
-        starting = [subprocess.Popen([ROOT / "run.sh", "--var", str(self.system.var), "--restart", name], env=self.system.environment,
-                                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                    for name in ("server", "collector")]
+        starting = []
+        for name in ("server", "collector"):
+            starting.append(subprocess.Popen([ROOT / "run.sh", "--var", str(self.system.var), "--restart", name], env=self.system.environment,
+                                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            time.sleep(1)  # each writes down the ports it uses
         time.sleep(8)
         self.system.database(["start"])
         for one in starting:
@@ -305,6 +307,8 @@ def main():
     try:
         system.start()
         faults = Faults(system)
+        # Shorter than the defaults: what is lost shows within a minute.
+        faults.ctl.run("parameter", "set", "state_interval_s=20", "lost_after_s=60")
         for name in chosen:
             started = time.monotonic()
             try:

@@ -109,6 +109,11 @@ run_scripts() {
     [ "$failed" -eq 0 ] || die "$failed of $ran scripts in tests/$2 failed"
 }
 
+# run_check PRESET: the whole main job with programs that are built already
+run_check() {
+    WUTONG_SKIP_INSTALL=1 WUTONG_BIN=$WUTONG_ROOT/build/$1/bin ./run.sh --check --var build/check-var
+}
+
 # run_benches PRESET NAME: shows the lines "NAME value unit (limit or peer, ratio)" and keeps them as JSON.
 run_benches() {
     local lines status=0

@@ -103,16 +103,16 @@ TEST_CASE("operation log: who did what, newest first, in pages", "[log]") {
         append_operation_log(tx, {0, {}, {}, {}, "session.sign_in", std::string(400, 'x') + "电", "{}", ""});
     });
     test.server().transact(site.scope(), "list", [&](Transaction& tx) {
-        const auto page = list_operation_log(tx, {site.property, {}, {}, {}}, 0, 3);
+        const auto page = list_operation_log(tx, {.property = site.property}, 0, 3);
         REQUIRE(page.size() == 3);
         CHECK(page[0].target == "meter 5");
         CHECK(page[0].details == R"({"amount_e4": 5})");
         CHECK(page[0].request_id == uuid(5));
-        CHECK(list_operation_log(tx, {site.property, {}, {}, {}}, page.back().log_id, 3).size() == 2);
-        CHECK(list_operation_log(tx, {site.property, core::OperatorId{1}, {}, {}}, 0, 10).size() == 2);
-        CHECK(list_operation_log(tx, {site.property, {}, {}, page[0].at}, 0, 10).empty());
-        CHECK(list_operation_log(tx, {{}, {}, {}, {}}, 0, 10)
-                  .empty());  // the installation's own is another wall
+        CHECK(list_operation_log(tx, {.property = site.property}, page.back().log_id, 3).size() == 2);
+        CHECK(list_operation_log(tx, {.property = site.property, .operator_id = core::OperatorId{1}}, 0, 10)
+                  .size() == 2);
+        CHECK(list_operation_log(tx, {.property = site.property, .to = page[0].at}, 0, 10).empty());
+        CHECK(list_operation_log(tx, {}, 0, 10).empty());  // the installation's own is another wall
     });
     CHECK(
         test.as_superuser("SELECT length(target) FROM operation_log WHERE property_id = 0")[0][0].as<int>() ==

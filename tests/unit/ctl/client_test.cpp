@@ -75,6 +75,20 @@ TEST_CASE("request ids are version 4 UUIDs and differ", "[ctl]") {
     }
 }
 
+TEST_CASE("failures: a reason in front of the sentence is told apart", "[ctl]") {
+    const auto gate =
+        ctl::failure_of({grpc::StatusCode::PERMISSION_DENIED, "permission_denied: you need sale.write"}, "");
+    CHECK(gate.reason() == "permission_denied");
+    CHECK(std::string{gate.what()} == "you need sale.write");
+    CHECK(gate.code() == ctl::ExitCode::not_allowed);
+    const auto plain =
+        ctl::failure_of({grpc::StatusCode::UNAVAILABLE, "failed to connect to all addresses"}, "");
+    CHECK(plain.reason().empty());
+    CHECK(std::string{plain.what()} == "failed to connect to all addresses");
+    const auto change = ctl::failure_of({grpc::StatusCode::DEADLINE_EXCEEDED, "Deadline Exceeded"}, "id-1");
+    CHECK(std::string{change.what()}.find("--request-id id-1") != std::string::npos);
+}
+
 TEST_CASE("fingerprints are compared in one form", "[ctl]") {
     const std::string plain(64, 'a');
     std::string colons;
