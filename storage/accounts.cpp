@@ -166,7 +166,8 @@ std::optional<std::vector<core::MeterId>> begin_closing(Transaction& tx, core::P
     if (state.empty()) {
         throw no_account(property, account);
     }
-    if (parse_account_state(get<std::string>(state[0], "state")) != AccountState::open) {
+    // A closing account may begin again: a clear that was refused leaves its meter linked.
+    if (parse_account_state(get<std::string>(state[0], "state")) == AccountState::closed) {
         return std::nullopt;
     }
     std::vector<core::MeterId> meters;

@@ -117,7 +117,7 @@ std::vector<StoredCommand> claim_commands(Transaction& tx, const std::vector<Fen
         "WITH waiting AS MATERIALIZED (SELECT property_id, command_id, meter_id FROM command WHERE state IN "
         "('queued', 'running')), "
         "placed AS MATERIALIZED (SELECT w.property_id, w.command_id, m.channel_id FROM waiting w "
-        "JOIN meter m ON m.property_id = w.property_id AND m.meter_id = w.meter_id), "
+        "JOIN meter m ON m.property_id = w.property_id AND m.meter_id = w.meter_id AND m.enabled), "
         "held AS MATERIALIZED (SELECT c.property_id, c.channel_id, c.lease_holder, c.lease_epoch "
         "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
         "holder, epoch) "
@@ -153,6 +153,18 @@ StillWanted is_still_wanted(Transaction& tx, const Fence& fence, core::CommandId
         return StillWanted::expired;
     }
     require_claim(tx, fence, claimed);
+    // Also after a first attempt that got no answer: nobody who has paid since is switched off.
+    const auto paid = tx.exec(
+        "UPDATE command k SET state = 'cancelled', finished_at = $3, "
+        "reason = CASE WHEN k.sent_at IS NULL THEN 'the tenant has paid meanwhile' "
+        "ELSE 'the tenant has paid meanwhile; an earlier attempt got no answer, look at the relay' END "
+        "WHERE k.property_id = $1 AND k.command_id = $2 AND k.kind = 'switch_off' AND EXISTS "
+        "(SELECT FROM credit_delivery d WHERE d.property_id = k.property_id AND d.meter_id = k.meter_id "
+        "AND d.kind IN ('open', 'top_up') AND d.queued_at > k.created_at AND d.state <> 'refused')",
+        fence.property, id, now);
+    if (paid.affected_rows() > 0) {
+        return StillWanted::cancelled;
+    }
     const auto row = tx.exec1(
         "UPDATE command SET sent_at = CASE WHEN expires_at > $3 THEN $3 ELSE sent_at END, "
         "state = CASE WHEN expires_at > $3 THEN state ELSE 'expired' END, "

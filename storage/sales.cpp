@@ -91,6 +91,9 @@ SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::Acco
     const auto rows = tx.exec(
         "SELECT a.state = 'open' AS account_open, am.meter_id IS NOT NULL AS linked, am.opened_on_meter_at "
         "IS NOT NULL AS opened, "
+        "EXISTS (SELECT FROM credit_delivery o WHERE o.property_id = $1 AND o.meter_id = $3 AND "
+        "o.account_id = $2 AND o.kind = 'open' AND o.state IN ('queued', 'sending', 'unknown', "
+        "'quarantined')) AS opening, "
         "COALESCE(am.purchase_number, 0) AS purchase_number, am.booked_price_e4, s.balance_e4, "
         "s.answered_at, "
         "COALESCE(m.balance_max_e4, (SELECT value::bigint FROM parameter p WHERE p.property_id = "
@@ -116,6 +119,7 @@ SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::Acco
     }
     const auto& row = rows[0];
     result.opened_on_meter = get<bool>(row, "opened");
+    result.opening = get<bool>(row, "opening");
     result.purchase_number = get<std::int64_t>(row, "purchase_number");
     result.price = get<std::optional<core::Price>>(row, "booked_price_e4");
     const auto balance = get<std::optional<core::Money>>(row, "balance_e4");

@@ -17,6 +17,7 @@ struct SaleFacts {
         facts;  ///< for core::decide_sale and decide_refund; quantum is tender's: set the coarser one
     std::optional<core::Timestamp>
         balance_at;                ///< when balance_known was read; empty: never, and it counts as 0
+    bool opening = false;          ///< its opening is on the way, or waits for an operator
     bool opened_on_meter = false;  ///< before that the balance found there isn't the tenant's and counts as 0
     std::int64_t purchase_number = 0;  ///< that the ledger knows
     std::optional<core::Price> price;  ///< at which consumption is booked now

@@ -36,6 +36,10 @@ public:
         : work_{work}, meter_{meter}, bus_{bus}, journal_{journal}, credit_{credit_rules(meter)} {}
 
     DeliveryEnd run() {
+        if (work_.delivery.finished()) {
+            // Only the booking is owed; the meter was left as it has to be.
+            return finish();
+        }
         if (auto wrong = prepare()) {
             return refuse(std::move(*wrong), work_.delivery.state != core::DeliveryState::queued);
         }
@@ -61,7 +65,7 @@ public:
             } else if (std::holds_alternative<core::TryLater>(next.action)) {
                 return later();
             } else {
-                return done();
+                return done(before);
             }
         }
         throw std::logic_error("a credit delivery did not come to an end");
@@ -229,8 +233,21 @@ private:
 
     DeliveryEnd later() { return end(store(), DeliveryEnd::Kind::later); }
 
-    DeliveryEnd done() {
-        if (work_.delivery.state == core::DeliveryState::delivered) {
+    /// Does `complete` write to the meter?
+    [[nodiscard]] bool more_to_write() const {
+        return work_.delivery.kind == core::DeliveryKind::open ||
+               (work_.delivery.kind == core::DeliveryKind::clear && settings_.switch_off);
+    }
+
+    /// @param before the delivery one step earlier
+    DeliveryEnd done(const core::CreditDelivery& before) {
+        if (work_.delivery.state == core::DeliveryState::delivered && more_to_write()) {
+            // First proof that the meter is still ours to write to.
+            const core::CreditDelivery after = std::exchange(work_.delivery, before);
+            if (const auto stored = store(); stored != DeliveryJournal::Stored::yes) {
+                return end(stored, DeliveryEnd::Kind::later);
+            }
+            work_.delivery = after;
             complete();
         }
         return finish();

@@ -103,9 +103,9 @@ void Channel::put_back(const Work& work, Yield yield) {
         env_.database.run(
             [&](FieldStore& store) {
                 const auto* command = std::get_if<CommandWork>(&work.content);
-                return command != nullptr
-                           ? store.put_back_command(*command)
-                           : store.put_back_delivery(std::get<DeliveryWork>(work.content), env_.clock());
+                return command != nullptr ? store.put_back_command(*command)
+                                          : store.put_back_delivery(std::get<DeliveryWork>(work.content),
+                                                                    env_.clock() + env_.rules.retry_max);
             },
             yield);
     } catch (const storage::LeaseLost&) {
@@ -128,10 +128,16 @@ void Channel::park(Work work, int failures) {
 void Channel::run_command_work(CommandWork work, Yield yield) {
     const FieldMeter meter = find(work.meter)->meter;
     CommandEnd end;
-    {
+    try {
         ChannelBus bus{*this, meter, core::lane_of(work.kind), yield};
         StoredGate gate{env_.database, work, yield};
         end = run_command(work, meter, bus, gate);
+    } catch (const std::exception& bug) {
+        // A coroutine must not be left from inside a handler, so the row is finished below.
+        spdlog::critical("channel={} command={} event=bug reason=\"{}\"", settings_.code, work.id.value,
+                         bug.what());
+        end = {};
+        end.outcome = {core::CommandState::failed, bug.what(), "{}", std::nullopt};
     }
     switch (end.stopped) {
         case CommandGate::Answer::yes:
@@ -187,7 +193,7 @@ void Channel::run_delivery_work(DeliveryWork work, Yield yield) {
         ChannelBus bus{*this, meter, core::Lane::credit, yield};
         StoredJournal journal{env_.database, yield};
         end = run_delivery(work, meter, bus, journal);
-    } catch (const std::logic_error& bug) {
+    } catch (const std::exception& bug) {
         // It stays claimed and untouched until an operator, or a restart, looks at it.
         spdlog::critical("channel={} delivery={} event=bug reason=\"{}\"", settings_.code, work.id.value,
                          bug.what());

@@ -51,6 +51,17 @@ struct Jobs::Parts {
         figures.finished(Steady::now() - begun, clock().time_since_epoch());
     }
 
+    /// One property that can't be worked on does not hold up the others.
+    template <class Body>
+    void guarded(const char* job, JobFigures& figures, core::PropertyId property, Body body) {
+        try {
+            body();
+        } catch (const std::exception& error) {
+            figures.errors.fetch_add(1);
+            warn(job, fmt::format("property {}: {}", property.value, error.what()));
+        }
+    }
+
     /// All properties once, in pages of one transaction each.
     milliseconds book() {
         const auto begun = Steady::now();
@@ -59,25 +70,27 @@ struct Jobs::Parts {
                               [](storage::Transaction& tx) { return storage::property_ids(tx); });
         std::map<core::MeterId, std::string> skipped;
         for (const auto property : properties) {
-            core::MeterId after;
-            do {
-                if (consumption.stopping()) {
-                    return milliseconds{0};
-                }
-                const auto report = database.transact(
-                    storage::Scope::of({property}), "book_consumption", [&](storage::Transaction& tx) {
-                        return storage::book_consumption(tx, property, after, options.consumption_batch);
-                    });
-                booked->add_items(report.entries);
-                for (const auto& meter : report.skipped) {
-                    skipped.emplace(meter.meter,
-                                    fmt::format("meter {} of property {} is not booked: {} "
-                                                "(booked up to {} Wh, found {} Wh)",
-                                                meter.meter.value, property.value, meter.reason,
-                                                meter.booked.watt_hours(), meter.found.watt_hours()));
-                }
-                after = report.last;
-            } while (after);
+            if (consumption.stopping()) {
+                return milliseconds{0};
+            }
+            guarded("consumption", *booked, property, [&] {
+                core::MeterId after;
+                do {
+                    const auto report = database.transact(
+                        storage::Scope::of({property}), "book_consumption", [&](storage::Transaction& tx) {
+                            return storage::book_consumption(tx, property, after, options.consumption_batch);
+                        });
+                    booked->add_items(report.entries);
+                    for (const auto& meter : report.skipped) {
+                        skipped.emplace(meter.meter,
+                                        fmt::format("meter {} of property {} is not booked: {} "
+                                                    "(booked up to {} Wh, found {} Wh)",
+                                                    meter.meter.value, property.value, meter.reason,
+                                                    meter.booked.watt_hours(), meter.found.watt_hours()));
+                    }
+                    after = report.last;
+                } while (after && !consumption.stopping());
+            });
         }
         // Said once per meter and cause, not every few seconds for as long as it lasts.
         for (const auto& [meter, text] : skipped) {
@@ -100,13 +113,15 @@ struct Jobs::Parts {
         std::chrono::duration<double> oldest{0};
         for (const auto property : properties) {
             const auto only = storage::Scope::of({property});
-            int count = 0;
-            do {
-                count = database.transact(only, "seal_entries", [&](storage::Transaction& tx) {
-                    return storage::seal_entries(tx, property, options.seal_batch);
-                });
-                sealed->add_items(count);
-            } while (count == options.seal_batch && !sealer.stopping());
+            guarded("sealer", *sealed, property, [&] {
+                int count = 0;
+                do {
+                    count = database.transact(only, "seal_entries", [&](storage::Transaction& tx) {
+                        return storage::seal_entries(tx, property, options.seal_batch);
+                    });
+                    sealed->add_items(count);
+                } while (count == options.seal_batch && !sealer.stopping());
+            });
             const auto state = database.transact(only, "seal_state", [&](storage::Transaction& tx) {
                 return storage::seal_state(tx, property);
             });

@@ -53,6 +53,9 @@ SaleCase sale_case(const App& app, storage::Transaction& tx, core::PropertyId pr
         throw not_found("meter", meter.value);
     }
     sale.facts = sale.stored.facts;
+    // A meter whose opening was refused has neither price nor prepaid switched on: credit on it would pay for
+    // nothing.
+    sale.facts.meter_linked = sale.facts.meter_linked && (sale.stored.opened_on_meter || sale.stored.opening);
     apply_profile(app, sale.names.meter_profile, sale.names.meter_code, sale.facts);
     return sale;
 }

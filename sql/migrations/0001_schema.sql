@@ -580,6 +580,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = wutong, public, pg_te
 $$
 #variable_conflict use_column
 BEGIN
+    -- Whatever the caller asks for: never past the wall of the running transaction.
+    properties := ARRAY(SELECT unnest(properties) INTERSECT SELECT unnest(allowed_properties()));
     RETURN QUERY
     WITH hit AS (
         SELECT m.property_id, m.meter_id FROM meter m WHERE m.property_id = ANY (properties) AND m.code ILIKE pattern
@@ -607,6 +609,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = wutong, public, pg_te
 $$
 #variable_conflict use_column
 BEGIN
+    -- Whatever the caller asks for: never past the wall of the running transaction.
+    properties := ARRAY(SELECT unnest(properties) INTERSECT SELECT unnest(allowed_properties()));
     RETURN QUERY
     SELECT hit.property_id, hit.account_id FROM (
         SELECT a.property_id, a.account_id FROM account a WHERE a.property_id = ANY (properties) AND a.number ILIKE pattern

@@ -115,6 +115,36 @@ TEST_CASE("commands: a relay command doesn't stand behind prices", "[commands]")
     }
 }
 
+TEST_CASE("commands: nobody who has paid is switched off, also not by a second attempt", "[commands]") {
+    Desk desk;
+    const auto ids = desk.order(CommandKind::switch_off);
+    REQUIRE(desk.claim().size() == ids.size());
+    REQUIRE(desk.wanted(ids[0]) == StillWanted::yes);  // a first attempt went out and got no answer
+    const auto pay = [&](const char* when, const char* state) {
+        desk.test.as_superuser(
+            std::string(
+                "WITH c AS (INSERT INTO customer (property_id, name) SELECT property_id, 'Tea' FROM property "
+                "RETURNING property_id, customer_id), "
+                "a AS (INSERT INTO account (property_id, number, customer_id) SELECT property_id, "
+                "'N' || customer_id, customer_id FROM c RETURNING property_id, account_id) "
+                "INSERT INTO credit_delivery (property_id, meter_id, account_id, kind, amount_e4, state, "
+                "queued_at) "
+                "SELECT k.property_id, k.meter_id, a.account_id, 'top_up', 10000, '") +
+            state + "', k.created_at " + when +
+            " FROM command k JOIN a USING (property_id) WHERE k.command_id = " +
+            std::to_string(ids[0].value));
+    };
+    pay("- interval '1 second'", "delivered");  // an operator who switches off after a payment means it
+    CHECK(desk.wanted(ids[0]) == StillWanted::yes);
+    pay("+ interval '1 second'", "refused");
+    CHECK(desk.wanted(ids[0]) == StillWanted::yes);
+    pay("+ interval '1 second'", "queued");
+    CHECK(desk.wanted(ids[0]) == StillWanted::cancelled);
+    CHECK(desk.get(ids[0]).state == CommandState::cancelled);
+    CHECK(desk.get(ids[0]).reason.find("an earlier attempt got no answer") != std::string::npos);
+    CHECK(desk.wanted(ids[1]) == StillWanted::yes);
+}
+
 TEST_CASE("commands: no late ones", "[commands]") {
     Desk desk;
     const auto ids = desk.order(CommandKind::switch_off, at(100));

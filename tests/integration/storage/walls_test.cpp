@@ -199,7 +199,8 @@ TEST_CASE("search: goes through its function, uses the trigram indexes, and keep
     CHECK(hits[0].property == one.property);
     test.server().transact(one.scope(), "search", [&](Transaction& tx) {
         CHECK(search_meters(tx, {one.property}, "x7-33", 10).size() == 1);
-        CHECK(search_meters(tx, {one.property, two.property}, "X7-33", 10).size() == 2);
+        // Asking for more than the transaction may see brings no more.
+        CHECK(search_meters(tx, {one.property, two.property}, "X7-33", 10).size() == 1);
         CHECK(search_meters(tx, {one.property}, "%", 10).empty());
         CHECK(search_meters(tx, {one.property}, "X_-33", 10).empty());
         CHECK(search_meters(tx, {one.property}, "-1", 10).size() == 10);
