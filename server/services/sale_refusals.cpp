@@ -36,8 +36,10 @@ std::string refusal_text(SaleRefusal refusal, const core::SaleFacts& facts, cons
                                sale.account_number, sale.account_state, nothing);
         case SaleRefusal::meter_not_linked:
             return fmt::format(
-                "Meter {} does not belong to account {}. {} Choose a meter of the account, or add the meter "
-                "to it.",
+                "Meter {} does not belong to account {}, or the meter has refused its opening. {} Choose a "
+                "meter "
+                "of the account, or add the meter to it; after a refused opening close the account and open "
+                "it anew.",
                 sale.meter_code, sale.account_number, nothing);
         case SaleRefusal::delivery_quarantined:
             return fmt::format(

@@ -210,3 +210,34 @@ TEST_CASE("a watched delivery is told until it is finished", "[services]") {
     CHECK_FALSE(nothing->Read(&delivery));
     CHECK(nothing->Finish().error_code() == grpc::StatusCode::NOT_FOUND);
 }
+
+TEST_CASE("a meter that refuses: no credit onto a meter that was not opened, and closing may begin again",
+          "[services]") {
+    Counter counter{2};
+    const auto refusing = counter.site.meters[0];
+    const auto working = counter.site.meters[1];
+
+    counter.field.meter(refusing).refuses_writes = true;
+    const auto opened = counter.client().must(&Accounts::OpenAccount, counter.opening({{refusing, 500'000}}));
+    const auto id = opened.account().account_id();
+    REQUIRE(counter.field.deliver() == 1);
+    CHECK(counter.delivery(opened.delivery_ids(0)).state() == "refused");
+    CHECK(counter.account(id).unallocated_e4() == 500'000);
+    // It has neither a price nor prepaid switched on: the tenant would pay for nothing, or use for nothing.
+    CHECK(counter.try_to_sell(id, refusing, 10'000).reason == "meter_not_linked");
+
+    const auto second = counter.client().must(&Accounts::OpenAccount, counter.opening({{working, 500'000}}));
+    const auto second_id = second.account().account_id();
+    REQUIRE(counter.field.deliver() == 1);
+    counter.field.meter(working).refuses_writes = true;
+    counter.client().must(&Accounts::CloseAccount, counter.closing(second_id));
+    REQUIRE(counter.field.deliver() == 1);
+    CHECK(counter.account(second_id).state() == "closing");
+    counter.field.meter(working).refuses_writes = false;
+    const auto again = counter.client().must(&Accounts::CloseAccount, counter.closing(second_id));
+    REQUIRE(again.delivery_ids_size() == 1);
+    REQUIRE(counter.field.deliver() == 1);
+    CHECK(counter.account(second_id).state() == "closed");
+    CHECK(counter.account(second_id).refund_payable_e4() == 500'000);
+    check_identity(counter.trial_balance());
+}
