@@ -59,6 +59,7 @@ new_system() {
     fi
     mount_into --bind /proc "$dir/proc"
     mount_into --bind /dev "$dir/dev"
+    mount_into --bind /dev/pts "$dir/dev/pts"
     cp "$root/tests/clean_system/$1.sh" "$dir/root/inside.sh"
     cp "$root/deploy/lib/common.sh" "$dir/root/common.sh"
 }
