@@ -154,6 +154,8 @@ std::unique_ptr<grpc::ClientContext> Client::context(bool deadline) {
     auto context = std::make_unique<grpc::ClientContext>();
     if (deadline) {
         context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds{options_.timeout_s});
+        // The server has just shown its certificate: one connection that fails is worth a second one.
+        context->set_wait_for_ready(true);
     }
     if (!token_.empty()) {
         context->AddMetadata("authorization", "Bearer " + token_);
