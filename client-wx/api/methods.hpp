@@ -10,13 +10,16 @@ class Account;
 class AcknowledgeAlarmRequest;
 class AddMeterRequest;
 class Alarm;
+class BatchRequest;
 class Building;
 class CancelCommandRequest;
 class ChangePasswordRequest;
 class Channel;
 class CloseAccountRequest;
 class CloseAccountResponse;
+class ClosingQuote;
 class Command;
+class CommandBatch;
 class CreateBuildingRequest;
 class CreateChannelRequest;
 class CreateFloorRequest;
@@ -25,14 +28,19 @@ class CreateMeterRequest;
 class CreateOperatorRequest;
 class CreatePropertyRequest;
 class CreateUnitRequest;
+class Customer;
 class Delivery;
+class FindRequest;
+class FindResponse;
 class Floor;
 class Gateway;
 class GetAccountRequest;
+class GetBatchRequest;
 class GetCommandRequest;
 class GetDeliveryRequest;
 class GetMeterRequest;
 class GetParametersRequest;
+class GetReceiptRequest;
 class GetSiteRequest;
 class GetSiteResponse;
 class ImportRequest;
@@ -41,10 +49,14 @@ class ListAccountsRequest;
 class ListAccountsResponse;
 class ListAlarmsRequest;
 class ListAlarmsResponse;
+class ListBatchesRequest;
+class ListBatchesResponse;
 class ListChannelsRequest;
 class ListChannelsResponse;
 class ListCommandsRequest;
 class ListCommandsResponse;
+class ListCustomersRequest;
+class ListCustomersResponse;
 class ListDailyEnergyRequest;
 class ListDailyEnergyResponse;
 class ListDeliveriesRequest;
@@ -53,6 +65,8 @@ class ListEntriesRequest;
 class ListEntriesResponse;
 class ListGatewaysRequest;
 class ListGatewaysResponse;
+class ListMeterEventsRequest;
+class ListMeterEventsResponse;
 class ListMetersRequest;
 class ListMetersResponse;
 class ListOperationLogRequest;
@@ -78,10 +92,17 @@ class Parameters;
 class PayRefundRequest;
 class PayRefundResponse;
 class Property;
+class QuoteClosingRequest;
 class QuoteRequest;
 class QuoteResponse;
+class ReadingSeries;
+class ReadingSeriesRequest;
+class Receipt;
 class RefundRequest;
+class RetryBatchRequest;
 class SaleReceipt;
+class SalesSummaryRequest;
+class SalesSummaryResponse;
 class SearchMetersRequest;
 class SellRequest;
 class SendCommandRequest;
@@ -94,6 +115,7 @@ class TrialBalance;
 class TrialBalanceRequest;
 class Unit;
 class UpdateChannelRequest;
+class UpdateCustomerRequest;
 class UpdateMeterRequest;
 class UpdateOperatorRequest;
 class VerifyProgress;
@@ -119,6 +141,12 @@ inline constexpr Unary<v1::ListAccountsRequest, v1::ListAccountsResponse> list_a
     "/wutong.v1.AccountService/ListAccounts", Repeat::freely};
 inline constexpr Unary<v1::ListEntriesRequest, v1::ListEntriesResponse> list_entries{
     "/wutong.v1.AccountService/ListEntries", Repeat::freely};
+inline constexpr Unary<v1::QuoteClosingRequest, v1::ClosingQuote> quote_closing{
+    "/wutong.v1.AccountService/QuoteClosing", Repeat::freely};
+inline constexpr Unary<v1::ListCustomersRequest, v1::ListCustomersResponse> list_customers{
+    "/wutong.v1.AccountService/ListCustomers", Repeat::freely};
+inline constexpr Unary<v1::UpdateCustomerRequest, v1::Customer> update_customer{
+    "/wutong.v1.AccountService/UpdateCustomer", Repeat::with_same_request};
 
 // ControlService
 inline constexpr Unary<v1::SendCommandRequest, v1::SendCommandResponse> send_command{
@@ -131,6 +159,18 @@ inline constexpr Unary<v1::CancelCommandRequest, v1::Command> cancel_command{
     "/wutong.v1.ControlService/CancelCommand", Repeat::with_same_request};
 inline constexpr Stream<v1::WatchCommandsRequest, v1::Command> watch_commands{
     "/wutong.v1.ControlService/WatchCommands"};
+inline constexpr Unary<v1::BatchRequest, v1::CommandBatch> pause_batch{"/wutong.v1.ControlService/PauseBatch",
+                                                                       Repeat::with_same_request};
+inline constexpr Unary<v1::BatchRequest, v1::CommandBatch> resume_batch{
+    "/wutong.v1.ControlService/ResumeBatch", Repeat::with_same_request};
+inline constexpr Unary<v1::BatchRequest, v1::CommandBatch> cancel_batch{
+    "/wutong.v1.ControlService/CancelBatch", Repeat::with_same_request};
+inline constexpr Unary<v1::RetryBatchRequest, v1::SendCommandResponse> retry_batch{
+    "/wutong.v1.ControlService/RetryBatch", Repeat::with_same_request};
+inline constexpr Unary<v1::GetBatchRequest, v1::CommandBatch> get_batch{"/wutong.v1.ControlService/GetBatch",
+                                                                        Repeat::freely};
+inline constexpr Unary<v1::ListBatchesRequest, v1::ListBatchesResponse> list_batches{
+    "/wutong.v1.ControlService/ListBatches", Repeat::freely};
 
 // DeviceService
 inline constexpr Unary<v1::ListGatewaysRequest, v1::ListGatewaysResponse> list_gateways{
@@ -188,6 +228,10 @@ inline constexpr Unary<v1::ListAlarmsRequest, v1::ListAlarmsResponse> list_alarm
     "/wutong.v1.ReadingService/ListAlarms", Repeat::freely};
 inline constexpr Unary<v1::AcknowledgeAlarmRequest, v1::Alarm> acknowledge_alarm{
     "/wutong.v1.ReadingService/AcknowledgeAlarm", Repeat::with_same_request};
+inline constexpr Unary<v1::ReadingSeriesRequest, v1::ReadingSeries> get_reading_series{
+    "/wutong.v1.ReadingService/GetReadingSeries", Repeat::freely};
+inline constexpr Unary<v1::ListMeterEventsRequest, v1::ListMeterEventsResponse> list_meter_events{
+    "/wutong.v1.ReadingService/ListMeterEvents", Repeat::freely};
 
 // SaleService
 inline constexpr Unary<v1::QuoteRequest, v1::QuoteResponse> quote{"/wutong.v1.SaleService/Quote",
@@ -208,6 +252,14 @@ inline constexpr Stream<v1::GetDeliveryRequest, v1::Delivery> watch_delivery{
     "/wutong.v1.SaleService/WatchDelivery"};
 inline constexpr Unary<v1::SettleDeliveryRequest, v1::Delivery> settle_delivery{
     "/wutong.v1.SaleService/SettleDelivery", Repeat::with_same_request};
+inline constexpr Unary<v1::SalesSummaryRequest, v1::SalesSummaryResponse> sales_summary{
+    "/wutong.v1.SaleService/SalesSummary", Repeat::freely};
+inline constexpr Unary<v1::GetReceiptRequest, v1::Receipt> get_receipt{"/wutong.v1.SaleService/GetReceipt",
+                                                                       Repeat::freely};
+
+// SearchService
+inline constexpr Unary<v1::FindRequest, v1::FindResponse> find_anything{"/wutong.v1.SearchService/Find",
+                                                                        Repeat::freely};
 
 // SessionService
 inline constexpr Unary<v1::SignInRequest, v1::SignInResponse> sign_in{
