@@ -1,0 +1,133 @@
+#pragma once
+
+#include <wx/scrolwin.h>
+#include <wx/timer.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client-wx/controls/wall_geometry.hpp"
+#include "core/meter_status.hpp"
+
+class wxGraphicsContext;
+
+namespace wutong::client {
+
+class WallPainter;
+
+enum class WallDensity { dots, compact, detail };
+
+/// How a cell takes part in a batch: a small round sign on its lower right corner.
+enum class WallBadge { none, waiting, under_way, done, skipped, failed };
+
+struct WallCell {
+    core::MeterStatus status = core::MeterStatus::normal;
+    std::optional<core::MeterStatus> second{};  ///< the next state that holds as well: a small glyph
+    bool selected = false;
+    WallBadge badge = WallBadge::none;
+    std::string code{};     ///< "A-101"
+    std::string balance{};  ///< "¥350.37", "—"
+    std::string note{};     ///< "49d"; of a lost meter its age
+    std::string name{};     ///< who uses it: detail only
+    std::string power{};    ///< detail only
+};
+
+struct WallSection {
+    std::string title;                                                  ///< "Building A · Floor 1"
+    std::string amount;                                                 ///< "42 meters"
+    std::vector<std::pair<core::MeterStatus, std::string>> exceptions;  ///< worst first
+    std::size_t cells = 0;
+};
+
+/// What the wall shows. Sections follow one another, their cells are numbered through. `cell` is asked for
+/// visible cells only.
+class WallSource {
+public:
+    virtual ~WallSource() = default;
+    [[nodiscard]] virtual std::size_t section_count() const = 0;
+    [[nodiscard]] virtual WallSection section(std::size_t section) const = 0;
+    [[nodiscard]] virtual std::size_t section_size(std::size_t section) const = 0;
+    [[nodiscard]] virtual WallCell cell(std::size_t index) const = 0;
+};
+
+/// What a gesture asks for; the owner decides what becomes of the selection.
+enum class WallPick {
+    only,    ///< click
+    move,    ///< arrow keys: the current cell is another one
+    toggle,  ///< Ctrl+click, Space
+    extend   ///< Shift+click, Shift+arrow
+};
+
+/// The wall of meters: draws only what is visible, however many cells there are, under floor headers that
+/// stay at the top. Keyboard: arrows, Home, End, PgUp, PgDn, Space, Enter, Ctrl+A, Esc; typing "a229" jumps.
+class WallCanvas : public wxScrolledCanvas {
+public:
+    explicit WallCanvas(wxWindow* parent);
+    ~WallCanvas() override;
+
+    /// @param source outlives the canvas, or is replaced before it goes
+    void set_source(const WallSource* source);
+    void set_density(WallDensity density);
+    [[nodiscard]] WallDensity density() const { return density_; }
+
+    /// Sections or the order of cells are others now.
+    void reset();
+    /// These cells say something else now; what is not visible costs nothing.
+    void cells_changed(const std::vector<std::size_t>& cells);
+    void headers_changed();
+
+    void set_current(std::optional<std::size_t> cell, bool bring_into_view = true);
+    [[nodiscard]] std::optional<std::size_t> current() const { return current_; }
+    void bring_into_view(std::size_t cell);
+    void scroll_to(int y);
+    [[nodiscard]] int scrolled() const;
+    /// The cells that are at least partly visible: [first, last).
+    [[nodiscard]] std::pair<std::size_t, std::size_t> visible() const;
+    [[nodiscard]] wxRect cell_rect(std::size_t cell) const;  ///< in window coordinates
+
+    std::function<void(std::size_t cell, WallPick)> on_pick;
+    std::function<void(std::size_t cell)> on_open;  ///< Enter, double click
+    std::function<void(std::size_t cell, wxPoint screen)> on_menu;
+    std::function<void()> on_select_all;
+    std::function<void()> on_clear;  ///< Esc
+    /// Typed so far ("a229"); answers with the cell to go to.
+    std::function<std::optional<std::size_t>(const std::string& typed)> on_type;
+
+private:
+    void lay_out();
+    void paint();
+    void size_changed(wxSizeEvent& event);
+    void mouse_down(wxMouseEvent& event);
+    void mouse_double(wxMouseEvent& event);
+    void mouse_moved(wxMouseEvent& event);
+    void key(wxKeyEvent& event);
+    void character(wxKeyEvent& event);
+    void go_to(std::size_t cell, WallPick pick);
+    void paint_cells(wxGraphicsContext& gc, const wxRegion& region);
+    void paint_headers(wxGraphicsContext& gc);
+    void move_bars();
+    void refresh_cell(std::size_t cell);
+    void restyle();
+    [[nodiscard]] std::optional<std::size_t> cell_at(wxPoint window_point) const;
+
+    const WallSource* source_{nullptr};
+    WallDensity density_{WallDensity::compact};
+    WallGeometry geometry_;
+    std::unique_ptr<WallPainter> painter_;
+    std::optional<std::size_t> current_;
+    std::string typed_;
+    std::chrono::steady_clock::time_point typed_at_;
+    wxTimer motion_;
+    int phase_{0};
+    std::optional<std::size_t> hovered_;
+    bool bars_visible_{false};
+};
+
+}  // namespace wutong::client
