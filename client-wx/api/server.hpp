@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "client-wx/api/fault.hpp"
@@ -117,7 +118,20 @@ public:
             std::move(end));
     }
 
+    /// From the next call on. @param token empty: none
+    virtual void use_token(const std::string& token) = 0;
+    /// @param language "zh" or "en": what the server's own sentences are asked in
+    virtual void use_language(const std::string& language) = 0;
+    /// Told when a call with a token was answered that its session has ended.
+    void on_session_ended(std::function<void(const Fault&)> ended) { session_ended_ = std::move(ended); }
+
 protected:
+    void tell_session_ended(const Fault& fault) {
+        if (session_ended_) {
+            session_ended_(fault);
+        }
+    }
+
     struct MethodInfo {
         const char* path;
         Repeat repeat;
@@ -129,6 +143,9 @@ protected:
     virtual Call start_stream(const char* path, const Message& request, std::shared_ptr<Message> prototype,
                               std::function<void(const Message&)> update,
                               std::function<void(const Fault*)> end) = 0;
+
+private:
+    std::function<void(const Fault&)> session_ended_;
 };
 
 }  // namespace wutong::client
