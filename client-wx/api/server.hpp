@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "client-wx/api/fault.hpp"
@@ -95,7 +96,7 @@ public:
     /// `done` runs once, on the UI thread, never inside of call().
     template <class Request, class Answer>
     [[nodiscard]] Call call(const Unary<Request, Answer>& method, const Request& request,
-                            std::function<void(Result<Answer>)> done) {
+                            std::type_identity_t<std::function<void(Result<Answer>)>> done) {
         auto answer = std::make_shared<Answer>();
         auto* raw = answer.get();
         return start({method.path, method.repeat, method.deadline}, request, std::move(answer),
@@ -108,7 +109,7 @@ public:
     /// Opening the stream again is the caller's decision.
     template <class Request, class Update>
     [[nodiscard]] Call watch(const Stream<Request, Update>& method, const Request& request,
-                             std::function<void(const Update&)> update,
+                             std::type_identity_t<std::function<void(const Update&)>> update,
                              std::function<void(const Fault*)> end) {
         return start_stream(
             method.path, request, std::make_shared<Update>(),

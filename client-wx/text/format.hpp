@@ -70,9 +70,9 @@ bool set_time_zone(const std::string& iana_name);
 /// First moment of the day that is `days` after the day of `at`, in the property's time zone.
 [[nodiscard]] TimePoint start_of_day(TimePoint at, int days_later = 0);
 
-/// What a cashier types: "200", "200.5", "1,5", "２００．５０", "1 200". Either mark stands for decimals;
-/// with both, or one followed by three digits, the thousands may be marked too ("1,234.50", "1,234"). At most
-/// two decimals, not negative, at most 100 000 000.
+/// What a cashier types: "200", "200.5", "1,5", "２００．５０", "1 200". Point and comma both stand for
+/// decimals; a comma before three digits marks thousands, as in our own figures ("1,234", "1,234.50"). At
+/// most two decimals, not negative, at most 100 000 000.
 /// @return ten-thousandths
 [[nodiscard]] std::optional<std::int64_t> parse_money(std::string_view utf8);
 /// As parse_money with up to four decimals, for prices; "1,234" is not accepted there.
