@@ -17,14 +17,6 @@ bool is_token(std::string_view text) {
            text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-struct Counted {
-    explicit Counted(std::atomic<int>& of) : count{of} { ++count; }
-    ~Counted() { --count; }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-    std::atomic<int>& count;
-};
-
 }  // namespace
 
 std::string_view bearer_token(std::string_view authorization) {
@@ -35,27 +27,53 @@ std::string_view bearer_token(std::string_view authorization) {
 Sessions::Sessions(storage::Database& database, Configuration::Sessions limits, core::Clock clock)
     : database_{database}, limits_{limits}, clock_{std::move(clock)} {}
 
+/// One token's turn at the database; the others are woken when it is over, however it ends.
+class Sessions::LookUp {
+public:
+    LookUp(Sessions& of, const std::string& hash) : of_{of}, hash_{hash} {}
+    ~LookUp() {
+        {
+            const std::lock_guard lock{of_.mutex_};
+            of_.asked_.erase(hash_);
+        }
+        of_.answered_.notify_all();
+    }
+    LookUp(const LookUp&) = delete;
+    LookUp& operator=(const LookUp&) = delete;
+
+private:
+    Sessions& of_;
+    const std::string& hash_;
+};
+
 std::shared_ptr<const Caller> Sessions::find(std::string_view token) {
     if (!is_token(token)) {
         return nullptr;
     }
     const auto hash = storage::sha256(token);
-    const auto now = std::chrono::steady_clock::now();
+    const auto until = std::chrono::steady_clock::now() + kWait;
     std::uint64_t generation = 0;
     {
-        const std::lock_guard lock{mutex_};
-        generation = generation_;
-        if (const auto known = known_.find(hash); known != known_.end()) {
-            if (now - known->second.read_at < kBelieve && known->second.caller->expires_at > clock_()) {
-                return known->second.caller;
+        std::unique_lock lock{mutex_};
+        for (;;) {
+            const auto now = std::chrono::steady_clock::now();
+            if (const auto known = known_.find(hash); known != known_.end()) {
+                if (now - known->second.read_at < kBelieve && known->second.caller->expires_at > clock_()) {
+                    return known->second.caller;
+                }
+                known_.erase(known);
             }
-            known_.erase(known);
+            if (!asked_.contains(hash) && asked_.size() < kLookUpsMax) {
+                break;
+            }
+            if (answered_.wait_until(lock, until) == std::cv_status::timeout) {
+                throw storage::PoolExhausted("too many sessions are being looked up; try again in a moment");
+            }
         }
+        asked_.insert(hash);
+        generation = generation_;
     }
-    const Counted counted{look_ups_};
-    if (look_ups_ > kLookUpsMax) {
-        throw storage::PoolExhausted("too many sessions are being looked up; try again in a moment");
-    }
+    const LookUp turn{*this, hash};
     auto rows = database_.transact(storage::Scope::none(), "find_session", [&](storage::Transaction& tx) {
         return storage::use_operator_sessions(tx, {storage::Bytes{hash}}, clock_(), limits_.idle);
     });
@@ -69,7 +87,7 @@ std::shared_ptr<const Caller> Sessions::find(std::string_view token) {
         if (known_.size() >= kCachedMax) {
             known_.clear();
         }
-        known_[hash] = {caller, now};
+        known_[hash] = {caller, std::chrono::steady_clock::now()};
     }
     return caller;
 }

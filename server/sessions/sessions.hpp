@@ -2,12 +2,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/identity.hpp"
@@ -28,8 +30,10 @@ class Sessions {
 public:
     static constexpr std::chrono::seconds kBelieve{5};
     static constexpr std::size_t kCachedMax = 10'000;
-    /// Look-ups of unknown tokens at the same time: a flood of them must not take every database connection.
-    static constexpr int kLookUpsMax = 8;
+    /// Look-ups at the same time: a flood of unknown tokens must not take every database connection. Callers
+    /// beyond them, and those whose own token is being looked up already, wait for at most kWait.
+    static constexpr std::size_t kLookUpsMax = 8;
+    static constexpr std::chrono::seconds kWait{2};
 
     Sessions(storage::Database& database, Configuration::Sessions limits, core::Clock clock);
 
@@ -57,6 +61,7 @@ public:
     [[nodiscard]] const Configuration::Sessions& limits() const { return limits_; }
 
 private:
+    class LookUp;
     struct Known {
         std::shared_ptr<const Caller> caller;
         std::chrono::steady_clock::time_point read_at;
@@ -67,8 +72,9 @@ private:
     const core::Clock clock_;
     std::mutex mutex_;
     std::unordered_map<std::string, Known> known_;  ///< by token hash
-    std::uint64_t generation_ = 0;                  ///< grows with forget_all()
-    std::atomic<int> look_ups_{0};
+    std::unordered_set<std::string> asked_;         ///< token hashes being looked up
+    std::condition_variable answered_;
+    std::uint64_t generation_ = 0;  ///< grows with forget_all()
     std::atomic<std::int64_t> counted_{0};
 };
 

@@ -124,13 +124,15 @@ std::int64_t import_property(const Options& options, Connection& connection) {
     const auto code = fmt::format("BENCH{:06}", std::random_device{}() % 1'000'000);
     std::string site = fmt::format(
         "[property]\ncode = \"{0}\"\nname = \"Bench\"\ntime_zone = \"Asia/Shanghai\"\ncurrency = \"CNY\"\n\n"
-        "[[building]]\ncode = \"A\"\nname = \"A\"\nfloors = 1\n\n",
+        "[[building]]\ncode = \"A\"\nname = \"A\"\nfloors = 1\n\n"
+        "[[gateway]]\ncode = \"G\"\nkind = \"rtu_over_tcp\"\nname = \"G\"\nendpoint = \"127.0.0.1:9\"\n\n",
         code);
     std::string meters = "property,building,floor,unit,channel,address,profile,serial,code,role,feeds\n";
     for (int i = 0; i < options.meters; ++i) {
         if (i % kPerChannel == 0) {
             site += fmt::format(
-                "[[channel]]\ncode = \"C{0}\"\ntransport = \"rtu_over_tcp\"\nendpoint = \"127.0.0.1:9\"\n\n",
+                "[[channel]]\ncode = \"C{0}\"\ngateway = \"G\"\ntransport = \"rtu_over_tcp\"\nendpoint = "
+                "\"127.0.0.1:9\"\n\n",
                 i / kPerChannel);
         }
         meters += fmt::format("{},A,1,U{:05},C{},{},{},9{:011},M{:05},prepaid,\n", code, i, i / kPerChannel,

@@ -1,4 +1,7 @@
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <thread>
+#include <vector>
 
 #include "tests/integration/services/base_stack.hpp"
 
@@ -81,6 +84,35 @@ TEST_CASE("session: ends when idle, and at its absolute end", "[services][sessio
     CHECK(busy.who_am_i().reason == "session_ended");
     CHECK(stack.app->sessions().sweep() == 2);
     CHECK(stack.count("session") == 0);
+}
+
+TEST_CASE("session: many clients that are looked up at the same moment are all let in",
+          "[services][session]") {
+    Stack stack;
+    std::vector<std::string> tokens;
+    for (int i = 0; i < 3; ++i) {
+        tokens.push_back(stack.signed_in().token);
+    }
+    for (int round = 0; round < 5; ++round) {
+        stack.app->sessions().forget_all();
+        std::atomic<int> known{0};
+        std::atomic<int> refused{0};
+        std::vector<std::thread> clients;
+        for (std::size_t i = 0; i < 48; ++i) {
+            clients.emplace_back([&, i] {
+                try {
+                    known += stack.app->sessions().find(tokens[i % tokens.size()]) != nullptr;
+                } catch (const storage::DatabaseError&) {
+                    ++refused;
+                }
+            });
+        }
+        for (auto& client : clients) {
+            client.join();
+        }
+        CHECK(known == 48);
+        CHECK(refused == 0);
+    }
 }
 
 TEST_CASE("gate: without the permission the handler does not run", "[services][session]") {
