@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-class wxGraphicsContext;
-
 namespace wutong::client {
+
+class Painter;
 
 /// One column of a Chart. A bar without a value is a gap: nothing was read, which is not the same as zero.
 struct ChartBar {
@@ -58,13 +58,13 @@ protected:
 
 private:
     struct Layout;
-    [[nodiscard]] Layout layout(wxGraphicsContext& gc) const;
+    [[nodiscard]] Layout layout() const;
     void paint();
-    void draw_ground(wxGraphicsContext& gc, const Layout& at) const;
-    void draw_bars(wxGraphicsContext& gc, const Layout& at) const;
-    void draw_labels(wxGraphicsContext& gc, const Layout& at) const;
-    void draw_legend(wxGraphicsContext& gc, const Layout& at) const;
-    void draw_tooltip(wxGraphicsContext& gc, const Layout& at) const;
+    void draw_ground(Painter& painter, const Layout& at) const;
+    void draw_bars(Painter& painter, const Layout& at) const;
+    void draw_labels(Painter& painter, const Layout& at) const;
+    void draw_legend(Painter& painter, const Layout& at) const;
+    void draw_tooltip(Painter& painter, const Layout& at) const;
     void key(wxKeyEvent& event);
     [[nodiscard]] std::optional<std::size_t> bar_at(wxPoint point) const;
 

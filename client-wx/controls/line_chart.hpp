@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-class wxGraphicsContext;
-
 namespace wutong::client {
+
+class Painter;
 
 struct LinePoint {
     std::int64_t at_s = 0;          ///< seconds since 1970
@@ -47,11 +47,11 @@ protected:
 
 private:
     struct Layout;
-    [[nodiscard]] Layout layout(wxGraphicsContext& gc) const;
+    [[nodiscard]] Layout layout() const;
     void paint();
-    void draw_ground(wxGraphicsContext& gc, const Layout& at) const;
-    void draw_lines(wxGraphicsContext& gc, const Layout& at) const;
-    void draw_tooltip(wxGraphicsContext& gc, const Layout& at) const;
+    void draw_ground(Painter& painter, const Layout& at) const;
+    void draw_lines(Painter& painter, const Layout& at) const;
+    void draw_tooltip(Painter& painter, const Layout& at) const;
     void key(wxKeyEvent& event);
 
     LineChartData data_;

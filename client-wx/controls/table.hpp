@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ class wxDataViewCtrl;
 class wxDataViewEvent;
 
 namespace wutong::client {
+
+class Label;
 
 struct TableColumn {
     enum class Align { left, right };
@@ -73,21 +76,21 @@ public:
 private:
     class Model;
     class OwnRows;
-    class BadgeRenderer;
 
     void add_columns();
     void fit_columns();
     void restyle();
     void header_clicked(wxDataViewEvent& event);
-    void paint_empty();
+    void place_empty();
+    void remember_selection();
 
     std::vector<TableColumn> columns_;
     std::unique_ptr<OwnRows> own_rows_;
     const TableRows* rows_{nullptr};
     wxDataViewCtrl* list_{nullptr};
     Model* model_{nullptr};  // shared with list_, which counts references
-    std::string empty_text_;
-    wxWindow* empty_{nullptr};
+    Label* empty_{nullptr};
+    std::set<std::int64_t> chosen_keys_;
     std::optional<std::size_t> sorted_column_;
     bool sorted_ascending_{true};
     bool resetting_{false};
