@@ -7,7 +7,7 @@
 
 namespace wutong::client {
 
-/// Stops when destroyed.
+/// Stops when destroyed; what it runs may stop or replace it.
 class [[nodiscard]] Timer {
 public:
     class State {

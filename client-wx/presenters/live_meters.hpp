@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "client-wx/api/connection.hpp"
@@ -90,7 +91,8 @@ struct LiveChange {
 ///
 /// Kept in the order building, floor, code (numbers in codes count as numbers). Changes are merged and told
 /// at most five times a second. When the stream breaks, it is opened again by itself; until the new snapshot
-/// is complete the old values stay, and their age tells.
+/// is complete the old values stay, and their age tells. Indices into meters() hold from one telling to the
+/// next.
 class LiveMeters {
 public:
     enum class State {
@@ -146,7 +148,8 @@ private:
     void take(const v1::LiveMeter& from);
     void begin_snapshot();
     void complete_snapshot();
-    void remove(std::vector<bool>&& gone);
+    void remove_gone();
+    [[nodiscard]] bool something_pending() const;
     void ended(const Fault* fault);
     void connection_changed();
     void enter(State state);
@@ -165,6 +168,7 @@ private:
     std::vector<std::uint32_t> seen_in_;  ///< beside meters_: the snapshot that named it last
     std::unordered_map<std::int64_t, std::size_t> index_;
     std::array<std::size_t, kMeterStatusCount> counts_{};
+    std::unordered_set<std::int64_t> gone_;
     std::optional<LiveSummary> summary_;
     std::uint64_t revision_{0};
     std::uint32_t snapshot_{0};
