@@ -28,7 +28,7 @@ private:
 /// happens.
 class DrawnControl : public wxWindow {
 public:
-    /// Room that is left around a control for the focus ring.
+    /// A focused control draws itself smaller by this, with the ring around, so that edges stay aligned.
     static constexpr int ring_room = 3;
 
     bool AcceptsFocus() const override { return focusable_ && IsEnabled(); }
@@ -49,6 +49,7 @@ protected:
     virtual void clicked_at(const wxPoint&) { activate(); }
     /// @return whether the key was used
     virtual bool key_pressed(wxKeyEvent&) { return false; }
+    void set_focusable(bool focusable) { focusable_ = focusable; }
     /// Text or sizes changed: the parent lays out again.
     void content_changed();
 
@@ -57,8 +58,9 @@ protected:
     /// Shown as focused: only when the keyboard brought the focus or moved it.
     [[nodiscard]] bool shows_focus() const;
     [[nodiscard]] int dip(int value) const { return theme::space(this, value); }
-    /// Without the room for the ring.
+    /// What to draw on: all of it, or what the focus ring leaves (see draw_ring).
     [[nodiscard]] wxRect2DDouble inner() const;
+    void draw_ring(Painter& painter, double radius) const;
 
 private:
     void on_paint(wxPaintEvent&);
@@ -68,6 +70,7 @@ private:
     bool focusable_;
     bool hovered_{false};
     bool pressed_{false};
+    bool focus_by_pointer_{false};
 };
 
 }  // namespace wutong::client

@@ -60,6 +60,11 @@ public:
     void icon_centred(std::string_view name, int size, const wxColour& colour, const wxRect2DDouble& rect);
     /// The small square with a state's fill, edge and glyph, as on chips and in floor headers.
     void state_mark(MeterStatus status, double x, double y, double size);
+    /// A key's name in its small frame, centred on `middle`. @return its width
+    double key_hint(const wxString& key, const wxColour& ink, const wxColour& edge, double x, double middle);
+    [[nodiscard]] double key_hint_width(const wxString& key) const;
+    /// Three quarters of a ring. @param turn 0…11, twelfths of a round
+    void spinner(double x, double y, double size, int turn, const wxColour& ink);
 
 private:
     void use_font(Text style, const wxColour& colour);

@@ -1,0 +1,108 @@
+#include "client-wx/controls/label.hpp"
+
+#include <algorithm>
+
+namespace wutong::client {
+namespace {
+
+bool breaks_anywhere(wxUniChar letter) {
+    // Chinese is written without blanks; a line may end after any of its letters.
+    return letter.GetValue() >= 0x2E80;
+}
+
+}  // namespace
+
+Label::Label(wxWindow* parent, const wxString& words, Text style, Token ink, Painter::Align align)
+    : DrawnControl{parent, Focus::none}, words_{words}, style_{style}, ink_{ink}, align_{align} {}
+
+void Label::set_text(const wxString& words) {
+    if (words != words_) {
+        words_ = words;
+        content_changed();
+    }
+}
+
+void Label::set_ink(Token ink) {
+    if (ink != ink_) {
+        ink_ = ink;
+        Refresh();
+    }
+}
+
+void Label::set_style(Text style) {
+    if (style != style_) {
+        style_ = style;
+        content_changed();
+    }
+}
+
+void Label::wrap(int width_dip) {
+    if (width_dip != wrap_dip_) {
+        wrap_dip_ = width_dip;
+        content_changed();
+    }
+}
+
+wxArrayString Label::lines(int width) const {
+    wxArrayString result;
+    for (const auto& paragraph : wxSplit(words_, '\n', '\0')) {
+        wxString line;
+        wxString word;
+        const auto take_word = [&] {
+            if (!line.empty() && theme::text_width(style_, line + word) > width) {
+                result.push_back(line.Trim());
+                line = word.Trim(false);
+            } else {
+                line += word;
+            }
+            word.clear();
+        };
+        for (const auto letter : paragraph) {
+            word += letter;
+            if (letter == ' ' || breaks_anywhere(letter)) {
+                take_word();
+            }
+        }
+        take_word();
+        result.push_back(line);
+    }
+    return result;
+}
+
+void Label::draw(Painter& painter) {
+    const auto size = GetClientSize();
+    const double line_height = theme::line_height(style_);
+    if (wrap_dip_ == 0) {
+        painter.text(words_, style_, ink_, {0, 0, size.x * 1.0, size.y * 1.0}, align_);
+        const bool cut = theme::text_width(style_, words_) > size.x;
+        if (cut && GetToolTipText() != words_) {
+            SetToolTip(words_);
+        } else if (!cut && GetToolTipText() == words_) {
+            UnsetToolTip();
+        }
+        return;
+    }
+    double y = 0;
+    for (const auto& line : lines(std::max(size.x, 1))) {
+        painter.text(line, style_, ink_, {0, y, size.x * 1.0, line_height}, align_);
+        y += line_height;
+    }
+}
+
+wxSize Label::DoGetBestClientSize() const {
+    const int line_height = theme::line_height(style_);
+    if (wrap_dip_ == 0) {
+        return {theme::text_width(style_, words_) + 1, line_height};
+    }
+    const int width = dip(wrap_dip_);
+    const auto count = static_cast<int>(lines(width).size());
+    const int natural = theme::text_width(style_, words_) + 1;
+    return {std::min(natural, width), line_height * std::max(count, 1)};
+}
+
+void Divider::draw(Painter& painter) {
+    const auto size = GetClientSize();
+    painter.line(0, size.y / 2, size.x, size.y / 2, theme::colour(Token::line));
+}
+
+}  // namespace wutong::client
