@@ -76,6 +76,8 @@ public:
     IconButton(wxWindow* parent, std::string_view icon, const wxString& words);
     void on_click(std::function<void()> run) { click_ = std::move(run); }
     void set_icon(std::string_view icon, const wxString& words);
+    /// Tab goes past it: a help inside of a field.
+    void without_tab() { set_focusable(false); }
 
 protected:
     void draw(Painter& painter) override;

@@ -4,8 +4,6 @@
 #include <wx/scrolwin.h>
 
 namespace wutong::client {
-namespace {
-
 /// Every window above gets its children placed anew: a label that has grown may move what is far away from
 /// it.
 void lay_out_above(wxWindow& window) {
@@ -18,8 +16,6 @@ void lay_out_above(wxWindow& window) {
         }
     }
 }
-
-}  // namespace
 
 Panel::Panel(wxWindow* parent, Token ground) : wxPanel{parent}, ground_{ground} {
     SetBackgroundColour(theme::colour(ground_));

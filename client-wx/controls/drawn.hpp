@@ -23,6 +23,9 @@ private:
 /// The ground that `window` stands on: that of the nearest Panel above it.
 [[nodiscard]] wxColour ground_under(const wxWindow& window);
 
+/// Every window above gets its children placed anew, up to the frame.
+void lay_out_above(wxWindow& window);
+
 /// Base of the drawn controls: double-buffered, hover and press, focus by Tab, Enter and Space, disabled
 /// shade, theme changes. A subclass says how it looks (draw), how large it is (DoGetBestClientSize) and what
 /// happens.

@@ -24,6 +24,7 @@ public:
 
 private:
     void restyle();
+    void paint();
     Kind kind_{Kind::info};
     std::string icon_;
     wxString sentence_;

@@ -30,8 +30,12 @@ public:
 
 protected:
     Field(wxWindow* parent, const wxString& label);
-    /// `input` stands in a rounded frame of the theme, `height_dip` or more high.
+    /// An input made with make_frame's window as parent stands in it, others stand alone.
     void hold(wxWindow* input, Text style, int height_dip, const wxString& prefix = {});
+    [[nodiscard]] wxWindow* make_frame(Text style, int height_dip, int lines, const std::string& icon);
+    void frame_input(wxWindow* frame, wxWindow* input);
+    void set_frame_corner(wxWindow* corner);
+    [[nodiscard]] wxWindow* frame();
 
 private:
     class Frame;
@@ -92,10 +96,13 @@ public:
     MoneyField(wxWindow* parent, const wxString& label, const wxString& currency_sign, bool big = false);
 };
 
-/// Hidden letters; pasting is allowed; an eye shows what was typed while it is pressed down.
+/// Hidden letters; pasting is allowed; an eye shows and hides what was typed.
 class PasswordField : public TextField {
 public:
     PasswordField(wxWindow* parent, const wxString& label);
+
+private:
+    bool shown_{false};
 };
 
 /// One of a list, native drop-down.

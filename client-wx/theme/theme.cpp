@@ -83,6 +83,8 @@ Type type_of(Text text) {
         case Text::title:
         case Text::figure_small:
             return {1.3, true};
+        case Text::title_plain:
+            return {1.3};
         case Text::figure:
             return {1.75, true};
         case Text::hero:

@@ -75,6 +75,7 @@ enum class Text {
     body_bold,
     section,
     title,
+    title_plain,   ///< 1.3: money while it is typed
     figure_small,  ///< 1.3 b: figures inside a card
     figure,
     hero,
