@@ -2,12 +2,14 @@
 
 #include <wx/dialog.h>
 #include <wx/sizer.h>
+#include <wx/weakref.h>
 
 #include <vector>
 
 #include "client-wx/controls/button.hpp"
 #include "client-wx/controls/card.hpp"
 #include "client-wx/controls/drawn.hpp"
+#include "client-wx/controls/feedback.hpp"
 #include "client-wx/controls/field.hpp"
 
 namespace wutong::client {
@@ -16,7 +18,7 @@ namespace wutong::client {
 /// to where it was. Fill content() and add buttons, then run().
 ///
 ///     Dialog dialog{this, wxs(tr("Change password"))};
-///     dialog.content()->Add(new PasswordField{&dialog, …}, 0, wxEXPAND);
+///     dialog.content()->Add(new PasswordField{dialog.area(), …}, 0, wxEXPAND);
 ///     dialog.add_button(wxID_CANCEL, wxs(tr("Cancel")));
 ///     dialog.add_button(wxID_OK, wxs(tr("Change password")), Button::Kind::primary);
 ///     if (dialog.run() == wxID_OK) …
@@ -24,7 +26,11 @@ class Dialog : public wxDialog {
 public:
     Dialog(wxWindow* parent, const wxString& title, int width_dip = 460);
     ~Dialog() override;
+    Dialog(const Dialog&) = delete;
+    Dialog& operator=(const Dialog&) = delete;
     [[nodiscard]] wxBoxSizer* content() { return content_; }
+    /// The parent of what goes into content().
+    [[nodiscard]] wxWindow* area();
     /// wxID_CANCEL: Esc and closing mean it. Others end the dialog with their id, unless can_end says no.
     Button* add_button(int id, const wxString& words, Button::Kind kind = Button::Kind::secondary,
                        std::string_view icon = {}, const wxString& key_hint = {});
@@ -34,9 +40,15 @@ public:
     /// Ctrl+Enter, and Enter in a text field, press this button.
     void set_default(Button* button) { default_ = button; }
     int run();
+    /// After something in it was shown or hidden.
+    void refit();
 
 private:
+    class Body;
     void on_key(wxKeyEvent& event);
+    void end_with(int id);
+    Body* body_;
+    Label* title_;
     wxBoxSizer* content_;
     wxBoxSizer* buttons_;
     wxWindow* first_{nullptr};
@@ -66,6 +78,9 @@ struct ConsequenceAnswer {
     std::string reason;
 };
 [[nodiscard]] ConsequenceAnswer ask_consequence(wxWindow* parent, const Consequence& consequence);
+
+/// Of what was typed: digits, full-width ones too, without blanks and thousands marks; other letters stay.
+[[nodiscard]] std::string plain_digits(const std::string& typed);
 
 /// Pops a menu up under `anchor`; ids are the indices. @return the chosen one or −1
 struct MenuEntry {

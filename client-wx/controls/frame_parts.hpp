@@ -48,6 +48,8 @@ private:
     [[nodiscard]] wxRect2DDouble entry_rect(size_t index) const;
     [[nodiscard]] wxRect2DDouble chip_rect() const;
     [[nodiscard]] int part_at(const wxPoint& point) const;
+    void draw_entry(Painter& painter, size_t index);
+    void draw_chip(Painter& painter);
 
     std::vector<Entry> entries_;
     wxString product_, initials_, name_, place_;
@@ -83,6 +85,7 @@ public:
 private:
     class SearchBox;
     class LiveDot;
+    [[nodiscard]] static const char* theme_icon();
     void on_paint(wxPaintEvent&);
     Label* title_;
     Label* subtitle_;
