@@ -20,11 +20,11 @@ namespace wutong::client {
 /// - A read (Repeat::freely) that the link broke is asked again within its deadline, at most twice.
 /// - A change that may have reached the server ends as outcome_unknown: its presenter asks again with the
 ///   same request when the connection is back. One that was never sent ends as unreachable.
+/// - Answers above the limit of proto/client/pinned_channel (16 MB) end as internal answer_too_large.
 /// - While there is no link, calls end as unreachable at once.
 class GrpcServer final : public Server, public Link {
 public:
     struct Limits {
-        int message_bytes{32 * 1024 * 1024};
         /// Messages of one stream that wait for the UI thread; reading goes on when there is room again.
         std::size_t updates_waiting{32};
         std::chrono::milliseconds dial{5000};
