@@ -94,7 +94,10 @@ Text Button::text_style() const {
     if (height_dip_ >= measure::sale_button) {
         return Text::section;
     }
-    return chosen_ || kind_ != Kind::ghost ? Text::body_bold : Text::body;
+    if (kind_ == Kind::quiet) {
+        return Text::body;
+    }
+    return Text::body_bold;
 }
 
 Button::Look Button::look() const {
@@ -149,7 +152,10 @@ Button::Look Button::look() const {
             break;
         }
         case Kind::ghost:
-            look.ink = colour(enabled ? (hot ? Token::accent_hover : Token::accent) : Token::ink_3);
+        case Kind::quiet:
+            look.ink = colour(!enabled               ? Token::ink_3
+                              : kind_ == Kind::quiet ? (hot ? Token::ink : Token::ink_2)
+                                                     : (hot ? Token::accent_hover : Token::accent));
             if (hot) {
                 look.fill = mix(ground, colour(Token::accent), 0.1);
             }
@@ -204,7 +210,8 @@ void Button::draw(Painter& painter) {
 
 wxSize Button::DoGetBestClientSize() const {
     const auto style = text_style();
-    int width = theme::text_width(style, words_) + 2 * dip(kind_ == Kind::ghost ? space::s : padding) + 1;
+    int width = theme::text_width(style, words_) +
+                2 * dip(kind_ == Kind::ghost || kind_ == Kind::quiet ? space::s : padding) + 1;
     if (!icon_.empty() || busy_) {
         width += dip(measure::icon_m) + (words_.empty() ? 0 : dip(icon_gap));
     }

@@ -21,7 +21,8 @@ public:
         secondary,      ///< strong edge
         danger,         ///< red edge and ink: cuts power, deletes
         danger_filled,  ///< in the dialog that asks about it
-        ghost,          ///< no edge: header icons, links ("All in Credit")
+        ghost,          ///< no edge: a link ("All in Credit")
+        quiet,          ///< as ghost, in the ink of labels: the way back
         picker          ///< thin edge, small chevron: opens a menu
     };
 
