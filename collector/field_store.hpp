@@ -22,6 +22,16 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// Kinds of alarms that wait for a person, as the alarm table has them.
+inline constexpr const char* kNotStored = "not_stored";        ///< the database will not have a result
+inline constexpr const char* kPriceUnknown = "price_unknown";  ///< which price the meter charges is not known
+
+/// What was claimed and is being worked on, or waits for its turn here.
+struct WorkInHand {
+    std::vector<core::CommandId> commands;
+    std::vector<core::DeliveryId> deliveries;
+};
+
 /// All that the daemon wants of the database. Every call blocks and is made from threads that may wait, never
 /// from a channel. What can't be done throws an exception derived from std::exception and has changed
 /// nothing, or nobody knows.
@@ -46,6 +56,10 @@ public:
 
     /// Gives up on commands whose time is over and that nobody works on.
     virtual void expire_commands() = 0;
+    /// What is claimed under our leases and is not in hand goes back into the queue: nobody works on it. It
+    /// was claimed by a commit that we never heard of, or by a channel that ended meanwhile.
+    /// @return how many rows
+    virtual int put_back_forgotten(const WorkInHand& in_hand) = 0;
 
     // ---- for channels, through the database worker; storage::LeaseLost when somebody else holds the channel
     // by now ----
@@ -56,6 +70,11 @@ public:
     virtual bool store_delivery(const DeliveryWork& work) = 0;
     virtual bool finish_delivery(const DeliveryWork& work) = 0;
     virtual bool put_back_delivery(const DeliveryWork& work, core::Timestamp next_attempt_at) = 0;
+
+    /// Something about a meter that a person has to look at, or `live` = false: no longer.
+    /// @return something changed
+    virtual bool tell_alarm(core::PropertyId property, core::MeterId meter, const std::string& kind,
+                            bool live, const std::string& text) = 0;
 
     // ---- by the recorder's thread ----
     virtual void put_states(const std::vector<storage::MeterStateRow>& rows) = 0;

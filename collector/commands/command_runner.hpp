@@ -12,10 +12,11 @@ namespace wutong::collector {
 class CommandGate {
 public:
     enum class Answer {
-        yes,      ///< marked as sent: it can't be cancelled any more
-        settled,  ///< expired or cancelled, and finished as such
-        fenced,   ///< another collector's by now
-        away,     ///< the database can't be asked; nothing is sent without it
+        yes,       ///< marked as sent: it can't be cancelled any more
+        settled,   ///< expired or cancelled, and finished as such
+        fenced,    ///< another collector's by now
+        away,      ///< the database can't be asked; nothing is sent without it
+        rejected,  ///< the database is there and gives no answer that could be acted on
     };
     CommandGate() = default;
     CommandGate(const CommandGate&) = delete;

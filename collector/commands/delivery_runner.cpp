@@ -225,6 +225,8 @@ private:
                 return {when_stored, std::move(look_)};
             case DeliveryJournal::Stored::fenced:
                 return {DeliveryEnd::Kind::fenced, std::move(look_)};
+            case DeliveryJournal::Stored::rejected:
+                return {DeliveryEnd::Kind::rejected, std::move(look_)};
             case DeliveryJournal::Stored::away:
                 break;
         }

@@ -16,8 +16,9 @@ class DeliveryJournal {
 public:
     enum class Stored {
         yes,
-        fenced,  ///< another collector holds the channel by now: hands off
-        away,    ///< the database can't be reached: hands off until it is read again
+        fenced,    ///< another collector holds the channel by now: hands off
+        away,      ///< the database can't be reached: hands off until it is read again
+        rejected,  ///< the database is there and will not have it: hands off until a person has looked
     };
     DeliveryJournal() = default;
     DeliveryJournal(const DeliveryJournal&) = delete;
@@ -34,6 +35,7 @@ struct DeliveryEnd {
         finished,  ///< delivered, refused or quarantined, and booked
         later,     ///< the meter is away: try again after a back-off
         unsaved,   ///< the database is away; what `work` says goes on from there when it is back
+        rejected,  ///< as unsaved, but waiting alone does not help
         fenced,    ///< it is somebody else's now: forget it
     };
     Kind kind = Kind::unsaved;

@@ -40,6 +40,7 @@ struct CommandWork {
     std::string arguments = "{}";  ///< JSON
     core::Timestamp expires_at;
     std::int64_t epoch = 0;  ///< of the lease under which it was claimed
+    int rejections = 0;      ///< times that the database was there and would not have it, in a row
 };
 
 struct CommandOutcome {
@@ -58,6 +59,7 @@ struct DeliveryWork {
     std::string settings = "{}";  ///< JSON
     std::int64_t epoch = 0;
     int looks_failed = 0;               ///< in a row, for the back-off
+    int rejections = 0;                 ///< times that the database would not have a step of it, in a row
     std::vector<EvidenceFrame> frames;  ///< not written down yet
 };
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "storage/alarms.hpp"
 #include "storage/collectors.hpp"
 #include "storage/commands.hpp"
 #include "storage/credit_deliveries.hpp"
@@ -18,6 +19,7 @@ namespace {
 using storage::Scope;
 using storage::Transaction;
 constexpr int kMonthsAhead = 2;
+constexpr std::size_t kAlarmTextMax = 2'000;
 constexpr std::chrono::hours kPartitionsEvery{6};
 
 std::string read_password(const std::filesystem::path& file) {
@@ -201,6 +203,17 @@ void PostgresFieldStore::expire_commands() {
                        [&](Transaction& tx) { storage::expire_commands(tx, clock_(), claim_max_); });
 }
 
+int PostgresFieldStore::put_back_forgotten(const WorkInHand& in_hand) {
+    const auto proof = fences();
+    if (proof.empty()) {
+        return 0;
+    }
+    return database_.transact(Scope::none(), "put back what was forgotten", [&](Transaction& tx) {
+        return storage::put_back_forgotten_commands(tx, proof, in_hand.commands) +
+               storage::put_back_forgotten_deliveries(tx, proof, in_hand.deliveries);
+    });
+}
+
 CommandGate::Answer PostgresFieldStore::may_send(const CommandWork& work) {
     const auto wanted = database_.transact(
         Scope::none(), "ask whether a command is still wanted",
@@ -243,6 +256,15 @@ bool PostgresFieldStore::put_back_delivery(const DeliveryWork& work, core::Times
         storage::put_back_delivery(tx, fence(work), work.id, next_attempt_at);
     });
     return true;
+}
+
+bool PostgresFieldStore::tell_alarm(core::PropertyId property, core::MeterId meter, const std::string& kind,
+                                    bool live, const std::string& text) {
+    return database_.transact(Scope::none(), "tell an alarm", [&](Transaction& tx) {
+        const storage::AlarmSubject subject{property, meter, {}, {}};
+        return live ? storage::raise_alarm(tx, subject, kind, text.substr(0, kAlarmTextMax), clock_())
+                    : storage::clear_alarm(tx, subject, kind, clock_());
+    });
 }
 
 void PostgresFieldStore::put_states(const std::vector<storage::MeterStateRow>& rows) {

@@ -26,6 +26,7 @@ public:
     std::vector<CommandWork> claim_commands() override;
     std::vector<DeliveryWork> claim_deliveries() override;
     void expire_commands() override;
+    int put_back_forgotten(const WorkInHand& in_hand) override;
 
     CommandGate::Answer may_send(const CommandWork& work) override;
     bool finish_command(const CommandWork& work, const CommandOutcome& outcome) override;
@@ -33,6 +34,8 @@ public:
     bool store_delivery(const DeliveryWork& work) override;
     bool finish_delivery(const DeliveryWork& work) override;
     bool put_back_delivery(const DeliveryWork& work, core::Timestamp next_attempt_at) override;
+    bool tell_alarm(core::PropertyId property, core::MeterId meter, const std::string& kind, bool live,
+                    const std::string& text) override;
 
     void put_states(const std::vector<storage::MeterStateRow>& rows) override;
     void put_health(const std::vector<storage::ChannelHealth>& rows) override;

@@ -109,7 +109,7 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
             return false;
         }
         schedule_.remove(entry.first);
-        unpark(entry.first);  // so that it is put back
+        unpark_all(entry.first);  // so that it is put back
         return true;
     });
     if (line_changed || (client_ && client_plain_ != plain())) {

@@ -143,6 +143,8 @@ private:
 
     // ---- polls (channel_polls.cpp) ----
     void run_poll(const Poll& poll, Yield yield);
+    /// @param function set to the one of the last exchange
+    MeterReadout read_poll(const Poll& poll, const FieldMeter& meter, int& function, Yield yield);
     void poll_answered(MeterEntry& entry, const MeterReadout& readout, PollKind kind,
                        std::chrono::milliseconds took);
     void poll_failed(MeterEntry& entry, const BusReply::Kind kind, std::chrono::milliseconds took,
@@ -159,10 +161,16 @@ private:
     void run_command_work(CommandWork work, Yield yield);
     void run_delivery_work(DeliveryWork work, Yield yield);
     void put_back(const Work& work, Yield yield);
-    void park(Work work, int failures);
+    enum class Awaits { meter, database };
+    void park(Work work, int failures, Awaits what);
+    template <class Content>
+    void park_rejected(Content work);
+    void tell_alarm(const FieldMeter& meter, const char* kind, bool live, std::string text, Yield yield);
     void finish_command(const CommandWork& work, const CommandOutcome& outcome, Yield yield);
     void expire_waiting(Yield yield);
+    /// The meter speaks: what waited for it goes on at once.
     void unpark(core::MeterId meter);
+    void unpark_all(core::MeterId meter);
     void give_back_all();
     [[nodiscard]] MeterEntry* find(core::MeterId meter);
 
@@ -181,7 +189,10 @@ private:
     struct Parked {
         Work work;
         SteadyTime until;
+        Awaits what = Awaits::meter;
     };
+    template <class Condition>
+    void unpark_if(Condition condition);
     std::vector<Parked> parked_;    ///< the meter, or the database, is away
     std::set<core::MeterId> busy_;  ///< meters with work under way, outermost first
     int depth_ = 0;                 ///< work and polls on top of each other

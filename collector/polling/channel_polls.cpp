@@ -19,19 +19,8 @@ std::chrono::milliseconds since(SteadyTime begin) {
 
 }  // namespace
 
-void Channel::run_poll(const Poll& poll, Yield yield) {
-    // A copy: what is on top of us may change the map.
-    const auto found = meters_.find(poll.meter);
-    if (found == meters_.end()) {
-        schedule_.remove(poll.meter);
-        return;
-    }
-    const FieldMeter meter = found->second.meter;
-    ++depth_;
-    const bool entered = busy_.insert(poll.meter).second;
-    const auto begin = std::chrono::steady_clock::now();
+MeterReadout Channel::read_poll(const Poll& poll, const FieldMeter& meter, int& function, Yield yield) {
     MeterReadout readout;
-    int function = protocols::kReadHolding;
     if (poll.kind == PollKind::probe) {
         const auto request = probe_request(*meter.profile);
         function = std::get<protocols::ReadRequest>(request).function;
@@ -56,6 +45,32 @@ void Channel::run_poll(const Poll& poll, Yield yield) {
             }
             core::decode(*meter.profile, span, reply.words, readout.values);
         }
+    }
+    return readout;
+}
+
+void Channel::run_poll(const Poll& poll, Yield yield) {
+    // A copy: what is on top of us may change the map.
+    const auto found = meters_.find(poll.meter);
+    if (found == meters_.end()) {
+        schedule_.remove(poll.meter);
+        return;
+    }
+    const FieldMeter meter = found->second.meter;
+    ++depth_;
+    const bool entered = busy_.insert(poll.meter).second;
+    const auto begin = std::chrono::steady_clock::now();
+    int function = protocols::kReadHolding;
+    MeterReadout readout;
+    try {
+        readout = read_poll(poll, meter, function, yield);
+    } catch (const std::exception& bug) {
+        // One meter's rubbish, or a fault of ours with it, must not end the polling of the others.
+        spdlog::critical("channel={} meter={} event=bug while=poll reason=\"{}\"", settings_.code, meter.code,
+                         bug.what());
+        readout = {};
+        readout.kind = BusReply::Kind::garbled;
+        readout.reason = bug.what();
     }
     if (entered) {
         busy_.erase(poll.meter);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "collector/database/failures.hpp"
 #include "collector/polling/channel_bus.hpp"
 #include "collector/polling/meter_facts.hpp"
 #include "storage/errors.hpp"
@@ -22,6 +23,8 @@ public:
     Stored finish(const DeliveryWork& work) override {
         return ask(work, [&](FieldStore& store) { return store.finish_delivery(work); });
     }
+    /// Of the last rejection.
+    [[nodiscard]] const std::string& why() const { return why_; }
 
 private:
     template <class Body>
@@ -33,6 +36,11 @@ private:
             spdlog::warn("delivery={} event=fenced reason=\"{}\"", work.id.value, lost.what());
             return Stored::fenced;
         } catch (const std::exception& error) {
+            if (!passes_by_itself(error)) {
+                spdlog::critical("delivery={} event=rejected reason=\"{}\"", work.id.value, error.what());
+                why_ = error.what();
+                return Stored::rejected;
+            }
             spdlog::warn("delivery={} event=not_stored reason=\"{}\"", work.id.value, error.what());
             return Stored::away;
         }
@@ -40,6 +48,7 @@ private:
 
     DatabaseWorker& database_;
     Yield yield_;
+    std::string why_;
 };
 
 class StoredGate final : public CommandGate {
@@ -54,6 +63,10 @@ public:
             spdlog::warn("command={} event=fenced reason=\"{}\"", work_.id.value, lost.what());
             return Answer::fenced;
         } catch (const std::exception& error) {
+            if (!passes_by_itself(error)) {
+                spdlog::critical("command={} event=rejected reason=\"{}\"", work_.id.value, error.what());
+                return Answer::rejected;
+            }
             spdlog::warn("command={} event=not_asked reason=\"{}\"", work_.id.value, error.what());
             return Answer::away;
         }
@@ -112,17 +125,23 @@ void Channel::put_back(const Work& work, Yield yield) {
         // Not ours any more: the same end.
     } catch (const std::exception& error) {
         spdlog::warn("channel={} event=not_put_back reason=\"{}\"", settings_.code, error.what());
-        park(work, 1);
+        park(work, 1, Awaits::database);
         return;
     }
     std::visit([this](const auto& content) { env_.book.end(content); }, work.content);
 }
 
-void Channel::park(Work work, int failures) {
+void Channel::park(Work work, int failures, Awaits what) {
     const int doublings = std::clamp(failures - 1, 0, 16);
     const auto wait =
         std::min<std::chrono::seconds>(env_.rules.retry_max, env_.rules.retry_first * (1LL << doublings));
-    parked_.push_back({std::move(work), std::chrono::steady_clock::now() + wait});
+    parked_.push_back({std::move(work), std::chrono::steady_clock::now() + wait, what});
+}
+
+template <class Content>
+void Channel::park_rejected(Content work) {
+    const int rejections = ++work.rejections;
+    park({std::move(work)}, rejections, Awaits::database);
 }
 
 void Channel::run_command_work(CommandWork work, Yield yield) {
@@ -143,7 +162,11 @@ void Channel::run_command_work(CommandWork work, Yield yield) {
         case CommandGate::Answer::yes:
             break;
         case CommandGate::Answer::away:
-            park({std::move(work)}, 1);
+            park({std::move(work)}, 1, Awaits::database);
+            return;
+        case CommandGate::Answer::rejected:
+            // It waits longer each time, until it expires; whoever gave it sees that then.
+            park_rejected(std::move(work));
             return;
         case CommandGate::Answer::settled:
         case CommandGate::Answer::fenced:
@@ -181,18 +204,21 @@ void Channel::finish_command(const CommandWork& work, const CommandOutcome& outc
         spdlog::warn("command={} event=fenced reason=\"{}\"", work.id.value, lost.what());
         env_.book.end(work);
     } catch (const std::exception& error) {
+        // The keeper writes it down when it can, and says so aloud when it never can.
         spdlog::warn("command={} event=result_waits reason=\"{}\"", work.id.value, error.what());
-        env_.book.owe(work, outcome);
+        env_.book.owe({work, outcome});
     }
 }
 
 void Channel::run_delivery_work(DeliveryWork work, Yield yield) {
     const FieldMeter meter = find(work.meter)->meter;
     DeliveryEnd end;
+    std::string why;
     try {
         ChannelBus bus{*this, meter, core::Lane::credit, yield};
         StoredJournal journal{env_.database, yield};
         end = run_delivery(work, meter, bus, journal);
+        why = journal.why();
     } catch (const std::exception& bug) {
         // It stays claimed and untouched until an operator, or a restart, looks at it.
         spdlog::critical("channel={} delivery={} event=bug reason=\"{}\"", settings_.code, work.id.value,
@@ -219,6 +245,9 @@ void Channel::run_delivery_work(DeliveryWork work, Yield yield) {
         case DeliveryEnd::Kind::fenced:
             outcome = "fenced";
             break;
+        case DeliveryEnd::Kind::rejected:
+            outcome = "rejected";
+            break;
         case DeliveryEnd::Kind::unsaved:
             break;
     }
@@ -228,15 +257,41 @@ void Channel::run_delivery_work(DeliveryWork work, Yield yield) {
                  work.delivery.attempts, work.delivery.reason);
     if (end.kind == DeliveryEnd::Kind::later || end.kind == DeliveryEnd::Kind::unsaved) {
         const int failures = work.looks_failed;
-        park({std::move(work)}, failures);
+        park({std::move(work)}, failures,
+             end.kind == DeliveryEnd::Kind::later ? Awaits::meter : Awaits::database);
         return;
+    }
+    if (end.kind == DeliveryEnd::Kind::rejected) {
+        // Only this one waits, longer each time: the meter's number and balance say later what became of it.
+        tell_alarm(meter, kNotStored, true,
+                   fmt::format("delivery {}: the database will not have what was found out about it: {}",
+                               work.id.value, why),
+                   yield);
+        park_rejected(std::move(work));
+        return;
+    }
+    if (work.rejections > 0) {
+        tell_alarm(meter, kNotStored, false, {}, yield);
     }
     env_.book.end(work);
 }
 
-void Channel::unpark(core::MeterId meter) {
+void Channel::tell_alarm(const FieldMeter& meter, const char* kind, bool live, std::string text,
+                         Yield yield) {
+    try {
+        env_.database.run([property = meter.property, id = meter.id, kind, live, text = std::move(text)](
+                              FieldStore& store) { return store.tell_alarm(property, id, kind, live, text); },
+                          yield);
+    } catch (const std::exception& error) {
+        spdlog::error("channel={} meter={} event=alarm_not_told kind={} reason=\"{}\"", settings_.code,
+                      meter.code, kind, error.what());
+    }
+}
+
+template <class Condition>
+void Channel::unpark_if(Condition condition) {
     for (auto it = parked_.begin(); it != parked_.end();) {
-        if (it->work.meter() == meter) {
+        if (condition(*it)) {
             queue_.push(std::move(it->work));
             it = parked_.erase(it);
         } else {
@@ -245,16 +300,19 @@ void Channel::unpark(core::MeterId meter) {
     }
 }
 
+void Channel::unpark(core::MeterId meter) {
+    unpark_if([meter](const Parked& parked) {
+        return parked.work.meter() == meter && parked.what == Awaits::meter;
+    });
+}
+
+void Channel::unpark_all(core::MeterId meter) {
+    unpark_if([meter](const Parked& parked) { return parked.work.meter() == meter; });
+}
+
 void Channel::expire_waiting(Yield yield) {
     const auto now = std::chrono::steady_clock::now();
-    for (auto it = parked_.begin(); it != parked_.end();) {
-        if (it->until <= now) {
-            queue_.push(std::move(it->work));
-            it = parked_.erase(it);
-        } else {
-            ++it;
-        }
-    }
+    unpark_if([now](const Parked& parked) { return parked.until <= now; });
     for (const auto& command : queue_.take_expired(env_.clock())) {
         const auto reason = fmt::format("{} was not carried out in time: the channel could not be used",
                                         core::to_string(command.kind));

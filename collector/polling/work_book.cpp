@@ -22,12 +22,24 @@ void WorkBook::end(const DeliveryWork& work) {
     deliveries_.erase({work.property.value, work.id.value});
 }
 
-void WorkBook::owe(CommandWork work, CommandOutcome outcome) {
+WorkInHand WorkBook::in_hand() const {
     const std::lock_guard lock{mutex_};
-    owed_.emplace_back(std::move(work), std::move(outcome));
+    WorkInHand all;
+    for (const auto& key : commands_) {
+        all.commands.push_back(core::CommandId{key.second});
+    }
+    for (const auto& key : deliveries_) {
+        all.deliveries.push_back(core::DeliveryId{key.second});
+    }
+    return all;
 }
 
-std::vector<std::pair<CommandWork, CommandOutcome>> WorkBook::take_owed() {
+void WorkBook::owe(Owed owed) {
+    const std::lock_guard lock{mutex_};
+    owed_.push_back(std::move(owed));
+}
+
+std::vector<Owed> WorkBook::take_owed() {
     const std::lock_guard lock{mutex_};
     return std::exchange(owed_, {});
 }

@@ -1,13 +1,22 @@
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "collector/commands/field_work.hpp"
+#include "collector/field_store.hpp"
 
 namespace wutong::collector {
+
+/// How a command ended, while the database does not know it yet.
+struct Owed {
+    CommandWork work;
+    CommandOutcome outcome;
+    int rejections = 0;  ///< times that the database was there and would not have it
+};
 
 /// Which claimed work is in our hands, so that a sweep does not hand it out twice, and which results the
 /// database does not know yet. Safe from any thread.
@@ -19,16 +28,18 @@ public:
     void end(const CommandWork& work);
     void end(const DeliveryWork& work);
 
+    [[nodiscard]] WorkInHand in_hand() const;
+
     /// A result that could not be written down. It stays in hand until it is.
-    void owe(CommandWork work, CommandOutcome outcome);
-    [[nodiscard]] std::vector<std::pair<CommandWork, CommandOutcome>> take_owed();
+    void owe(Owed owed);
+    [[nodiscard]] std::vector<Owed> take_owed();
 
 private:
     using Key = std::pair<std::int64_t, std::int64_t>;  ///< property, id
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::set<Key> commands_;
     std::set<Key> deliveries_;
-    std::vector<std::pair<CommandWork, CommandOutcome>> owed_;
+    std::vector<Owed> owed_;
 };
 
 }  // namespace wutong::collector

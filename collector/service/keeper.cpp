@@ -1,9 +1,11 @@
 #include "collector/service/keeper.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 
+#include "collector/database/failures.hpp"
 #include "storage/errors.hpp"
 
 namespace wutong::collector {
@@ -103,11 +105,30 @@ void Keeper::round() {
         env_.metrics.database_waiting(env_.database.waiting());
         beat_due_ = steady_now() + kBeatEvery;
     }
+    if (steady_now() >= forgotten_due_) {
+        put_back_forgotten();
+    }
     pay_owed();
     hand_out();
     env_.metrics.database(true);
     if (!stopping_) {
         store_.wait_for_work(configuration_.work.sweep);
+    }
+}
+
+void Keeper::put_back_forgotten() {
+    WorkInHand in_hand = env_.book.in_hand();
+    for (const auto& work : postponed_) {
+        if (const auto* command = std::get_if<CommandWork>(&work.content)) {
+            in_hand.commands.push_back(command->id);
+        } else {
+            in_hand.deliveries.push_back(std::get<DeliveryWork>(work.content).id);
+        }
+    }
+    const int rows = store_.put_back_forgotten(in_hand);
+    forgotten_due_ = steady_now() + kBeatEvery;
+    if (rows > 0) {
+        spdlog::info("event=put_back_forgotten rows={}", rows);
     }
 }
 
@@ -134,12 +155,22 @@ void Keeper::take_over(storage::PolledSite site) {
         meters[meter.channel].push_back(std::move(meter));
     }
     std::set<core::ChannelId> named;
-    std::erase_if(ending_, [](const auto& channel) {
+    const auto ended = std::erase_if(ending_, [](const auto& channel) {
         return channel->done().wait_for(std::chrono::seconds{0}) == std::future_status::ready;
     });
+    if (ended > 0) {
+        // What they had waiting is claimed by us and in nobody's hands.
+        forgotten_due_ = SteadyTime{};
+    }
+    no_profile_.clear();
     for (auto& settings : site.channels) {
         named.insert(settings.id);
         auto& polled = meters[settings.id];
+        for (const auto& meter : polled) {
+            if (!profiles_.profiles.contains(meter.profile)) {
+                no_profile_[meter.id] = meter.profile;
+            }
+        }
         const auto found = channels_.find(settings.id);
         if (found == channels_.end()) {
             const bool still_ending = std::any_of(ending_.begin(), ending_.end(), [&](const auto& channel) {
@@ -213,19 +244,69 @@ std::vector<ChannelMeter> Keeper::resolve(const std::vector<storage::PolledMeter
 
 void Keeper::pay_owed() {
     auto owed = env_.book.take_owed();
+    const auto now = steady_now();
+    std::erase_if(rejected_, [&](Rejected& each) {
+        if (each.due > now) {
+            return false;
+        }
+        owed.push_back(std::move(each.owed));
+        return true;
+    });
     for (auto it = owed.begin(); it != owed.end(); ++it) {
         try {
-            store_.finish_command(it->first, it->second);
-            env_.book.end(it->first);
+            store_.finish_command(it->work, it->outcome);
+            env_.book.end(it->work);
+            if (it->rejections > 0) {
+                tell_alarm(it->work, false, {});
+            }
         } catch (const storage::LeaseLost&) {
-            env_.book.end(it->first);
-        } catch (...) {
-            std::for_each(it, owed.end(), [this](auto& entry) {
-                env_.book.owe(std::move(entry.first), std::move(entry.second));
-            });
-            throw;
+            env_.book.end(it->work);
+        } catch (const std::exception& error) {
+            if (passes_by_itself(error)) {
+                std::for_each(it, owed.end(), [this](auto& entry) { env_.book.owe(std::move(entry)); });
+                throw;
+            }
+            keep_rejected(std::move(*it), error);
         }
     }
+}
+
+void Keeper::keep_rejected(Owed owed, const std::exception& error) {
+    spdlog::critical("command={} event=rejected reason=\"{}\"", owed.work.id.value, error.what());
+    const int doublings = std::min(owed.rejections++, 16);
+    const auto wait = std::min<std::chrono::seconds>(configuration_.work.retry_max,
+                                                     configuration_.work.retry_first * (1LL << doublings));
+    const auto& work = rejected_.emplace_back(Rejected{std::move(owed), steady_now() + wait}).owed.work;
+    tell_alarm(work, true,
+               fmt::format("command {} ({}): the database will not have its result: {}", work.id.value,
+                           core::to_string(work.kind), error.what()));
+}
+
+void Keeper::tell_alarm(const CommandWork& work, bool live, const std::string& text) {
+    try {
+        store_.tell_alarm(work.property, work.meter, kNotStored, live, text);
+    } catch (const std::exception& error) {
+        spdlog::error("command={} event=alarm_not_told kind={} reason=\"{}\"", work.id.value, kNotStored,
+                      error.what());
+    }
+}
+
+/// A command for a meter that this collector has no profile for would come back with every sweep.
+void Keeper::refuse_unreadable() {
+    std::erase_if(postponed_, [this](const Work& each) {
+        const auto* command = std::get_if<CommandWork>(&each.content);
+        const auto found = command == nullptr ? no_profile_.end() : no_profile_.find(command->meter);
+        if (found == no_profile_.end() || !env_.book.begin(*command)) {
+            return false;
+        }
+        CommandOutcome outcome;
+        outcome.reason =
+            fmt::format("the collector {} has no usable profile {}, so it can't talk to this meter",
+                        configuration_.name, found->second);
+        env_.metrics.command(core::to_string(command->kind), core::to_string(outcome.state));
+        env_.book.owe({*command, std::move(outcome)});
+        return true;
+    });
 }
 
 void Keeper::hand_out() {
@@ -237,6 +318,7 @@ void Keeper::hand_out() {
     for (auto& delivery : store_.claim_deliveries()) {
         postponed_.push_back({std::move(delivery)});
     }
+    refuse_unreadable();
     std::vector<Work> work = std::exchange(postponed_, {});
     for (auto& each : work) {
         const auto channel = std::visit([](const auto& content) { return content.channel; }, each.content);

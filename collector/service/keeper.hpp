@@ -46,8 +46,12 @@ private:
     void keep_leases();
     void take_over(storage::PolledSite site);
     [[nodiscard]] std::vector<ChannelMeter> resolve(const std::vector<storage::PolledMeter>& meters);
+    void put_back_forgotten();
     void pay_owed();
+    void keep_rejected(Owed owed, const std::exception& error);
+    void tell_alarm(const CommandWork& work, bool live, const std::string& text);
     void hand_out();
+    void refuse_unreadable();
     void failed(const std::exception& error);
 
     const Configuration& configuration_;
@@ -62,12 +66,19 @@ private:
     std::vector<std::shared_ptr<Channel>> ending_;
     std::vector<Work>
         postponed_;  ///< claimed, but the channel is not there yet or still has an older claim of it
-    std::set<std::string> complaints_;  ///< said once
+    struct Rejected {
+        Owed owed;
+        SteadyTime due;
+    };
+    std::vector<Rejected> rejected_;                   ///< results that the database would not have
+    std::map<core::MeterId, std::string> no_profile_;  ///< meters that can't be polled, and their profile
+    std::set<std::string> complaints_;                 ///< said once
     bool first_ = true;
     bool away_ = false;
     SteadyTime lease_due_{};
     SteadyTime site_due_{};
     SteadyTime beat_due_{};
+    SteadyTime forgotten_due_{};
     SteadyTime name_taken_since_{};
     std::atomic<std::uint64_t> beats_{0};
     std::atomic<bool> stopping_{false};

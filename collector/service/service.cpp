@@ -18,6 +18,8 @@ constexpr std::chrono::seconds kTick{1};
 /// Longest time that a part may stand still: the database's time-outs, several times over.
 constexpr std::chrono::seconds kStandstillMax{180};
 constexpr std::chrono::milliseconds kChannelsEndWithin{2'500};
+/// For an orderly end after a standstill.
+constexpr std::chrono::seconds kEndWithin{15};
 
 core::Timestamp wall_clock() {
     return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -66,7 +68,7 @@ ClientFactory modbus_clients(boost::asio::thread_pool& workers, bool libmodbus_f
 }
 
 Service::Service(Configuration configuration, std::string version)
-    : configuration_{std::move(configuration)}, version_{std::move(version)} {}
+    : configuration_{std::move(configuration)}, version_{std::move(version)}, standstill_{kStandstillMax} {}
 
 Service::~Service() = default;
 
@@ -138,8 +140,15 @@ int Service::run(ServiceHost& host) {
                 }
                 lock.unlock();
                 boost::asio::post(context, [this] { loop_beats_.fetch_add(1, std::memory_order_relaxed); });
-                if (moving(keeper, recorder)) {
+                const std::string still = standing_still(keeper, recorder);
+                if (still.empty()) {
                     host.alive();
+                } else {
+                    // Whoever started us starts us again; a channel or a thread that hangs is not mended
+                    // here.
+                    end_process_after(kEndWithin, kExitFailed);
+                    give_up(still + " has not moved for too long");
+                    break;
                 }
             }
             spdlog::info("event=stopping");
@@ -162,27 +171,21 @@ int Service::run(ServiceHost& host) {
     return kExitOk;
 }
 
-bool Service::moves(const std::string& who, std::uint64_t beats) {
+std::string Service::standing_still(Keeper& keeper, Recorder& recorder) {
     const auto now = std::chrono::steady_clock::now();
-    auto [entry, added] = progress_.try_emplace(who, Progress{beats, now});
-    if (entry->second.beats != beats) {
-        entry->second = {beats, now};
-    }
-    if (now - entry->second.since < kStandstillMax) {
-        return true;
-    }
-    spdlog::critical("event=standstill who={}", who);
-    return false;
-}
-
-bool Service::moving(Keeper& keeper, Recorder& recorder) {
-    bool all = moves("loop", loop_beats_.load(std::memory_order_relaxed));
-    all = moves("keeper", keeper.beats()) && all;
-    all = moves("recorder", recorder.beats()) && all;
+    std::string who;
+    const auto look = [&](const std::string& name, std::uint64_t beats) {
+        if (!standstill_.moves(name, beats, now)) {
+            who += (who.empty() ? "" : ", ") + name;
+        }
+    };
+    look("loop", loop_beats_.load(std::memory_order_relaxed));
+    look("keeper", keeper.beats());
+    look("recorder", recorder.beats());
     for (const auto& channel : keeper.channels()) {
-        all = moves(fmt::format("channel {}", channel->id().value), channel->beats()) && all;
+        look(fmt::format("channel {}", channel->id().value), channel->beats());
     }
-    return all;
+    return who;
 }
 
 }  // namespace wutong::collector

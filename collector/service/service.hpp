@@ -13,6 +13,7 @@
 #include "collector/polling/channel.hpp"
 #include "collector/recording/recorder.hpp"
 #include "collector/service/keeper.hpp"
+#include "collector/service/standstill.hpp"
 
 namespace wutong::collector {
 
@@ -39,13 +40,8 @@ public:
 
 private:
     void give_up(const std::string& why);
-    [[nodiscard]] bool moving(Keeper& keeper, Recorder& recorder);
-
-    struct Progress {
-        std::uint64_t beats = 0;
-        SteadyTime since;
-    };
-    [[nodiscard]] bool moves(const std::string& who, std::uint64_t beats);
+    /// @return who stands still; "" when nobody does
+    [[nodiscard]] std::string standing_still(Keeper& keeper, Recorder& recorder);
 
     Configuration configuration_;
     std::string version_;
@@ -54,7 +50,7 @@ private:
     std::condition_variable changed_;
     bool stop_requested_ = false;
     std::string gave_up_;
-    std::map<std::string, Progress> progress_;
+    Standstill standstill_;
     std::atomic<std::uint64_t> loop_beats_{0};
 };
 

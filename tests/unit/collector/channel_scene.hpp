@@ -24,6 +24,7 @@ struct Line {
     std::map<int, FakeMeter> meters;
     std::set<int> dead;
     bool unplugged = false;
+    std::set<int> words_missing;     ///< their answers are a word short of what was asked for
     std::set<int> answer_lost_once;  ///< the next change is taken, and its answer lost
     std::vector<std::string> log;    ///< "3 read", "7 relay"
     std::chrono::milliseconds answer_takes{2};
@@ -93,6 +94,9 @@ private:
             note(l.meters[unit].log.back());
             if (!read && l.answer_lost_once.erase(unit) > 0) {
                 return ModbusFault{ModbusFault::Kind::timeout, {}, true, "no answer"};
+            }
+            if (read && l.words_missing.contains(unit)) {
+                words.pop_back();
             }
             return words;
         });

@@ -103,6 +103,52 @@ TEST_CASE("channel: without the database nothing is sent, and polling goes on", 
     CHECK(scene.line.meters[2].forced_open);
 }
 
+TEST_CASE("channel: what the database will not have is said aloud, and holds up nobody else", "[channel]") {
+    Scene scene{2};
+    scene.store.rejects(true);
+    scene.start();
+    scene.top_up(1, 1);
+    const auto rejected = [&] { return scene.store.look([](MemoryStore& s) { return s.rejected; }); };
+    REQUIRE(eventually([&] { return rejected() == 1; }));
+    REQUIRE(
+        eventually([&] { return scene.store.look([](MemoryStore& s) { return s.alarms.size(); }) == 1; }));
+    const auto alarm = scene.store.look([](MemoryStore& s) { return s.alarms.at(0); });
+    CHECK(alarm.kind == kNotStored);
+    CHECK(alarm.live);
+    CHECK(alarm.meter == core::MeterId{1});
+    CHECK(alarm.text.find("permission denied") != std::string::npos);
+    CHECK(scene.line.with([](Line& l) { return l.meters[1].writes; }) == 0);
+    // Asked again after 1, 2 and 4 s: not each second.
+    const auto polled = scene.logged();
+    std::this_thread::sleep_for(3'500ms);
+    CHECK(rejected() == 3);
+    CHECK(scene.logged() > polled + 3);
+    scene.store.rejects(false);
+    REQUIRE(eventually([&] { return scene.delivered() == 1; }));
+    CHECK(scene.line.meters[1].writes == 1);
+    REQUIRE(
+        eventually([&] { return scene.store.look([](MemoryStore& s) { return !s.alarms.back().live; }); }));
+}
+
+TEST_CASE("channel: an answer that makes no sense ends one poll, not the channel", "[channel]") {
+    Scene scene{2};
+    scene.line.words_missing = {1};
+    scene.start();
+    REQUIRE(eventually([&] {
+        const std::lock_guard lock{scene.sink.mutex};
+        return std::count_if(scene.sink.states.begin(), scene.sink.states.end(), [](const auto& row) {
+                   return row.meter == core::MeterId{2} && row.answered_at;
+               }) > 2;
+    }));
+    CHECK(scene.channel->done().wait_for(0s) == std::future_status::timeout);
+    scene.line.with([](Line& l) { return l.words_missing.clear(), 0; });
+    REQUIRE(eventually([&] {
+        const std::lock_guard lock{scene.sink.mutex};
+        return std::any_of(scene.sink.states.begin(), scene.sink.states.end(),
+                           [](const auto& row) { return row.meter == core::MeterId{1} && row.answered_at; });
+    }));
+}
+
 TEST_CASE("channel: a line that breaks is opened again by itself; commands wait or expire", "[channel]") {
     Scene scene{2};
     scene.line.unplugged = true;

@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "collector/field_store.hpp"
+#include "storage/errors.hpp"
 
 namespace wutong::tests {
 
-/// A database in memory, which can be away.
-class MemoryStore final : public collector::FieldStore {
+/// A database in memory, which can be away, or be there and refuse what it is given.
+class MemoryStore : public collector::FieldStore {
 public:
     bool wait_for_work(std::chrono::milliseconds) override { return false; }
     std::vector<storage::ChannelLease> keep_leases(bool) override { return {}; }
@@ -22,6 +23,7 @@ public:
     std::vector<collector::CommandWork> claim_commands() override { return {}; }
     std::vector<collector::DeliveryWork> claim_deliveries() override { return {}; }
     void expire_commands() override {}
+    int put_back_forgotten(const collector::WorkInHand&) override { return 0; }
 
     collector::CommandGate::Answer may_send(const collector::CommandWork& work) override {
         check();
@@ -31,25 +33,32 @@ public:
     }
     bool finish_command(const collector::CommandWork& work,
                         const collector::CommandOutcome& outcome) override {
-        check();
+        check(true);
         const std::lock_guard lock{mutex};
         commands.emplace_back(work, outcome);
         return true;
     }
     bool put_back_command(const collector::CommandWork&) override { return true; }
     bool store_delivery(const collector::DeliveryWork& work) override {
-        check();
+        check(true);
         const std::lock_guard lock{mutex};
         steps.push_back(work);
         return true;
     }
     bool finish_delivery(const collector::DeliveryWork& work) override {
-        check();
+        check(true);
         const std::lock_guard lock{mutex};
         deliveries.push_back(work);
         return true;
     }
     bool put_back_delivery(const collector::DeliveryWork&, core::Timestamp) override { return true; }
+
+    bool tell_alarm(core::PropertyId, core::MeterId meter, const std::string& kind, bool live,
+                    const std::string& text) override {
+        const std::lock_guard lock{mutex};
+        alarms.push_back({meter, kind, live, text});
+        return true;
+    }
 
     void put_states(const std::vector<storage::MeterStateRow>& rows) override {
         check();
@@ -70,7 +79,7 @@ public:
             }
         }
         if (std::exchange(forget_answer, false)) {
-            throw std::runtime_error{"the connection broke during COMMIT"};
+            throw storage::CommitUnknown{"the connection broke during COMMIT"};
         }
         return stored;
     }
@@ -78,6 +87,11 @@ public:
     void away(bool is_away) {
         const std::lock_guard lock{mutex};
         away_ = is_away;
+    }
+    /// Steps and results are refused from now on.
+    void rejects(bool rejects) {
+        const std::lock_guard lock{mutex};
+        rejects_ = rejects;
     }
     template <class Read>
     auto look(Read read) {
@@ -91,18 +105,31 @@ public:
     std::vector<std::pair<collector::CommandWork, collector::CommandOutcome>> commands;
     std::vector<collector::DeliveryWork> steps;
     std::vector<collector::DeliveryWork> deliveries;
+    struct Alarm {
+        core::MeterId meter;
+        std::string kind;
+        bool live = false;
+        std::string text;
+    };
+    std::vector<Alarm> alarms;
+    int rejected = 0;
     std::vector<storage::MeterStateRow> states;
     std::vector<storage::ReadingRow> readings;
     std::set<std::pair<std::int64_t, std::int64_t>> keys;
 
 private:
-    void check() {
+    void check(bool of_money = false) {
         const std::lock_guard lock{mutex};
         if (away_) {
-            throw std::runtime_error{"the database is away"};
+            throw storage::DatabaseUnavailable{"the database is away"};
+        }
+        if (of_money && rejects_) {
+            ++rejected;
+            throw storage::StatementFailed{"permission denied for table posting", "42501", ""};
         }
     }
     bool away_ = false;
+    bool rejects_ = false;
 };
 
 }  // namespace wutong::tests
