@@ -1,0 +1,41 @@
+#include "client-wx/presenters/alarms/alarm_words.hpp"
+
+#include "client-wx/text/translate.hpp"
+
+namespace wutong::client {
+
+AlarmWords alarm_words(const std::string& kind) {
+    if (kind == "alarm_1") {
+        return {tr("Alarm 1"), "alert-triangle", false};
+    }
+    if (kind == "alarm_2") {
+        return {tr("Alarm 2"), "alert-triangle-filled", false};
+    }
+    if (kind == "arrears") {
+        return {tr("Arrears, off"), "power", true};
+    }
+    if (kind == "lost_meter") {
+        return {tr("Lost meter"), "question-mark", false};
+    }
+    if (kind == "lost_channel") {
+        return {tr("Lost channel"), "plug-connected-x", true};
+    }
+    if (kind == "lost_gateway") {
+        return {tr("Lost gateway"), "router-off", true};
+    }
+    if (kind == "overload") {
+        return {tr("Overload"), "bolt", true};
+    }
+    if (kind == "fault") {
+        return {tr("Meter fault"), "tool", true};
+    }
+    if (kind == "quarantine") {
+        return {tr("Credit in question"), "coin-off", true};
+    }
+    if (kind == "foreign_write") {
+        return {tr("Written by others"), "pencil-exclamation", true};
+    }
+    return {kind, "bell", false};
+}
+
+}  // namespace wutong::client

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client-wx/presenters/forms/form.hpp"
+#include "client-wx/presenters/lists/list_presenter.hpp"
+
+/// Gateways, channels and meters: what is in the field, and how well it answers.
+namespace wutong::client {
+
+class GatewaysPresenter : public ListPresenter {
+public:
+    static constexpr std::chrono::milliseconds kEvery{10'000};
+
+    explicit GatewaysPresenter(Context& context);
+    /// The form that makes a new one.
+    [[nodiscard]] std::unique_ptr<Form> new_form();
+
+protected:
+    void fetch() override;
+    void fill(ListScreen& screen) override;
+
+private:
+    struct Item {
+        std::int64_t id{0};
+        std::string code{}, name{}, kind{}, endpoint{};
+        std::optional<std::chrono::system_clock::time_point> answered_at{}, lost_since{};
+    };
+    std::vector<Item> items_;
+};
+
+class ChannelsPresenter : public ListPresenter {
+public:
+    static constexpr std::chrono::milliseconds kEvery{5000};
+
+    explicit ChannelsPresenter(Context& context);
+    ~ChannelsPresenter() override;
+    [[nodiscard]] std::unique_ptr<Form> new_form();
+    /// @return null when the channel is not there
+    [[nodiscard]] std::unique_ptr<Form> edit_form(std::int64_t channel);
+
+protected:
+    void fetch() override;
+    void fill(ListScreen& screen) override;
+    void opened() override;
+
+private:
+    struct Items;
+    /// Which meter hangs on which channel: how many of them answer comes from the live stream.
+    void load_meters(const std::string& page_token);
+
+    std::unique_ptr<Items> items_;
+    Call meters_call_;
+};
+
+class MetersPresenter : public ListPresenter {
+public:
+    static constexpr std::chrono::milliseconds kEvery{60'000};
+    static constexpr std::chrono::milliseconds kRedrawEvery{3000};
+    static constexpr std::size_t kRowsMax = 100'000;
+
+    struct Extra {
+        std::vector<FormOption> channels{};  ///< first: all
+        std::string channel{};
+        std::string role{};
+        std::string text{};
+        bool disabled_only{false};
+    };
+
+    explicit MetersPresenter(Context& context);
+    ~MetersPresenter() override;
+
+    [[nodiscard]] const Extra& extra() const { return extra_; }
+    void search(const std::string& text);
+    void choose_channel(const std::string& code);  ///< "": all
+    void choose_role(const std::string& role);     ///< "": all
+    void clear_filter();
+    [[nodiscard]] std::unique_ptr<Form> new_form();
+    [[nodiscard]] std::unique_ptr<Form> edit_form(std::int64_t meter);
+
+protected:
+    void fetch() override;
+    void fill(ListScreen& screen) override;
+    void opened() override;
+    void closed() override;
+
+private:
+    struct Items;
+    std::unique_ptr<Items> items_;
+    Extra extra_;
+    Timer redraw_;
+    std::uint64_t drawn_revision_{0};
+};
+
+}  // namespace wutong::client

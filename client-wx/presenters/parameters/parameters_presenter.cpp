@@ -1,0 +1,317 @@
+#include "client-wx/presenters/parameters/parameters_presenter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "client-wx/api/methods.hpp"
+#include "client-wx/api/request_id.hpp"
+#include "client-wx/text/faults.hpp"
+#include "client-wx/text/format.hpp"
+#include "client-wx/text/server_text.hpp"
+#include "client-wx/text/translate.hpp"
+#include "wutong/v1/site_service.pb.h"
+
+namespace wutong::client {
+
+namespace {
+
+enum class Form { money, price, whole, toggle, text };
+
+struct Known {
+    const char* key;
+    Form form;
+    int group;
+    std::int64_t least, most;  // in the unit of the server
+};
+
+constexpr std::int64_t kMoneyMax = 10'000'000'000'000;
+constexpr std::array<Known, 12> kKnown{{{"price_e4", Form::price, 0, 0, 1'000'000'000},
+                                        {"alarm_1_e4", Form::money, 0, 0, kMoneyMax},
+                                        {"alarm_2_e4", Form::money, 0, 0, kMoneyMax},
+                                        {"overdraft_e4", Form::money, 0, 0, kMoneyMax},
+                                        {"balance_max_e4", Form::money, 0, 0, kMoneyMax},
+                                        {"overload_w", Form::whole, 0, 0, 100'000'000},
+                                        {"state_interval_s", Form::whole, 1, 1, 86'400},
+                                        {"reading_interval_s", Form::whole, 1, 10, 86'400},
+                                        {"lost_after_s", Form::whole, 1, 10, 86'400},
+                                        {"command_expiry_s", Form::whole, 1, 10, 86'400},
+                                        {"close_switches_off", Form::toggle, 2, 0, 1},
+                                        {"alarm_phone", Form::text, 2, 0, 0}}};
+
+struct Words {
+    std::string label, meaning, unit;
+};
+
+Words words_of(const std::string& key, const std::string& meaning, const std::string& unit) {
+    const auto is = [&](const char* one) { return key == one; };
+    if (is("price_e4")) {
+        return {tr("Price of a kilowatt-hour"), tr("For meters without a price of their own"),
+                currency_sign() + tr(" per kWh")};
+    }
+    if (is("alarm_1_e4")) {
+        return {tr("Alarm 1 at"), tr("First warning when the balance falls to this; 0: none"), currency_sign()};
+    }
+    if (is("alarm_2_e4")) {
+        return {tr("Alarm 2 at"), tr("Second warning, below the first; 0: none"), currency_sign()};
+    }
+    if (is("overdraft_e4")) {
+        return {tr("Overdraft"), tr("Debt that is allowed before the meter switches off"), currency_sign()};
+    }
+    if (is("balance_max_e4")) {
+        return {tr("A meter holds at most"), tr("Sales that would go above are refused; 0: no limit"), currency_sign()};
+    }
+    if (is("overload_w")) {
+        return {tr("Switches off above"), tr("Load at which a meter switches off by itself; 0: never"), "W"};
+    }
+    if (is("state_interval_s")) {
+        return {tr("State and balance every"), tr("How fresh the wall of meters is"), "s"};
+    }
+    if (is("reading_interval_s")) {
+        return {tr("Whole readings every"), tr("Energy, power and voltages for charts and reports"), "s"};
+    }
+    if (is("lost_after_s")) {
+        return {tr("Lost after"), tr("Without an answer for so long a meter counts as lost"), "s"};
+    }
+    if (is("command_expiry_s")) {
+        return {tr("Commands expire after"), tr("What was not sent by then is not sent any more"), "s"};
+    }
+    if (is("close_switches_off")) {
+        return {tr("Closing switches off"), tr("The meters of a closed account are switched off"), ""};
+    }
+    if (is("alarm_phone")) {
+        return {tr("Telephone for alarms"), tr("Whom to call; digits, + - and spaces"), ""};
+    }
+    return {key, meaning, unit};
+}
+
+const Known* known(const std::string& key) {
+    const auto found = std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& one) { return key == one.key; });
+    return found == kKnown.end() ? nullptr : found;
+}
+
+std::string decimals(std::int64_t e4, int at_least) {
+    auto text = fmt::format("{}.{:04}", e4 / 10'000, e4 % 10'000);
+    for (int i = 4; i > at_least && text.ends_with('0'); --i) {
+        text.pop_back();
+    }
+    return text;
+}
+
+std::string shown(const std::string& key, const std::string& raw) {
+    const auto* one = known(key);
+    std::int64_t number = 0;
+    const auto read = std::from_chars(raw.data(), raw.data() + raw.size(), number);
+    if (one == nullptr || read.ec != std::errc{} || number < 0) {
+        return raw;
+    }
+    return one->form == Form::money ? decimals(number, 2) : one->form == Form::price ? decimals(number, 4) : raw;
+}
+
+/// What the server is to get for what was typed; nothing, and why, when it can't be taken.
+std::optional<std::string> raw_of(const std::string& key, const std::string& typed, std::string& error) {
+    const auto* one = known(key);
+    if (one == nullptr || one->form == Form::text || one->form == Form::toggle) {
+        return typed;
+    }
+    const auto number = one->form == Form::whole ? parse_count(typed) : parse_price(typed);
+    if (!number || *number < one->least || *number > one->most) {
+        error = one->form == Form::whole
+                    ? fmt::format(fmt::runtime(tr("Write a whole number from {} to {}.")), count(one->least), count(one->most))
+                    : tr("Write an amount such as 12.50, with at most four decimals.");
+        return std::nullopt;
+    }
+    return std::to_string(*number);
+}
+
+}  // namespace
+
+ParametersPresenter::ParametersPresenter(Context& context)
+    : context_{context}, change_{context.server, context.timers} {
+    change_.on_waiting = [this] { tell(); };
+}
+
+void ParametersPresenter::open() {
+    if (!change_.busy()) {
+        load();
+    }
+}
+
+void ParametersPresenter::load() {
+    v1::GetParametersRequest request;
+    request.set_property_id(context_.session.property_id());
+    load_ = context_.server.call(method::get_parameters, request,
+                                 std::function<void(Result<v1::Parameters>)>{[this](Result<v1::Parameters> result) {
+                                     if (result) {
+                                         take(*result, true);
+                                         return;
+                                     }
+                                     if (kept_.empty()) {
+                                         screen_.phase = ListPhase::failed;
+                                     }
+                                     screen_.failure = describe_with_code(result.fault());
+                                     tell();
+                                 }});
+}
+
+void ParametersPresenter::take(const v1::Parameters& parameters, bool keep_typed) {
+    std::vector<Kept> fresh;
+    for (const auto& one : parameters.parameters()) {
+        fresh.push_back({one.key(), one.value(), shown(one.key(), one.value()), one.is_default(), one.meaning(), one.unit()});
+    }
+    std::vector<Row> rows;
+    for (const auto& kept : fresh) {
+        const auto words = words_of(kept.key, kept.meaning, kept.unit);
+        const auto* form = known(kept.key);
+        Row row;
+        row.key = kept.key;
+        row.label = words.label;
+        row.meaning = words.meaning;
+        row.unit = words.unit;
+        row.toggle = form != nullptr && form->form == Form::toggle;
+        row.text = form == nullptr || form->form == Form::text;
+        row.value = kept.shown;
+        // What is being typed is not taken away by a second look at the server.
+        for (const auto& before : screen_.rows) {
+            if (keep_typed && before.key == row.key && before.changed) {
+                row.value = before.value;
+            }
+        }
+        rows.push_back(std::move(row));
+    }
+    if (rows.size() != screen_.rows.size()) {
+        ++screen_.shape;
+    }
+    screen_.rows = std::move(rows);
+    screen_.groups = {{tr("Money and limits"), {}}, {tr("How often meters are asked"), {}}, {tr("Other"), {}}};
+    // The order of our table, not the server's; what is not known here comes last.
+    for (const auto& one : kKnown) {
+        for (std::size_t i = 0; i < screen_.rows.size(); ++i) {
+            if (screen_.rows[i].key == one.key) {
+                screen_.groups[static_cast<std::size_t>(one.group)].rows.push_back(i);
+            }
+        }
+    }
+    for (std::size_t i = 0; i < screen_.rows.size(); ++i) {
+        if (known(screen_.rows[i].key) == nullptr) {
+            screen_.groups[2].rows.push_back(i);
+        }
+    }
+    kept_ = std::move(fresh);
+    screen_.phase = ListPhase::ready;
+    screen_.failure.clear();
+    write_screen();
+    if (on_changed) {
+        on_changed();
+    }
+}
+
+void ParametersPresenter::write_screen() {
+    screen_.changes = 0;
+    for (std::size_t i = 0; i < screen_.rows.size(); ++i) {
+        auto& row = screen_.rows[i];
+        row.changed = row.value != kept_[i].shown;
+        row.is_default = kept_[i].is_default && !row.changed;
+        const auto was = row.toggle ? (kept_[i].raw == "1" ? tr("yes") : tr("no"))
+                         : kept_[i].shown.empty() ? tr("empty")
+                                                  : kept_[i].shown;
+        row.note = row.changed      ? fmt::format(fmt::runtime(tr("Changed, was {}")), was)
+                   : row.is_default ? tr("Default")
+                                    : tr("Set here");
+        screen_.changes += row.changed ? 1U : 0U;
+    }
+    screen_.busy = change_.busy();
+    screen_.note = change_.waiting()
+                       ? tr("The server cannot be reached. What you typed stays here and is sent again by itself.")
+                       : std::string{};
+    screen_.save = screen_.changes == 0
+                       ? tr("Save")
+                       : fmt::format(fmt::runtime(tr_n("Save {} change", "Save {} changes",
+                                                       static_cast<unsigned>(screen_.changes))),
+                                     screen_.changes);
+    screen_.off = !context_.session.may("parameter.write") ? tr("Your role may not change parameters.")
+                  : screen_.busy                           ? tr("Under way")
+                  : screen_.changes == 0                   ? tr("Nothing has been changed.")
+                                                           : std::string{};
+}
+
+void ParametersPresenter::tell() {
+    write_screen();
+    if (on_changed) {
+        on_changed();
+    }
+}
+
+void ParametersPresenter::set(std::size_t row, const std::string& value) {
+    if (row >= screen_.rows.size() || screen_.rows[row].value == value) {
+        return;
+    }
+    screen_.rows[row].value = value;
+    screen_.rows[row].error.clear();
+    screen_.first_fault = -1;
+    tell();
+}
+
+void ParametersPresenter::discard() {
+    for (std::size_t i = 0; i < screen_.rows.size(); ++i) {
+        screen_.rows[i].value = kept_[i].shown;
+        screen_.rows[i].error.clear();
+    }
+    screen_.refusal.clear();
+    tell();
+}
+
+void ParametersPresenter::save() {
+    if (!screen_.off.empty() || change_.busy()) {
+        return;
+    }
+    screen_.refusal.clear();
+    screen_.first_fault = -1;
+    v1::SetParametersRequest request;
+    for (std::size_t i = 0; i < screen_.rows.size(); ++i) {
+        auto& row = screen_.rows[i];
+        row.error.clear();
+        if (!row.changed) {
+            continue;
+        }
+        if (const auto raw = raw_of(row.key, row.value, row.error)) {
+            (*request.mutable_values())[row.key] = *raw;
+        } else if (screen_.first_fault < 0) {
+            screen_.first_fault = static_cast<int>(i);
+        }
+    }
+    if (screen_.first_fault >= 0) {
+        tell();
+        return;
+    }
+    request.set_request_id(new_request_id());
+    request.set_property_id(context_.session.property_id());
+    const auto changes = static_cast<unsigned>(screen_.changes);
+    change_.start<v1::SetParametersRequest, v1::Parameters>(
+        method::set_parameters, std::move(request), [this, changes](Result<v1::Parameters> result) {
+            if (result) {
+                take(*result, false);
+                context_.navigator.toast(
+                    fmt::format(fmt::runtime(tr_n("{} parameter saved.", "{} parameters saved.", changes)), changes));
+                return;
+            }
+            for (const auto& field : result.fault().fields) {
+                for (std::size_t i = 0; i < screen_.rows.size(); ++i) {
+                    if (field.name == "values[" + screen_.rows[i].key + "]") {
+                        screen_.rows[i].error = describe_server_text(field.text);
+                        screen_.first_fault = screen_.first_fault < 0 ? static_cast<int>(i) : screen_.first_fault;
+                    }
+                }
+            }
+            if (screen_.first_fault < 0) {
+                screen_.refusal = tr("Nothing was saved.") + " " + describe_with_code(result.fault());
+            }
+            tell();
+        });
+    tell();
+}
+
+}  // namespace wutong::client
