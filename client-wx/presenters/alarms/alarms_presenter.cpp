@@ -10,6 +10,7 @@
 #include "client-wx/presenters/alarms/alarm_words.hpp"
 #include "client-wx/presenters/proto_time.hpp"
 #include "client-wx/text/faults.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/server_text.hpp"
 #include "client-wx/text/translate.hpp"
@@ -19,18 +20,22 @@ namespace wutong::client {
 
 namespace {
 
-constexpr std::array kKinds{"arrears",  "alarm_2",      "alarm_1", "lost_meter",    "lost_channel", "lost_gateway",
-                            "overload", "fault",        "quarantine", "foreign_write"};
+constexpr std::array kKinds{"arrears",      "alarm_2",  "alarm_1", "lost_meter", "lost_channel",
+                            "lost_gateway", "overload", "fault",   "quarantine", "foreign_write"};
 
 }  // namespace
 
-AlarmsPresenter::AlarmsPresenter(Context& context) : ListPresenter{context, kEvery, kRowsMax}, acknowledging_{context.server, context.timers} {
+AlarmsPresenter::AlarmsPresenter(Context& context)
+    : ListPresenter{context, kEvery, kRowsMax}, acknowledging_{context.server, context.timers} {
     acknowledging_.on_waiting = [this] { tell(); };
     live_ = context.live.subscribe([this](const LiveChange& change) {
         // The server counts live alarms all the time: a new one is here at once, not with the next round.
-        if (change.totals && alarms_known_ != context_.live.live_alarms() && screen().phase == ListPhase::ready) {
-            alarms_known_ = context_.live.live_alarms();
-            refresh();
+        const auto& summary = context_.live.summary();
+        if (change.totals && summary && alarms_known_ != summary->live_alarms) {
+            alarms_known_ = summary->live_alarms;
+            if (is_open()) {
+                refresh();
+            }
         }
     });
 }
@@ -45,8 +50,8 @@ void AlarmsPresenter::fetch() {
     fetch_pages(method::list_alarms, request, [this, fresh](const v1::ListAlarmsResponse& answer, bool) {
         for (const auto& alarm : answer.alarms()) {
             fresh->push_back({alarm.alarm_id(), alarm.meter_id(), alarm.kind(), alarm.text(),
-                              alarm.unit_code().empty() ? alarm.subject() : alarm.unit_code(), alarm.meter_code(),
-                              alarm.customer(), alarm.acknowledged_by(),
+                              alarm.unit_code().empty() ? alarm.subject() : alarm.unit_code(),
+                              alarm.meter_code(), alarm.customer(), alarm.acknowledged_by(),
                               to_time_point(alarm.raised_at()),
                               optional_time(alarm.has_cleared_at(), alarm.cleared_at()),
                               optional_time(alarm.has_acknowledged_at(), alarm.acknowledged_at())});
@@ -72,13 +77,10 @@ std::string AlarmsPresenter::acknowledged_words(const Item& item) {
     return item.acknowledged_by.empty() ? at : at + " · " + item.acknowledged_by;
 }
 
-void AlarmsPresenter::fill(ListScreen& screen) {
-    screen.columns = {{tr("Alarm"), 16},
-                      {tr("Where"), 24},
-                      {tr("Meter"), 14},
-                      {tr("What"), 28, false, true},
-                      {tr("Since"), 19},
-                      {history_ ? tr("Lasted") : tr("Age"), 13, true},
+void AlarmsPresenter::write(ListScreen& screen) {
+    screen.columns = {{tr("Alarm"), 16},       {tr("Where"), 24},
+                      {tr("Meter"), 14},       {tr("What"), 28, false, true},
+                      {tr("Since"), 19},       {history_ ? tr("Lasted") : tr("Age"), 13, true},
                       {tr("Acknowledged"), 26}};
     const auto now = context_.live.server_now();
     screen.total = items_.size();
@@ -91,7 +93,11 @@ void AlarmsPresenter::fill(ListScreen& screen) {
         const auto until = item.cleared_at.value_or(now);
         const auto lasted = std::chrono::duration_cast<std::chrono::milliseconds>(until - item.raised_at);
         ListRow row{item.id, {}, !item.acknowledged_at && !item.cleared_at};
-        row.cells = {{kind.words, item.cleared_at ? Tone::quiet : kind.serious ? Tone::danger : Tone::warn, kind.icon},
+        row.cells = {{kind.words,
+                      item.cleared_at ? Tone::quiet
+                      : kind.serious  ? Tone::danger
+                                      : Tone::warn,
+                      kind.icon},
                      {subject_of(item), Tone::strong},
                      {item.meter.empty() ? kDash : item.meter, Tone::quiet},
                      {item.text.empty() ? kDash : describe_server_text(item.text)},
@@ -100,11 +106,10 @@ void AlarmsPresenter::fill(ListScreen& screen) {
                      {acknowledged_words(item), item.acknowledged_at ? Tone::quiet : Tone::normal}};
         screen.rows.push_back(std::move(row));
     }
-    screen.empty = !kinds_.empty() && !items_.empty()
-                       ? fmt::format(fmt::runtime(tr("None of {} alarms are of the chosen kinds.")),
-                                     count(static_cast<std::int64_t>(items_.size())))
-                   : history_ ? tr("There have been no alarms yet.")
-                              : tr("No alarm is live. All is well.");
+    screen.empty = !kinds_.empty() && !items_.empty() ? fill(tr("None of {} alarms are of the chosen kinds."),
+                                                             count(static_cast<std::int64_t>(items_.size())))
+                   : history_                         ? tr("There have been no alarms yet.")
+                                                      : tr("No alarm is live. All is well.");
     fill_extra();
 }
 
@@ -130,21 +135,20 @@ void AlarmsPresenter::fill_extra() {
     }
     extra_.acknowledging = acknowledging_.busy();
     extra_.acknowledge =
-        open == 0 ? tr("Acknowledge")
-                  : fmt::format(fmt::runtime(tr_n("Acknowledge {} alarm", "Acknowledge {} alarms",
-                                                  static_cast<unsigned>(open))),
-                                open);
+        open == 0
+            ? tr("Acknowledge")
+            : fill(tr_n("Acknowledge {} alarm", "Acknowledge {} alarms", static_cast<unsigned>(open)), open);
     extra_.acknowledge_off = !context_.session.may("control.write")
                                  ? tr("Your role may not acknowledge alarms.")
-                             : extra_.acknowledging          ? tr("Under way")
-                             : selected_.empty()             ? tr("Choose one or more alarms first.")
-                             : open == 0                     ? tr("What you chose is acknowledged already.")
-                             : context_.connection.lost()    ? tr("No connection to the server.")
-                                                             : std::string{};
+                             : extra_.acknowledging       ? tr("Under way")
+                             : selected_.empty()          ? tr("Choose one or more alarms first.")
+                             : open == 0                  ? tr("What you chose is acknowledged already.")
+                             : context_.connection.lost() ? tr("No connection to the server.")
+                                                          : std::string{};
     extra_.progress.clear();
     if (acknowledging_.busy()) {
-        extra_.progress = fmt::format(fmt::runtime(tr("{} of {} acknowledged")), acknowledging_.answered(),
-                                      acknowledging_.asked());
+        extra_.progress =
+            fill(tr("{} of {} acknowledged"), acknowledging_.answered(), acknowledging_.asked());
         if (acknowledging_.waiting()) {
             extra_.progress += " · " + tr("waiting for the server");
         }
@@ -216,10 +220,9 @@ void AlarmsPresenter::acknowledge_selected() {
         [this](const v1::AcknowledgeAlarmRequest& request, Result<v1::Alarm> result) {
             if (!result) {
                 const auto number = acknowledging_.refused();
-                extra_.failure = fmt::format(fmt::runtime(tr_n("{} alarm was not acknowledged.",
-                                                               "{} alarms were not acknowledged.",
-                                                               static_cast<unsigned>(number))),
-                                             number) +
+                extra_.failure = fill(tr_n("{} alarm was not acknowledged.",
+                                           "{} alarms were not acknowledged.", static_cast<unsigned>(number)),
+                                      number) +
                                  " " + describe_with_code(result.fault());
             }
             for (auto& item : items_) {
@@ -238,9 +241,10 @@ void AlarmsPresenter::acknowledge_selected() {
 void AlarmsPresenter::all_answered() {
     if (acknowledging_.refused() == 0) {
         const auto number = acknowledging_.asked();
-        context_.navigator.toast(fmt::format(
-            fmt::runtime(tr_n("{} alarm acknowledged.", "{} alarms acknowledged.", static_cast<unsigned>(number))),
-            number));
+        context_.navigator.toast(
+            fmt::format(fmt::runtime(tr_n("{} alarm acknowledged.", "{} alarms acknowledged.",
+                                          static_cast<unsigned>(number))),
+                        number));
     }
     refresh();
     redraw();

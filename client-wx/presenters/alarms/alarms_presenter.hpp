@@ -21,7 +21,7 @@ public:
     static constexpr std::size_t kRowsMax = 5000;
 
     struct KindCount {
-        std::string kind{};   ///< "": all
+        std::string kind{};  ///< "": all
         std::string words{}, icon{};
         std::size_t count{0};
         bool chosen{false};
@@ -29,13 +29,13 @@ public:
     /// What stands beside the list.
     struct Extra {
         bool history{false};
-        std::vector<KindCount> kinds{};    ///< those that there are
+        std::vector<KindCount> kinds{};  ///< those that there are
         std::size_t unacknowledged{0};
-        std::string acknowledge{};         ///< the button: "Acknowledge 3 alarms"
-        std::string acknowledge_off{};     ///< not empty: off, and why
+        std::string acknowledge{};      ///< the button: "Acknowledge 3 alarms"
+        std::string acknowledge_off{};  ///< not empty: off, and why
         bool acknowledging{false};
-        std::string progress{};            ///< "12 of 40 acknowledged"
-        std::string failure{};             ///< what could not be acknowledged, and why
+        std::string progress{};  ///< "12 of 40 acknowledged"
+        std::string failure{};   ///< what could not be acknowledged, and why
     };
 
     explicit AlarmsPresenter(Context& context);
@@ -54,7 +54,7 @@ public:
 
 protected:
     void fetch() override;
-    void fill(ListScreen& screen) override;
+    void write(ListScreen& screen) override;
 
 private:
     struct Item {

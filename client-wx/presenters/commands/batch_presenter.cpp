@@ -1,7 +1,5 @@
 #include "client-wx/presenters/commands/batch_presenter.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -10,6 +8,7 @@
 #include "client-wx/presenters/commands/command_words.hpp"
 #include "client-wx/presenters/proto_time.hpp"
 #include "client-wx/text/faults.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/server_text.hpp"
 #include "client-wx/text/translate.hpp"
@@ -92,7 +91,7 @@ void BatchPresenter::take(const v1::CommandBatch& batch) {
     facts_->batch = batch;
 }
 
-void BatchPresenter::fill(ListScreen& screen) {
+void BatchPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Unit"), 10}, {tr("State"), 16}, {tr("Reason"), 20, false, true}};
     // Who needs somebody comes first.
     const auto rank = [](const Item& item) {
@@ -107,13 +106,12 @@ void BatchPresenter::fill(ListScreen& screen) {
                      [&](const Item& a, const Item& b) { return rank(a) < rank(b); });
     for (const auto& item : order) {
         ListRow row{item.id, {}};
-        const auto reason = !item.reason.empty() ? describe_server_text(item.reason)
-                            : item.finished_at   ? clock_time_s(*item.finished_at)
-                            : item.attempts > 1
-                                ? fmt::format(fmt::runtime(tr_n("{} attempt", "{} attempts",
-                                                                static_cast<unsigned>(item.attempts))),
-                                              item.attempts)
-                                : std::string{kDash};
+        const auto reason =
+            !item.reason.empty() ? describe_server_text(item.reason)
+            : item.finished_at   ? clock_time_s(*item.finished_at)
+            : item.attempts > 1
+                ? fill(tr_n("{} attempt", "{} attempts", static_cast<unsigned>(item.attempts)), item.attempts)
+                : std::string{kDash};
         row.cells = {{item.unit.empty() ? item.meter : item.unit, Tone::strong},
                      command_state_cell(item.state, item.held),
                      {reason, item.reason.empty() ? Tone::quiet : Tone::normal}};
@@ -147,21 +145,22 @@ void BatchPresenter::fill_extra() {
     const int ended = batch.done() + batch.failed() + batch.expired() + batch.cancelled();
     extra_.there = true;
     extra_.title = command_words(batch.kind(), batch.arguments_json());
-    extra_.detail = fmt::format(fmt::runtime(tr_n("{} meter", "{} meters", static_cast<unsigned>(total))), count(total)) +
-                    " · " + (batch.operator_().empty() ? tr("the system") : batch.operator_()) + " · " +
+    extra_.detail = fill(tr_n("{} meter", "{} meters", static_cast<unsigned>(total)), count(total)) + " · " +
+                    (batch.operator_().empty() ? tr("the system") : batch.operator_()) + " · " +
                     moment(to_time_point(batch.created_at()));
-    extra_.progress = fmt::format(fmt::runtime(tr("{} of {}")), count(ended), count(total));
+    extra_.progress = fill(tr("{} of {}"), count(ended), count(total));
     extra_.paused = batch.state() == "paused";
     if (extra_.paused) {
         extra_.progress += " · " + tr("paused");
     } else if (batch.has_eta() && ended < total) {
         const auto left = to_time_point(batch.eta()) - context_.live.server_now();
-        extra_.progress += " · " + fmt::format(fmt::runtime(tr("about {} left")),
-                                               age(std::chrono::duration_cast<std::chrono::milliseconds>(left)));
+        extra_.progress += " · " + fill(tr("about {} left"),
+                                        age(std::chrono::duration_cast<std::chrono::milliseconds>(left)));
     } else if (batch.has_finished_at()) {
         const auto took = to_time_point(batch.finished_at()) - to_time_point(batch.created_at());
-        extra_.progress += " · " + fmt::format(fmt::runtime(tr("took {}")),
-                                               duration(std::chrono::duration_cast<std::chrono::milliseconds>(took)));
+        extra_.progress +=
+            " · " +
+            fill(tr("took {}"), duration(std::chrono::duration_cast<std::chrono::milliseconds>(took)));
     }
     const double whole = std::max(1, total);
     extra_.done = batch.done() / whole;
@@ -183,23 +182,23 @@ void BatchPresenter::fill_extra() {
     extra_.busy = change_.busy();
     extra_.note = change_.waiting() ? tr("The server cannot be reached. This is asked again by itself.") : "";
     const bool may = context_.session.may("control.write");
-    const std::string off = !may                           ? tr("Your role may not send commands.")
-                            : extra_.busy                  ? tr("Under way")
-                            : context_.connection.lost()   ? tr("No connection to the server.")
-                                                           : std::string{};
+    const std::string off = !may                         ? tr("Your role may not send commands.")
+                            : extra_.busy                ? tr("Under way")
+                            : context_.connection.lost() ? tr("No connection to the server.")
+                                                         : std::string{};
     const bool open = batch.waiting() > 0;
     extra_.pause = {extra_.paused ? tr("Go on") : tr("Pause"), off, open};
     extra_.stop = {total == 1 ? tr("Cancel the command") : tr("Stop the rest"), off, open};
-    extra_.retry = {fmt::format(fmt::runtime(tr_n("Try {} failed again", "Try {} failed again",
-                                                  static_cast<unsigned>(batch.retryable()))),
-                                batch.retryable()),
-                    off, batch.retryable() > 0};
+    extra_.retry = {
+        fill(tr_n("Try {} failed again", "Try {} failed again", static_cast<unsigned>(batch.retryable())),
+             batch.retryable()),
+        off, batch.retryable() > 0};
     const auto chosen =
         std::find_if(items_.begin(), items_.end(), [this](const Item& item) { return item.id == selected_; });
     const bool can_cancel = chosen != items_.end() && chosen->state == "queued" && !chosen->sent && total > 1;
-    extra_.cancel_chosen = {can_cancel ? fmt::format(fmt::runtime(tr("Cancel {}")),
-                                                     chosen->unit.empty() ? chosen->meter : chosen->unit)
-                                       : std::string{},
+    extra_.cancel_chosen = {can_cancel
+                                ? fill(tr("Cancel {}"), chosen->unit.empty() ? chosen->meter : chosen->unit)
+                                : std::string{},
                             off, can_cancel};
 }
 
@@ -229,12 +228,13 @@ void BatchPresenter::change_batch(const Method& method, Request request) {
     request.set_property_id(context_.session.property_id());
     request.set_batch_id(batch_id_);
     extra_.failure.clear();
-    change_.start<Request, v1::CommandBatch>(method, std::move(request), [this](Result<v1::CommandBatch> result) {
-        if (result && result->batch_id() == batch_id_) {
-            take(*result);
-        }
-        changed(result ? nullptr : &result.fault());
-    });
+    change_.start<Request, v1::CommandBatch>(method, std::move(request),
+                                             [this](Result<v1::CommandBatch> result) {
+                                                 if (result && result->batch_id() == batch_id_) {
+                                                     take(*result);
+                                                 }
+                                                 changed(result ? nullptr : &result.fault());
+                                             });
     tell();
 }
 

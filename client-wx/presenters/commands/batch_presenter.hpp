@@ -20,7 +20,8 @@ class CommandBatch;
 
 namespace wutong::client {
 
-/// One order and its meters, followed while it is under way: progress, who failed and why, pause, stop, retry.
+/// One order and its meters, followed while it is under way: progress, who failed and why, pause, stop,
+/// retry.
 class BatchPresenter : public ListPresenter {
 public:
     static constexpr std::chrono::milliseconds kEvery{1500};
@@ -38,8 +39,8 @@ public:
     };
     struct Extra {
         bool there{false};
-        std::string title{}, detail{};  ///< "Switch off" – "42 meters · by Wang · 10:41"
-        std::string progress{};       ///< "37 of 42 · about 20 s left"
+        std::string title{}, detail{};        ///< "Switch off" – "42 meters · by Wang · 10:41"
+        std::string progress{};               ///< "37 of 42 · about 20 s left"
         double done{0}, failed{0}, other{0};  ///< shares of the bar, 0…1
         std::vector<Count> counts{};
         Action pause{}, stop{}, retry{}, cancel_chosen{};
@@ -69,7 +70,7 @@ public:
 
 protected:
     void fetch() override;
-    void fill(ListScreen& screen) override;
+    void write(ListScreen& screen) override;
 
 private:
     struct Item {

@@ -60,8 +60,9 @@ std::int64_t BatchesPresenter::row_number(const std::string& batch) {
 }
 
 std::string BatchesPresenter::batch_of(std::int64_t row) const {
-    return row < 1 || row > static_cast<std::int64_t>(numbers_.size()) ? std::string{}
-                                                                       : numbers_[static_cast<std::size_t>(row - 1)];
+    return row < 1 || row > static_cast<std::int64_t>(numbers_.size())
+               ? std::string{}
+               : numbers_[static_cast<std::size_t>(row - 1)];
 }
 
 std::int64_t BatchesPresenter::row_of(const std::string& batch) const {
@@ -99,10 +100,15 @@ Cell number_cell(int number, Tone tone) {
 
 }  // namespace
 
-void BatchesPresenter::fill(ListScreen& screen) {
-    screen.columns = {{tr("Command"), 24, false, true}, {tr("State"), 20}, {tr("Meters"), 8, true},
-                      {tr("Confirmed"), 10, true},      {tr("Failed"), 8, true}, {tr("By"), 16},
-                      {tr("Ordered"), 19},              {tr("Took"), 12, true}};
+void BatchesPresenter::write(ListScreen& screen) {
+    screen.columns = {{tr("Command"), 24, false, true},
+                      {tr("State"), 20},
+                      {tr("Meters"), 8, true},
+                      {tr("Confirmed"), 10, true},
+                      {tr("Failed"), 8, true},
+                      {tr("By"), 16},
+                      {tr("Ordered"), 19},
+                      {tr("Took"), 12, true}};
     screen.total = items_.size();
     for (const auto& item : items_) {
         ListRow row{row_number(item.batch_id), {}, item.state != "finished" && item.state != "stopped"};
@@ -118,10 +124,12 @@ void BatchesPresenter::fill(ListScreen& screen) {
                      {item.total == 0 ? std::string{kDash} : age(took), Tone::quiet, {}, took.count()}};
         screen.rows.push_back(std::move(row));
     }
-    screen.empty = extra_.show == Show::under_way
-                       ? tr("Nothing is under way. Commands are sent from the wall of meters or from a meter's page.")
-                       : tr("No commands were sent yet. They are sent from the wall of meters or from a meter's page.");
-    extra_.under_way = context_.live.unfinished_commands();
+    screen.empty =
+        extra_.show == Show::under_way
+            ? tr("Nothing is under way. Commands are sent from the wall of meters or from a meter's page.")
+            : tr("No commands were sent yet. They are sent from the wall of meters or from a meter's page.");
+    const auto& summary = context_.live.summary();
+    extra_.under_way = summary ? std::optional{summary->unfinished_commands} : std::nullopt;
 }
 
 }  // namespace wutong::client

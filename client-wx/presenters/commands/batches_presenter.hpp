@@ -23,7 +23,7 @@ public:
     enum class Show { under_way, recent };
     struct Extra {
         Show show{Show::recent};
-        std::string chosen{};  ///< batch id; empty: none
+        std::string chosen{};            ///< batch id; empty: none
         std::optional<int> under_way{};  ///< commands, as the server counts them
     };
 
@@ -37,7 +37,7 @@ public:
 
 protected:
     void fetch() override;
-    void fill(ListScreen& screen) override;
+    void write(ListScreen& screen) override;
 
 private:
     struct Item {

@@ -53,7 +53,8 @@ void ChannelsPresenter::load_meters(const std::string& page_token) {
                     items_->meters.emplace_back(meter.channel_id(), meter.meter_id());
                 }
             }
-            if (const auto next = result->next_page_token(); !next.empty() && items_->meters.size() < kMetersMax) {
+            if (const auto next = result->next_page_token();
+                !next.empty() && items_->meters.size() < kMetersMax) {
                 load_meters(next);
             } else {
                 redraw();
@@ -75,12 +76,12 @@ void ChannelsPresenter::fetch() {
     });
 }
 
-void ChannelsPresenter::fill(ListScreen& screen) {
-    screen.columns = {{tr("Code"), 12},          {tr("State"), 22},
-                      {tr("Meters"), 8, true},   {tr("Answering"), 11, true}, {tr("Round"), 10, true},
-                      {tr("Last answer"), 14, true}, {tr("Link"), 14},
-                      {tr("Address"), 26, false, true}, {tr("Settings"), 18},
-                      {tr("Collector"), 16}};
+void ChannelsPresenter::write(ListScreen& screen) {
+    screen.columns = {{tr("Code"), 12},        {tr("State"), 22},
+                      {tr("Meters"), 8, true}, {tr("Answering"), 11, true},
+                      {tr("Round"), 10, true}, {tr("Last answer"), 14, true},
+                      {tr("Link"), 14},        {tr("Address"), 26, false, true},
+                      {tr("Settings"), 18},    {tr("Collector"), 16}};
     const auto now = context_.live.server_now();
     screen.total = items_->channels.size();
     std::unordered_map<std::int64_t, std::pair<int, int>> answering;  // by channel: known, answered last time
@@ -96,9 +97,9 @@ void ChannelsPresenter::fill(ListScreen& screen) {
             return std::chrono::duration_cast<std::chrono::milliseconds>(now - to_time_point(at));
         };
         const Cell state =
-            !item.enabled()         ? Cell{tr("Disabled"), Tone::quiet, "player-pause"}
-            : item.has_lost_since() ? Cell{tr("Lost since") + " " + age(since(item.lost_since())), Tone::danger,
-                                           "plug-connected-x"}
+            !item.enabled()          ? Cell{tr("Disabled"), Tone::quiet, "player-pause"}
+            : item.has_lost_since()  ? Cell{tr("Lost since") + " " + age(since(item.lost_since())),
+                                           Tone::danger, "plug-connected-x"}
             : item.has_answered_at() ? Cell{tr("Answers"), Tone::ok, "circle-check"}
                                      : Cell{tr("Never answered"), Tone::quiet, "question-mark"};
         Cell success{kDash, Tone::quiet};
@@ -117,7 +118,9 @@ void ChannelsPresenter::fill(ListScreen& screen) {
              slow ? Tone::warn : Tone::normal,
              {},
              item.round_ms()},
-            {item.has_answered_at() ? age(since(item.answered_at())) : kDash, Tone::normal, {},
+            {item.has_answered_at() ? age(since(item.answered_at())) : kDash,
+             Tone::normal,
+             {},
              item.has_answered_at() ? std::optional{since(item.answered_at()).count()} : std::nullopt},
             {transport_words(item.transport())},
             {item.endpoint(), Tone::quiet},
@@ -129,8 +132,9 @@ void ChannelsPresenter::fill(ListScreen& screen) {
              item.collector().empty() ? Tone::warn : Tone::quiet}};
         screen.rows.push_back(std::move(row));
     }
-    screen.empty = tr("No channels yet. A channel is one bus or link with its meters. Add one, or import the site "
-                      "from a file.");
+    screen.empty =
+        tr("No channels yet. A channel is one bus or link with its meters. Add one, or import the site "
+           "from a file.");
 }
 
 std::unique_ptr<Form> ChannelsPresenter::new_form() {

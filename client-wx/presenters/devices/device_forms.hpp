@@ -17,9 +17,10 @@ namespace wutong::client {
 [[nodiscard]] std::unique_ptr<Form> property_form(Context& context);
 [[nodiscard]] std::unique_ptr<Form> building_form(Context& context);
 /// @param next the number that stands there at first
-[[nodiscard]] std::unique_ptr<Form> floor_form(Context& context, std::int64_t building_id, const std::string& building,
-                                               int next);
-[[nodiscard]] std::unique_ptr<Form> unit_form(Context& context, std::int64_t floor_id, const std::string& where);
+[[nodiscard]] std::unique_ptr<Form> floor_form(Context& context, std::int64_t building_id,
+                                               const std::string& building, int next);
+[[nodiscard]] std::unique_ptr<Form> unit_form(Context& context, std::int64_t floor_id,
+                                              const std::string& where);
 [[nodiscard]] std::unique_ptr<Form> gateway_form(Context& context);
 /// @param channel the one to change; null: a new one
 [[nodiscard]] std::unique_ptr<Form> channel_form(Context& context, const v1::Channel* channel);

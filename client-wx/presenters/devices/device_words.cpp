@@ -30,7 +30,10 @@ std::string status_words(core::MeterStatus status) {
 }
 
 std::string role_of_meter_words(const std::string& role) {
-    return role == "prepaid" ? tr("Prepaid") : role == "monitor" ? tr("Monitor") : role == "feeder" ? tr("Feeder") : role;
+    return role == "prepaid"   ? tr("Prepaid")
+           : role == "monitor" ? tr("Monitor")
+           : role == "feeder"  ? tr("Feeder")
+                               : role;
 }
 
 std::string transport_words(const std::string& transport) {

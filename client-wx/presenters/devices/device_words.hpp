@@ -10,8 +10,8 @@
 namespace wutong::client {
 
 [[nodiscard]] std::string status_words(core::MeterStatus status);
-[[nodiscard]] std::string role_of_meter_words(const std::string& role);       ///< prepaid | monitor | feeder
-[[nodiscard]] std::string transport_words(const std::string& transport);      ///< serial | modbus_tcp | …
+[[nodiscard]] std::string role_of_meter_words(const std::string& role);   ///< prepaid | monitor | feeder
+[[nodiscard]] std::string transport_words(const std::string& transport);  ///< serial | modbus_tcp | …
 [[nodiscard]] std::vector<FormOption> transport_options();
 [[nodiscard]] std::vector<FormOption> meter_role_options();
 

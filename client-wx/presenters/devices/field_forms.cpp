@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "client-wx/api/methods.hpp"
@@ -7,6 +5,7 @@
 #include "client-wx/presenters/devices/device_forms.hpp"
 #include "client-wx/presenters/devices/device_words.hpp"
 #include "client-wx/text/faults.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
 #include "wutong/v1/device_service.pb.h"
@@ -24,7 +23,8 @@ class GatewayForm final : public Form {
 public:
     explicit GatewayForm(Context& context) : Form{context} {
         screen_.title = tr("Add gateway");
-        screen_.intro = tr("A gateway brings buses to the network: a communication management machine or a serial server.");
+        screen_.intro = tr(
+            "A gateway brings buses to the network: a communication management machine or a serial server.");
         add({"code", FormField::Kind::text, tr("Code"), "", "", tr("Short, as on the cabinet: GW3")});
         add({"name", FormField::Kind::text, tr("Name"), "", "", tr("Where it stands; empty: the code")});
         auto& kind = add({"kind", FormField::Kind::choice, tr("Kind"), "modbus_tcp"});
@@ -44,7 +44,7 @@ protected:
     }
     [[nodiscard]] std::string submit_label() const override {
         const auto code = value("code");
-        return code.empty() ? tr("Add gateway") : fmt::format(fmt::runtime(tr("Add gateway {}")), code);
+        return code.empty() ? tr("Add gateway") : fill(tr("Add gateway {}"), code);
     }
     void send() override {
         v1::CreateGatewayRequest request;
@@ -55,9 +55,8 @@ protected:
         request.set_kind(value("kind"));
         request.set_endpoint(value("endpoint"));
         change<v1::CreateGatewayRequest, v1::Gateway>(
-            method::create_gateway, std::move(request), [](const v1::Gateway& made) {
-                return fmt::format(fmt::runtime(tr("Gateway {} added.")), made.code());
-            });
+            method::create_gateway, std::move(request),
+            [](const v1::Gateway& made) { return fill(tr("Gateway {} added."), made.code()); });
     }
 };
 
@@ -75,18 +74,19 @@ public:
             channel_.set_retries(1);
             channel_.set_enabled(true);
         }
-        screen_.title = is_new() ? tr("Add channel")
-                                 : fmt::format(fmt::runtime(tr("Channel {}")), channel_.code());
+        screen_.title = is_new() ? tr("Add channel") : fill(tr("Channel {}"), channel_.code());
         screen_.intro = tr("A channel is one bus or link. Its meters are asked one after the other.");
         add({"code", FormField::Kind::text, tr("Code"), channel_.code(), "", tr("Short: BUS5")});
         add({"name", FormField::Kind::text, tr("Name"), channel_.name(), "", tr("Empty: the code")});
-        auto& gateway = add({"gateway_id", FormField::Kind::choice, tr("Gateway"), std::to_string(channel_.gateway_id())});
+        auto& gateway = add(
+            {"gateway_id", FormField::Kind::choice, tr("Gateway"), std::to_string(channel_.gateway_id())});
         gateway.options = {{"0", tr("none: a port of the collector's machine")}};
         auto& transport = add({"transport", FormField::Kind::choice, tr("Link"), channel_.transport()});
         transport.options = transport_options();
         add({"endpoint", FormField::Kind::text, tr("Address"), channel_.endpoint(), "",
              endpoint_hint(channel_.transport())});
-        auto& baud = add({"baud", FormField::Kind::choice, tr("Speed"), std::to_string(channel_.baud()), tr("baud")});
+        auto& baud =
+            add({"baud", FormField::Kind::choice, tr("Speed"), std::to_string(channel_.baud()), tr("baud")});
         for (const auto* speed : {"1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200"}) {
             baud.options.push_back({speed, speed});
         }
@@ -96,18 +96,21 @@ public:
         }
         auto& parity = add({"parity", FormField::Kind::choice, tr("Parity"), channel_.parity()});
         parity.options = {{"N", tr("none")}, {"E", tr("even")}, {"O", tr("odd")}};
-        auto& stop = add({"stop_bits", FormField::Kind::choice, tr("Stop bits"), std::to_string(channel_.stop_bits())});
+        auto& stop = add(
+            {"stop_bits", FormField::Kind::choice, tr("Stop bits"), std::to_string(channel_.stop_bits())});
         stop.options = {{"1", "1"}, {"2", "2"}};
         add({"answer_timeout_ms", FormField::Kind::number, tr("Waits for an answer"),
              std::to_string(channel_.answer_timeout_ms()), "ms"});
-        add({"retries", FormField::Kind::number, tr("Asks again"), std::to_string(channel_.retries()), tr("times")});
+        add({"retries", FormField::Kind::number, tr("Asks again"), std::to_string(channel_.retries()),
+             tr("times")});
         add({"state_interval_s", FormField::Kind::number, tr("State and balance every"),
              channel_.has_state_interval_s() ? std::to_string(channel_.state_interval_s()) : "", "s",
              tr("Empty: as the property's parameters say")});
         add({"reading_interval_s", FormField::Kind::number, tr("Whole readings every"),
              channel_.has_reading_interval_s() ? std::to_string(channel_.reading_interval_s()) : "", "s",
              tr("Empty: as the property's parameters say")});
-        add({"enabled", FormField::Kind::toggle, tr("The collector asks this channel"), channel_.enabled() ? "1" : ""});
+        add({"enabled", FormField::Kind::toggle, tr("The collector asks this channel"),
+             channel_.enabled() ? "1" : ""});
         follow("transport");
         load_gateways();
     }
@@ -132,7 +135,7 @@ protected:
     }
     [[nodiscard]] std::string submit_label() const override {
         const auto code = value("code");
-        return fmt::format(fmt::runtime(is_new() ? tr("Add channel {}") : tr("Save channel {}")), code);
+        return fill(is_new() ? tr("Add channel {}") : tr("Save channel {}"), code);
     }
     void send() override {
         auto channel = channel_;
@@ -145,7 +148,8 @@ protected:
         channel.set_baud(static_cast<int>(parse_id("baud")));
         channel.set_parity(value("parity"));
         channel.set_stop_bits(static_cast<int>(parse_id("stop_bits")));
-        channel.set_answer_timeout_ms(static_cast<int>(whole("answer_timeout_ms", 20, 60'000, true).value_or(500)));
+        channel.set_answer_timeout_ms(
+            static_cast<int>(whole("answer_timeout_ms", 20, 60'000, true).value_or(500)));
         channel.set_retries(static_cast<int>(whole("retries", 0, 10, true).value_or(1)));
         channel.clear_state_interval_s();
         channel.clear_reading_interval_s();
@@ -161,17 +165,15 @@ protected:
             request.set_request_id(new_request_id());
             *request.mutable_channel() = channel;
             change<v1::CreateChannelRequest, v1::Channel>(
-                method::create_channel, std::move(request), [](const v1::Channel& made) {
-                    return fmt::format(fmt::runtime(tr("Channel {} added.")), made.code());
-                });
+                method::create_channel, std::move(request),
+                [](const v1::Channel& made) { return fill(tr("Channel {} added."), made.code()); });
         } else {
             v1::UpdateChannelRequest request;
             request.set_request_id(new_request_id());
             *request.mutable_channel() = channel;
             change<v1::UpdateChannelRequest, v1::Channel>(
-                method::update_channel, std::move(request), [](const v1::Channel& saved_one) {
-                    return fmt::format(fmt::runtime(tr("Channel {} saved.")), saved_one.code());
-                });
+                method::update_channel, std::move(request),
+                [](const v1::Channel& saved_one) { return fill(tr("Channel {} saved."), saved_one.code()); });
         }
     }
 
@@ -186,18 +188,21 @@ private:
         request.mutable_page()->set_size(1000);
         gateways_ = context_.server.call(
             method::list_gateways, request,
-            std::function<void(Result<v1::ListGatewaysResponse>)>{[this](Result<v1::ListGatewaysResponse> result) {
-                if (!result) {
-                    screen_.failure = describe_with_code(result.fault());
+            std::function<void(Result<v1::ListGatewaysResponse>)>{
+                [this](Result<v1::ListGatewaysResponse> result) {
+                    if (!result) {
+                        screen_.failure = describe_with_code(result.fault());
+                        tell();
+                        return;
+                    }
+                    for (const auto& one : result->gateways()) {
+                        find("gateway_id")
+                            ->options.push_back(
+                                {std::to_string(one.gateway_id()),
+                                 one.name() == one.code() ? one.code() : one.code() + " · " + one.name()});
+                    }
                     tell();
-                    return;
-                }
-                for (const auto& one : result->gateways()) {
-                    find("gateway_id")->options.push_back(
-                        {std::to_string(one.gateway_id()), one.name() == one.code() ? one.code() : one.code() + " · " + one.name()});
-                }
-                tell();
-            }});
+                }});
     }
 
     v1::Channel channel_;

@@ -22,7 +22,7 @@ public:
 
 protected:
     void fetch() override;
-    void fill(ListScreen& screen) override;
+    void write(ListScreen& screen) override;
 
 private:
     struct Item {
@@ -45,7 +45,7 @@ public:
 
 protected:
     void fetch() override;
-    void fill(ListScreen& screen) override;
+    void write(ListScreen& screen) override;
     void opened() override;
 
 private:
@@ -84,7 +84,7 @@ public:
 
 protected:
     void fetch() override;
-    void fill(ListScreen& screen) override;
+    void write(ListScreen& screen) override;
     void opened() override;
     void closed() override;
 

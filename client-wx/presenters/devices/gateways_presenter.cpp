@@ -29,9 +29,9 @@ void GatewaysPresenter::fetch() {
     });
 }
 
-void GatewaysPresenter::fill(ListScreen& screen) {
-    screen.columns = {{tr("Code"), 12},       {tr("Name"), 20, false, true}, {tr("Kind"), 16},
-                      {tr("Address"), 26},    {tr("State"), 16},             {tr("Last answer"), 18, true}};
+void GatewaysPresenter::write(ListScreen& screen) {
+    screen.columns = {{tr("Code"), 12},  {tr("Name"), 20, false, true}, {tr("Kind"), 16}, {tr("Address"), 26},
+                      {tr("State"), 16}, {tr("Last answer"), 18, true}};
     const auto now = context_.live.server_now();
     screen.total = items_.size();
     for (const auto& item : items_) {
@@ -39,8 +39,8 @@ void GatewaysPresenter::fill(ListScreen& screen) {
         const auto since = [now](auto at) {
             return std::chrono::duration_cast<std::chrono::milliseconds>(now - at);
         };
-        const Cell state = item.lost_since
-                               ? Cell{tr("Lost since") + " " + age(since(*item.lost_since)), Tone::danger, "router-off"}
+        const Cell state = item.lost_since    ? Cell{tr("Lost since") + " " + age(since(*item.lost_since)),
+                                                  Tone::danger, "router-off"}
                            : item.answered_at ? Cell{tr("Answers"), Tone::ok, "circle-check"}
                                               : Cell{tr("Never answered"), Tone::quiet, "question-mark"};
         row.cells = {{item.code, Tone::strong},
@@ -48,7 +48,9 @@ void GatewaysPresenter::fill(ListScreen& screen) {
                      {transport_words(item.kind)},
                      {item.endpoint, Tone::quiet},
                      state,
-                     {item.answered_at ? age(since(*item.answered_at)) : kDash, Tone::normal, {},
+                     {item.answered_at ? age(since(*item.answered_at)) : kDash,
+                      Tone::normal,
+                      {},
                       item.answered_at ? std::optional{since(*item.answered_at).count()} : std::nullopt}};
         screen.rows.push_back(std::move(row));
     }

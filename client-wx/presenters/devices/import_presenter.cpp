@@ -5,6 +5,7 @@
 #include "client-wx/api/methods.hpp"
 #include "client-wx/api/request_id.hpp"
 #include "client-wx/text/faults.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/server_text.hpp"
 #include "client-wx/text/translate.hpp"
@@ -32,10 +33,11 @@ v1::ImportRequest request_of(const std::vector<ImportPresenter::File>& files, bo
 
 }  // namespace
 
-ImportPresenter::ImportPresenter(Context& context) : context_{context}, change_{context.server, context.timers} {
+ImportPresenter::ImportPresenter(Context& context)
+    : context_{context}, change_{context.server, context.timers} {
     change_.on_waiting = [this] {
-        screen_.sentence =
-            tr("The server cannot be reached. The same import is asked again by itself; nothing is done twice.");
+        screen_.sentence = tr(
+            "The server cannot be reached. The same import is asked again by itself; nothing is done twice.");
         tell();
     };
     start_over();
@@ -50,8 +52,9 @@ void ImportPresenter::start_over() {
     check_.cancel();
     files_.clear();
     screen_ = {};
-    screen_.sentence = tr("Choose the site (*.toml) and the meters (*.csv), one of them or both. Nothing is imported "
-                          "before you have seen what it would do.");
+    screen_.sentence =
+        tr("Choose the site (*.toml) and the meters (*.csv), one of them or both. Nothing is imported "
+           "before you have seen what it would do.");
     tell();
 }
 
@@ -71,12 +74,11 @@ void ImportPresenter::choose(std::vector<File> files) {
         bytes += file.content.size();
         screen_.files.push_back(file.name + " · " + size_words(file.content.size()));
         if (!file.name.ends_with(".csv") && !file.name.ends_with(".toml")) {
-            screen_.failure = fmt::format(fmt::runtime(tr("{} is neither a .csv nor a .toml file. Nothing was sent.")),
-                                          file.name);
+            screen_.failure = fill(tr("{} is neither a .csv nor a .toml file. Nothing was sent."), file.name);
         }
     }
     if (files.size() > kFilesMax) {
-        screen_.failure = fmt::format(fmt::runtime(tr("At most {} files are taken at once. Nothing was sent.")), kFilesMax);
+        screen_.failure = fill(tr("At most {} files are taken at once. Nothing was sent."), kFilesMax);
     } else if (bytes > kBytesMax) {
         screen_.failure = tr("The files are larger than 4 MB together. Split them; nothing was sent.");
     }
@@ -101,28 +103,29 @@ void ImportPresenter::check() {
     screen_.figures.clear();
     screen_.faults = {};
     tell();
-    check_ = context_.server.call(method::import_files, request_of(files_, true),
-                                  std::function<void(Result<v1::ImportResponse>)>{
-                                      [this](Result<v1::ImportResponse> result) {
-                                          if (!result) {
-                                              screen_.step = Step::choose;
-                                              screen_.failure = describe_with_code(result.fault());
-                                              screen_.sentence = tr("Nothing was imported.");
-                                              tell();
-                                          } else if (result->faults_size() > 0) {
-                                              show_faults(*result);
-                                          } else {
-                                              screen_.step = Step::ready;
-                                              show_figures(*result);
-                                          }
-                                      }});
+    check_ = context_.server.call(
+        method::import_files, request_of(files_, true),
+        std::function<void(Result<v1::ImportResponse>)>{[this](Result<v1::ImportResponse> result) {
+            if (!result) {
+                screen_.step = Step::choose;
+                screen_.failure = describe_with_code(result.fault());
+                screen_.sentence = tr("Nothing was imported.");
+                tell();
+            } else if (result->faults_size() > 0) {
+                show_faults(*result);
+            } else {
+                screen_.step = Step::ready;
+                show_figures(*result);
+            }
+        }});
 }
 
 void ImportPresenter::show_faults(const v1::ImportResponse& answer) {
     screen_.step = Step::faults;
     auto& list = screen_.faults;
     list = {};
-    list.columns = {{tr("File"), 20}, {tr("Line"), 7, true}, {tr("Column"), 14}, {tr("What is wrong"), 40, false, true}};
+    list.columns = {
+        {tr("File"), 20}, {tr("Line"), 7, true}, {tr("Column"), 14}, {tr("What is wrong"), 40, false, true}};
     list.phase = ListPhase::ready;
     for (const auto& fault : answer.faults()) {
         ListRow row{static_cast<std::int64_t>(list.rows.size()) + 1, {}};
@@ -135,32 +138,36 @@ void ImportPresenter::show_faults(const v1::ImportResponse& answer) {
     }
     list.total = list.rows.size();
     ++list.revision;
-    screen_.sentence = fmt::format(
-        fmt::runtime(tr_n("{} fault was found. Nothing was imported. Correct the file and check it again.",
-                          "{} faults were found. Nothing was imported. Correct the files and check them again.",
-                          static_cast<unsigned>(answer.faults_size()))),
-        count(answer.faults_size()));
+    screen_.sentence =
+        fmt::format(fmt::runtime(tr_n(
+                        "{} fault was found. Nothing was imported. Correct the file and check it again.",
+                        "{} faults were found. Nothing was imported. Correct the files and check them again.",
+                        static_cast<unsigned>(answer.faults_size()))),
+                    count(answer.faults_size()));
     tell();
 }
 
 void ImportPresenter::show_figures(const v1::ImportResponse& answer) {
-    screen_.figures = {{tr("Buildings"), count(answer.buildings())}, {tr("Floors"), count(answer.floors())},
-                       {tr("Units"), count(answer.units())},         {tr("Gateways"), count(answer.gateways())},
-                       {tr("Channels"), count(answer.channels())},   {tr("Meters"), count(answer.meters())},
+    screen_.figures = {{tr("Buildings"), count(answer.buildings())},
+                       {tr("Floors"), count(answer.floors())},
+                       {tr("Units"), count(answer.units())},
+                       {tr("Gateways"), count(answer.gateways())},
+                       {tr("Channels"), count(answer.channels())},
+                       {tr("Meters"), count(answer.meters())},
                        {tr("There already"), count(answer.unchanged())}};
-    const auto made = answer.buildings() + answer.floors() + answer.units() + answer.gateways() + answer.channels() +
-                      answer.meters();
+    const auto made = answer.buildings() + answer.floors() + answer.units() + answer.gateways() +
+                      answer.channels() + answer.meters();
     if (screen_.step == Step::ready) {
-        screen_.sentence = made == 0 ? tr("Everything in these files is there already. Nothing is left to import.")
-                                     : tr("No faults. This is what the import will add; what is there already stays as "
-                                          "it is.");
+        screen_.sentence =
+            made == 0 ? tr("Everything in these files is there already. Nothing is left to import.")
+                      : tr("No faults. This is what the import will add; what is there already stays as "
+                           "it is.");
         screen_.import_words =
             answer.meters() > 0
-                ? fmt::format(fmt::runtime(tr_n("Import {} meter", "Import {} meters",
-                                                static_cast<unsigned>(answer.meters()))),
-                              count(answer.meters()))
+                ? fill(tr_n("Import {} meter", "Import {} meters", static_cast<unsigned>(answer.meters())),
+                       count(answer.meters()))
                 : tr("Import");
-        screen_.off = made == 0                              ? tr("Everything is there already.")
+        screen_.off = made == 0                               ? tr("Everything is there already.")
                       : !context_.session.may("device.write") ? tr("Your role may not import devices.")
                                                               : std::string{};
     } else {

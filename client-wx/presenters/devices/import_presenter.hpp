@@ -18,8 +18,8 @@ class ImportResponse;
 
 namespace wutong::client {
 
-/// Site and meters from files: choose, look what would happen, then do it. The server checks every row before it
-/// takes any, so a file with a fault changes nothing.
+/// Site and meters from files: choose, look what would happen, then do it. The server checks every row before
+/// it takes any, so a file with a fault changes nothing.
 class ImportPresenter {
 public:
     static constexpr std::size_t kFilesMax = 20;
@@ -30,10 +30,10 @@ public:
         std::string content{};
     };
     enum class Step {
-        choose,     ///< no files yet
-        checking,   ///< the server looks at them
-        faults,     ///< it found something: the list says what and where
-        ready,      ///< it would do what the figures say
+        choose,    ///< no files yet
+        checking,  ///< the server looks at them
+        faults,    ///< it found something: the list says what and where
+        ready,     ///< it would do what the figures say
         importing,
         done
     };

@@ -7,6 +7,7 @@
 #include "client-wx/presenters/devices/device_forms.hpp"
 #include "client-wx/presenters/devices/device_words.hpp"
 #include "client-wx/text/faults.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
 #include "wutong/v1/device_service.pb.h"
@@ -35,7 +36,7 @@ public:
             meter_.set_role("prepaid");
             meter_.set_enabled(true);
         }
-        screen_.title = is_new() ? tr("Add meter") : fmt::format(fmt::runtime(tr("Meter {}")), meter_.code());
+        screen_.title = is_new() ? tr("Add meter") : fill(tr("Meter {}"), meter_.code());
         add_identity();
         add_settings();
         screen_.off_reason = tr("The channels and models are still being fetched.");
@@ -58,23 +59,23 @@ protected:
     }
     [[nodiscard]] std::string submit_label() const override {
         const auto code = value("code");
-        return fmt::format(fmt::runtime(is_new() ? tr("Add meter {}") : tr("Save meter {}")), code);
+        return fill(is_new() ? tr("Add meter {}") : tr("Save meter {}"), code);
     }
     void send() override {
         if (is_new()) {
             v1::CreateMeterRequest request;
             request.set_request_id(new_request_id());
             *request.mutable_meter() = typed();
-            change<v1::CreateMeterRequest, v1::Meter>(method::create_meter, std::move(request), [](const v1::Meter& made) {
-                return fmt::format(fmt::runtime(tr("Meter {} added.")), made.code());
-            });
+            change<v1::CreateMeterRequest, v1::Meter>(
+                method::create_meter, std::move(request),
+                [](const v1::Meter& made) { return fill(tr("Meter {} added."), made.code()); });
         } else {
             v1::UpdateMeterRequest request;
             request.set_request_id(new_request_id());
             *request.mutable_meter() = typed();
-            change<v1::UpdateMeterRequest, v1::Meter>(method::update_meter, std::move(request), [](const v1::Meter& saved_one) {
-                return fmt::format(fmt::runtime(tr("Meter {} saved.")), saved_one.code());
-            });
+            change<v1::UpdateMeterRequest, v1::Meter>(
+                method::update_meter, std::move(request),
+                [](const v1::Meter& saved_one) { return fill(tr("Meter {} saved."), saved_one.code()); });
         }
     }
 
@@ -91,7 +92,7 @@ private:
         auto& role = add({"role", FormField::Kind::choice, tr("Role"), meter_.role()});
         role.options = meter_role_options();
         if (meter_.account_id() != 0) {
-            const auto why = fmt::format(fmt::runtime(tr("Stays while the meter is on account {}")), meter_.account_number());
+            const auto why = fill(tr("Stays while the meter is on account {}"), meter_.account_number());
             find("profile")->enabled = false;
             find("profile")->hint = why;
             find("role")->enabled = false;
@@ -101,25 +102,30 @@ private:
              meter_.channel_id() == 0 ? "" : std::to_string(meter_.channel_id())});
         add({"bus_address", FormField::Kind::number, tr("Bus address"),
              meter_.bus_address() == 0 ? "" : std::to_string(meter_.bus_address()), "", tr("1 to 247")});
-        add({"enabled", FormField::Kind::toggle, tr("The meter is asked and takes commands"), meter_.enabled() ? "1" : ""});
+        add({"enabled", FormField::Kind::toggle, tr("The meter is asked and takes commands"),
+             meter_.enabled() ? "1" : ""});
     }
 
     void add_settings() {
         const auto as_property = tr("Empty: as the property's parameters say");
         const auto money_field = [&](const char* key, const std::string& label, bool there, std::int64_t e4) {
-            add({key, FormField::Kind::number, label, there ? price_text(e4) : "", currency_sign(), as_property});
+            add({key, FormField::Kind::number, label, there ? price_text(e4) : "", currency_sign(),
+                 as_property});
         };
         money_field("price_e4", tr("Price of a kilowatt-hour"), meter_.has_price_e4(), meter_.price_e4());
         money_field("alarm_1_e4", tr("Alarm 1 at"), meter_.has_alarm_1_e4(), meter_.alarm_1_e4());
         money_field("alarm_2_e4", tr("Alarm 2 at"), meter_.has_alarm_2_e4(), meter_.alarm_2_e4());
         money_field("overdraft_e4", tr("Overdraft"), meter_.has_overdraft_e4(), meter_.overdraft_e4());
-        money_field("balance_max_e4", tr("Holds at most"), meter_.has_balance_max_e4(), meter_.balance_max_e4());
+        money_field("balance_max_e4", tr("Holds at most"), meter_.has_balance_max_e4(),
+                    meter_.balance_max_e4());
         add({"overload_w", FormField::Kind::number, tr("Switches off above"),
              meter_.has_overload_w() ? std::to_string(meter_.overload_w()) : "", "W", as_property});
         add({"state_interval_s", FormField::Kind::number, tr("State and balance every"),
-             meter_.has_state_interval_s() ? std::to_string(meter_.state_interval_s()) : "", "s", as_property});
+             meter_.has_state_interval_s() ? std::to_string(meter_.state_interval_s()) : "", "s",
+             as_property});
         add({"reading_interval_s", FormField::Kind::number, tr("Whole readings every"),
-             meter_.has_reading_interval_s() ? std::to_string(meter_.reading_interval_s()) : "", "s", as_property});
+             meter_.has_reading_interval_s() ? std::to_string(meter_.reading_interval_s()) : "", "s",
+             as_property});
     }
 
     [[nodiscard]] v1::Meter typed() {
@@ -140,20 +146,32 @@ private:
                 clear();
             }
         };
-        take(amount("price_e4", false), [&](auto v) { meter.set_price_e4(v); }, [&] { meter.clear_price_e4(); });
-        take(amount("alarm_1_e4", false), [&](auto v) { meter.set_alarm_1_e4(v); }, [&] { meter.clear_alarm_1_e4(); });
-        take(amount("alarm_2_e4", false), [&](auto v) { meter.set_alarm_2_e4(v); }, [&] { meter.clear_alarm_2_e4(); });
-        take(amount("overdraft_e4", false), [&](auto v) { meter.set_overdraft_e4(v); },
-             [&] { meter.clear_overdraft_e4(); });
-        take(amount("balance_max_e4", false), [&](auto v) { meter.set_balance_max_e4(v); },
-             [&] { meter.clear_balance_max_e4(); });
-        take(whole("overload_w", 0, 100'000'000, false), [&](auto v) { meter.set_overload_w(v); },
-             [&] { meter.clear_overload_w(); });
-        take(whole("state_interval_s", 1, 86'400, false),
-             [&](auto v) { meter.set_state_interval_s(static_cast<int>(v)); }, [&] { meter.clear_state_interval_s(); });
-        take(whole("reading_interval_s", 1, 86'400, false),
-             [&](auto v) { meter.set_reading_interval_s(static_cast<int>(v)); },
-             [&] { meter.clear_reading_interval_s(); });
+        take(
+            amount("price_e4", false), [&](auto v) { meter.set_price_e4(v); },
+            [&] { meter.clear_price_e4(); });
+        take(
+            amount("alarm_1_e4", false), [&](auto v) { meter.set_alarm_1_e4(v); },
+            [&] { meter.clear_alarm_1_e4(); });
+        take(
+            amount("alarm_2_e4", false), [&](auto v) { meter.set_alarm_2_e4(v); },
+            [&] { meter.clear_alarm_2_e4(); });
+        take(
+            amount("overdraft_e4", false), [&](auto v) { meter.set_overdraft_e4(v); },
+            [&] { meter.clear_overdraft_e4(); });
+        take(
+            amount("balance_max_e4", false), [&](auto v) { meter.set_balance_max_e4(v); },
+            [&] { meter.clear_balance_max_e4(); });
+        take(
+            whole("overload_w", 0, 100'000'000, false), [&](auto v) { meter.set_overload_w(v); },
+            [&] { meter.clear_overload_w(); });
+        take(
+            whole("state_interval_s", 1, 86'400, false),
+            [&](auto v) { meter.set_state_interval_s(static_cast<int>(v)); },
+            [&] { meter.clear_state_interval_s(); });
+        take(
+            whole("reading_interval_s", 1, 86'400, false),
+            [&](auto v) { meter.set_reading_interval_s(static_cast<int>(v)); },
+            [&] { meter.clear_reading_interval_s(); });
         return meter;
     }
 
@@ -168,9 +186,9 @@ private:
         }
         const auto known = units_.find(code);
         if (known == units_.end()) {
-            fail("unit_code", fmt::format(fmt::runtime(tr("There is no unit {} in this property. Add it on the "
-                                                          "Buildings tab first.")),
-                                          code));
+            fail("unit_code", fill(tr("There is no unit {} in this property. Add it on the "
+                                      "Buildings tab first."),
+                                   code));
             return 0;
         }
         return known->second;
@@ -186,38 +204,40 @@ private:
         request.mutable_page()->set_size(1000);
         call_ = context_.server.call(
             method::list_channels, request,
-            std::function<void(Result<v1::ListChannelsResponse>)>{[this](Result<v1::ListChannelsResponse> result) {
-                if (!result) {
-                    not_loaded(result.fault());
-                    return;
-                }
-                auto* field = find("channel_id");
-                for (const auto& one : result->channels()) {
-                    field->options.push_back({std::to_string(one.channel_id()), one.code()});
-                }
-                if (field->value.empty() && !field->options.empty()) {
-                    field->value = field->options.front().value;
-                }
-                load_profiles();
-            }});
+            std::function<void(Result<v1::ListChannelsResponse>)>{
+                [this](Result<v1::ListChannelsResponse> result) {
+                    if (!result) {
+                        not_loaded(result.fault());
+                        return;
+                    }
+                    auto* field = find("channel_id");
+                    for (const auto& one : result->channels()) {
+                        field->options.push_back({std::to_string(one.channel_id()), one.code()});
+                    }
+                    if (field->value.empty() && !field->options.empty()) {
+                        field->value = field->options.front().value;
+                    }
+                    load_profiles();
+                }});
     }
     void load_profiles() {
         call_ = context_.server.call(
             method::list_profiles, v1::ListProfilesRequest{},
-            std::function<void(Result<v1::ListProfilesResponse>)>{[this](Result<v1::ListProfilesResponse> result) {
-                if (!result) {
-                    not_loaded(result.fault());
-                    return;
-                }
-                auto* field = find("profile");
-                for (const auto& one : result->profiles()) {
-                    field->options.push_back({one.id(), one.vendor() + " " + one.model()});
-                }
-                if (field->value.empty() && !field->options.empty()) {
-                    field->value = field->options.front().value;
-                }
-                load_units({});
-            }});
+            std::function<void(Result<v1::ListProfilesResponse>)>{
+                [this](Result<v1::ListProfilesResponse> result) {
+                    if (!result) {
+                        not_loaded(result.fault());
+                        return;
+                    }
+                    auto* field = find("profile");
+                    for (const auto& one : result->profiles()) {
+                        field->options.push_back({one.id(), one.vendor() + " " + one.model()});
+                    }
+                    if (field->value.empty() && !field->options.empty()) {
+                        field->value = field->options.front().value;
+                    }
+                    load_units({});
+                }});
     }
     void load_units(const std::string& page_token) {
         v1::ListUnitsRequest request;

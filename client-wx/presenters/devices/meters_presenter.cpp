@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 
@@ -7,6 +5,7 @@
 #include "client-wx/presenters/devices/device_forms.hpp"
 #include "client-wx/presenters/devices/device_words.hpp"
 #include "client-wx/presenters/devices/field_lists.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
 #include "wutong/v1/device_service.pb.h"
@@ -63,11 +62,13 @@ void MetersPresenter::fetch() {
     });
 }
 
-void MetersPresenter::fill(ListScreen& screen) {
-    screen.columns = {{tr("Unit"), 10},        {tr("State"), 16},           {tr("Meter"), 10},
-                      {tr("Customer"), 18, false, true}, {tr("Balance"), 12, true}, {tr("Last answer"), 14, true},
-                      {tr("Channel"), 10},     {tr("Bus address"), 8, true}, {tr("Model"), 16},
-                      {tr("Serial number"), 16}, {tr("Role"), 10}};
+void MetersPresenter::write(ListScreen& screen) {
+    screen.columns = {{tr("Unit"), 10},          {tr("State"), 16},
+                      {tr("Meter"), 10},         {tr("Customer"), 18, false, true},
+                      {tr("Balance"), 12, true}, {tr("Last answer"), 14, true},
+                      {tr("Channel"), 10},       {tr("Bus address"), 8, true},
+                      {tr("Model"), 16},         {tr("Serial number"), 16},
+                      {tr("Role"), 10}};
     drawn_revision_ = context_.live.revision();
     std::set<std::string> channels;
     const auto wanted = folded(extra_.text);
@@ -91,10 +92,15 @@ void MetersPresenter::fill(ListScreen& screen) {
         Cell balance{kDash, Tone::quiet};
         Cell answered{kDash, Tone::quiet};
         if (live != nullptr && item.enabled()) {
-            state = {status_words(live->status), Tone::normal, {}, static_cast<std::int64_t>(live->status),
+            state = {status_words(live->status),
+                     Tone::normal,
+                     {},
+                     static_cast<std::int64_t>(live->status),
                      live->status};
             if (live->balance_e4) {
-                balance = {money(*live->balance_e4), *live->balance_e4 < 0 ? Tone::danger : Tone::normal, {},
+                balance = {money(*live->balance_e4),
+                           *live->balance_e4 < 0 ? Tone::danger : Tone::normal,
+                           {},
                            *live->balance_e4};
             }
             if (const auto old = context_.live.age_of(*live)) {
@@ -119,8 +125,7 @@ void MetersPresenter::fill(ListScreen& screen) {
         extra_.channels.push_back({code, code});
     }
     screen.empty = screen.filtered && screen.total > 0
-                       ? fmt::format(fmt::runtime(tr("None of {} meters match.")),
-                                     count(static_cast<std::int64_t>(screen.total)))
+                       ? fill(tr("None of {} meters match."), count(static_cast<std::int64_t>(screen.total)))
                        : tr("No meters yet. Import them from a file, or add one by one.");
 }
 

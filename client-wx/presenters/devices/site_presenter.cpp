@@ -1,13 +1,12 @@
 #include "client-wx/presenters/devices/site_presenter.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <functional>
 #include <unordered_map>
 
 #include "client-wx/api/methods.hpp"
 #include "client-wx/presenters/devices/device_forms.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
 #include "wutong/v1/site_service.pb.h"
@@ -62,7 +61,8 @@ void SitePresenter::fetch() {
             }
             auto fresh = std::make_shared<std::vector<Building>>();
             for (const auto& building : result->buildings()) {
-                auto& to = fresh->emplace_back(Building{building.building_id(), building.code(), building.name(), {}});
+                auto& to = fresh->emplace_back(
+                    Building{building.building_id(), building.code(), building.name(), {}});
                 for (const auto& floor : building.floors()) {
                     to.floors.push_back({floor.floor_id(), floor.number(), floor.name(), {}});
                 }
@@ -72,27 +72,28 @@ void SitePresenter::fetch() {
             auto seen = std::make_shared<std::size_t>(0);
             v1::ListUnitsRequest units;
             units.set_property_id(context_.session.property_id());
-            fetch_pages(method::list_units, units, [this, fresh, seen](const v1::ListUnitsResponse& answer, bool) {
-                std::unordered_map<std::int64_t, Floor*> floors;
-                for (auto& building : *fresh) {
-                    for (auto& floor : building.floors) {
-                        floors[floor.id] = &floor;
+            fetch_pages(
+                method::list_units, units, [this, fresh, seen](const v1::ListUnitsResponse& answer, bool) {
+                    std::unordered_map<std::int64_t, Floor*> floors;
+                    for (auto& building : *fresh) {
+                        for (auto& floor : building.floors) {
+                            floors[floor.id] = &floor;
+                        }
                     }
-                }
-                for (const auto& unit : answer.units()) {
-                    ++*seen;
-                    if (const auto floor = floors.find(unit.floor_id()); floor != floors.end()) {
-                        floor->second->units.push_back({unit.unit_id(), unit.code(), unit.name()});
+                    for (const auto& unit : answer.units()) {
+                        ++*seen;
+                        if (const auto floor = floors.find(unit.floor_id()); floor != floors.end()) {
+                            floor->second->units.push_back({unit.unit_id(), unit.code(), unit.name()});
+                        }
                     }
-                }
-                if (answer.next_page_token().empty() || *seen >= kUnitsMax) {
-                    buildings_ = std::move(*fresh);
-                    if (!std::exchange(opened_once_, true) && buildings_.size() == 1) {
-                        open_rows_.insert(building_row(buildings_.front().id));
+                    if (answer.next_page_token().empty() || *seen >= kUnitsMax) {
+                        buildings_ = std::move(*fresh);
+                        if (!std::exchange(opened_once_, true) && buildings_.size() == 1) {
+                            open_rows_.insert(building_row(buildings_.front().id));
+                        }
                     }
-                }
-                return *seen;
-            });
+                    return *seen;
+                });
         }});
 }
 
@@ -153,9 +154,12 @@ void SitePresenter::search(const std::string& text) {
     }
 }
 
-void SitePresenter::fill(ListScreen& screen) {
-    screen.columns = {{tr("Building, floor, unit"), 34, false, true}, {tr("Name"), 26}, {tr("Floors"), 9, true},
-                      {tr("Units"), 9, true},          {tr("Meters"), 9, true}};
+void SitePresenter::write(ListScreen& screen) {
+    screen.columns = {{tr("Building, floor, unit"), 34, false, true},
+                      {tr("Name"), 26},
+                      {tr("Floors"), 9, true},
+                      {tr("Units"), 9, true},
+                      {tr("Meters"), 9, true}};
     screen.sort_column = -1;  // a tree keeps its order
     std::unordered_map<std::string, std::int64_t> meters;
     for (const auto& meter : context_.live.meters()) {
@@ -182,7 +186,8 @@ void SitePresenter::fill(ListScreen& screen) {
             meters_here += meters_on_floor;
             std::vector<ListRow> inside;
             for (const auto& unit : floor.units) {
-                if (!wanted.empty() && folded(unit.code + " " + unit.name).find(wanted) == std::string::npos) {
+                if (!wanted.empty() &&
+                    folded(unit.code + " " + unit.name).find(wanted) == std::string::npos) {
                     continue;
                 }
                 ListRow row{unit_row(unit.id), {}};
@@ -200,7 +205,7 @@ void SitePresenter::fill(ListScreen& screen) {
             const bool floor_open = !wanted.empty() || open_rows_.contains(floor_row(floor.id));
             ListRow row{floor_row(floor.id), {}};
             row.cells = {{indented(1, floor_open ? "▾" : "▸", floor.name)},
-                         {fmt::format(fmt::runtime(tr("floor {}")), floor.number), Tone::quiet},
+                         {fill(tr("floor {}"), floor.number), Tone::quiet},
                          {},
                          {count(static_cast<std::int64_t>(floor.units.size()))},
                          {count(meters_on_floor)}};
@@ -227,8 +232,7 @@ void SitePresenter::fill(ListScreen& screen) {
     screen.total = buildings_.size();
     screen.filtered = !wanted.empty();
     screen.empty = screen.filtered && !buildings_.empty()
-                       ? fmt::format(fmt::runtime(tr("None of {} units match.")),
-                                     count(static_cast<std::int64_t>(units_all)))
+                       ? fill(tr("None of {} units match."), count(static_cast<std::int64_t>(units_all)))
                        : tr("No buildings yet. Add the first one, or import the site from a file.");
 }
 
@@ -256,26 +260,31 @@ std::unique_ptr<Form> SitePresenter::new_unit_form() {
     return unit_form(context_, found.floor->id, found.building->code + " · " + found.floor->name);
 }
 
-PropertiesPresenter::PropertiesPresenter(Context& context) : ListPresenter{context, std::chrono::milliseconds{0}} {}
+PropertiesPresenter::PropertiesPresenter(Context& context)
+    : ListPresenter{context, std::chrono::milliseconds{0}} {}
 
 void PropertiesPresenter::fetch() {
-    call_ = context_.server.call(
-        method::list_properties, google::protobuf::Empty{},
-        std::function<void(Result<v1::ListPropertiesResponse>)>{[this](Result<v1::ListPropertiesResponse> result) {
-            if (!result) {
-                refused(result.fault());
-                return;
-            }
-            items_.clear();
-            for (const auto& one : result->properties()) {
-                items_.push_back({one.property_id(), one.code(), one.name(), one.time_zone(), one.currency()});
-            }
-            answered();
-        }});
+    call_ = context_.server.call(method::list_properties, google::protobuf::Empty{},
+                                 std::function<void(Result<v1::ListPropertiesResponse>)>{
+                                     [this](Result<v1::ListPropertiesResponse> result) {
+                                         if (!result) {
+                                             refused(result.fault());
+                                             return;
+                                         }
+                                         items_.clear();
+                                         for (const auto& one : result->properties()) {
+                                             items_.push_back({one.property_id(), one.code(), one.name(),
+                                                               one.time_zone(), one.currency()});
+                                         }
+                                         answered();
+                                     }});
 }
 
-void PropertiesPresenter::fill(ListScreen& screen) {
-    screen.columns = {{tr("Code"), 14}, {tr("Name"), 28, false, true}, {tr("Time zone"), 20}, {tr("Currency"), 10},
+void PropertiesPresenter::write(ListScreen& screen) {
+    screen.columns = {{tr("Code"), 14},
+                      {tr("Name"), 28, false, true},
+                      {tr("Time zone"), 20},
+                      {tr("Currency"), 10},
                       {tr("Shown now"), 16}};
     screen.total = items_.size();
     for (const auto& item : items_) {

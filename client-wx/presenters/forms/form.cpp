@@ -1,8 +1,7 @@
 #include "client-wx/presenters/forms/form.hpp"
 
-#include <fmt/format.h>
-
 #include "client-wx/text/faults.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/server_text.hpp"
 #include "client-wx/text/translate.hpp"
@@ -31,7 +30,8 @@ std::string last_name(const std::string& field) {
 
 Form::Form(Context& context) : context_{context}, change_{context.server, context.timers} {
     change_.on_waiting = [this] {
-        screen_.note = tr("The server cannot be reached. What you typed stays here and is sent again by itself.");
+        screen_.note =
+            tr("The server cannot be reached. What you typed stays here and is sent again by itself.");
         tell();
     };
 }
@@ -96,7 +96,7 @@ std::optional<std::int64_t> Form::whole(const std::string& key, std::int64_t lea
         number = -*number;
     }
     if (!number || *number < least || *number > most) {
-        fail(key, fmt::format(fmt::runtime(tr("Write a whole number from {} to {}.")), count(least), count(most)));
+        fail(key, fill(tr("Write a whole number from {} to {}."), count(least), count(most)));
         return std::nullopt;
     }
     return number;

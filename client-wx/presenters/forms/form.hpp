@@ -38,7 +38,7 @@ struct FormScreen {
     std::string note{};     ///< what is going on while busy
     bool busy{false};
     std::string off_reason{};  ///< not empty: the button is off, and this is why
-    int first_fault{-1};     ///< the field that gets the focus
+    int first_fault{-1};       ///< the field that gets the focus
 };
 
 /// What all forms share. A concrete form adds its fields, checks what can be seen here, and sends the change.
@@ -76,10 +76,10 @@ protected:
 
     void need(const std::string& key);
     /// A whole number, in full-width digits too.
-    [[nodiscard]] std::optional<std::int64_t> whole(const std::string& key, std::int64_t least,
-                                                    std::int64_t most, bool needed);
+    std::optional<std::int64_t> whole(const std::string& key, std::int64_t least, std::int64_t most,
+                                      bool needed);
     /// @return ten-thousandths
-    [[nodiscard]] std::optional<std::int64_t> amount(const std::string& key, bool needed);
+    std::optional<std::int64_t> amount(const std::string& key, bool needed);
 
     template <class Request, class Answer>
     void change(const Unary<Request, Answer>& method, Request request,

@@ -1,8 +1,7 @@
 #include "client-wx/presenters/lists/list_presenter.hpp"
 
-#include <fmt/format.h>
-
 #include "client-wx/text/faults.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
 
@@ -71,9 +70,8 @@ void ListPresenter::refused(const Fault& fault) {
     asking_ = false;
     schedule();
     if (answered_at_) {
-        screen_.stale = fmt::format(fmt::runtime(tr("Not up to date: values are from {}.")),
-                                    table_time(*answered_at_)) +
-                        " " + describe(fault);
+        screen_.stale = fill(tr("Not up to date: values are from {}."), table_time(*answered_at_)) + " " +
+                        describe(fault);
     } else {
         screen_.phase = ListPhase::failed;
         screen_.failure = describe(fault);
@@ -105,7 +103,7 @@ void ListPresenter::redraw() {
     screen_.rows.clear();
     screen_.total = 0;
     screen_.filtered = false;
-    fill(screen_);
+    write(screen_);
     screen_.cut = cut_;
     sort_rows(screen_);
     ++screen_.revision;

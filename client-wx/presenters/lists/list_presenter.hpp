@@ -16,7 +16,7 @@ namespace wutong::client {
 /// The base of every list: asks for its pages one after the other, keeps them fresh while the page is open,
 /// keeps what it has when an answer fails, and says how old that is.
 ///
-/// A derived class keeps its items, starts the calls in fetch(), and writes rows in fill().
+/// A derived class keeps its items, starts the calls in fetch(), and writes rows in write().
 class ListPresenter {
 public:
     ListPresenter(const ListPresenter&) = delete;
@@ -42,7 +42,7 @@ protected:
 
     virtual void fetch() = 0;
     /// Columns, rows, texts for "nothing there"; `screen` comes with empty rows.
-    virtual void fill(ListScreen& screen) = 0;
+    virtual void write(ListScreen& screen) = 0;
     virtual void opened() {}
     virtual void closed() {}
     [[nodiscard]] bool is_open() const { return open_; }

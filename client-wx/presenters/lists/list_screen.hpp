@@ -15,8 +15,8 @@ enum class Tone { normal, quiet, strong, ok, warn, danger, info, accent };
 struct Cell {
     std::string text{};
     Tone tone{Tone::normal};
-    std::string icon{};                   ///< name of an icon; it never stands without the text
-    std::optional<std::int64_t> order{};  ///< sorts by this; absent: by the text
+    std::string icon{};                        ///< name of an icon; it never stands without the text
+    std::optional<std::int64_t> order{};       ///< sorts by this; absent: by the text
     std::optional<core::MeterStatus> state{};  ///< drawn as its badge before the text
 };
 
@@ -44,14 +44,14 @@ struct ListScreen {
     std::vector<ListRow> rows{};
     ListPhase phase{ListPhase::loading};
     std::string failure{}, failure_code{};
-    std::string stale{};         ///< "Values are from 10:41.": the rows are older than they should be
-    std::string empty{};         ///< why there are no rows, and the one next step
-    bool filtered{false};      ///< a filter hides rows: offer to clear it
-    std::size_t total{0};      ///< rows before the filter
-    bool cut{false};           ///< the server has more than is shown
-    int sort_column{-1};       ///< -1: as the server gave them
+    std::string stale{};   ///< "Values are from 10:41.": the rows are older than they should be
+    std::string empty{};   ///< why there are no rows, and the one next step
+    bool filtered{false};  ///< a filter hides rows: offer to clear it
+    std::size_t total{0};  ///< rows before the filter
+    bool cut{false};       ///< the server has more than is shown
+    int sort_column{-1};   ///< -1: as the server gave them
     bool ascending{true};
-    unsigned revision{0};      ///< another number after each change of rows or columns
+    unsigned revision{0};  ///< another number after each change of rows or columns
 };
 
 /// Sorts by `sort_column`; what has no value comes last, in both directions. Digits count as numbers, so that

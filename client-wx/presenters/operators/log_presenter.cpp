@@ -8,6 +8,7 @@
 #include "client-wx/api/methods.hpp"
 #include "client-wx/presenters/operators/operator_words.hpp"
 #include "client-wx/presenters/proto_time.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
 #include "wutong/v1/operator_service.pb.h"
@@ -17,14 +18,15 @@ namespace wutong::client {
 namespace {
 
 constexpr const char* kActions[] = {
-    "sale.sell",       "sale.refund",       "sale.pay_refund",   "delivery.settle",  "account.open",
-    "account.add_meter", "account.close",   "customer.update",   "command.send",     "command.cancel",
-    "alarm.acknowledge", "parameter.set",   "device.import",     "meter.create",     "meter.update",
-    "channel.create",  "channel.update",    "gateway.create",    "building.create",  "floor.create",
-    "unit.create",     "property.create"};
-constexpr const char* kInstallationActions[] = {"session.sign_in",  "session.sign_out",        "session.sign_in_failed",
-                                                "session.lock_out", "session.change_password", "operator.create",
-                                                "operator.update",  "property.create",         "device.import"};
+    "sale.sell",         "sale.refund",    "sale.pay_refund", "delivery.settle", "account.open",
+    "account.add_meter", "account.close",  "customer.update", "command.send",    "command.cancel",
+    "alarm.acknowledge", "parameter.set",  "device.import",   "meter.create",    "meter.update",
+    "channel.create",    "channel.update", "gateway.create",  "building.create", "floor.create",
+    "unit.create",       "property.create"};
+constexpr const char* kInstallationActions[] = {
+    "session.sign_in",  "session.sign_out",        "session.sign_in_failed",
+    "session.lock_out", "session.change_password", "operator.create",
+    "operator.update",  "property.create",         "device.import"};
 
 std::string fact_words(const nlohmann::json& value) {
     if (value.is_string()) {
@@ -46,7 +48,8 @@ std::string fact_words(const nlohmann::json& value) {
 
 /// Sums are kept in ten-thousandths under names that end so.
 std::string fact_value(const std::string& key, const nlohmann::json& value) {
-    return key.ends_with("_e4") && value.is_number_integer() ? money(value.get<std::int64_t>()) : fact_words(value);
+    return key.ends_with("_e4") && value.is_number_integer() ? money(value.get<std::int64_t>())
+                                                             : fact_words(value);
 }
 
 std::string one_line(const std::string& details) {
@@ -94,8 +97,8 @@ void LogPresenter::fetch_page(const std::string& token, std::size_t until) {
                 }
                 for (const auto& one : result->entries()) {
                     items_.push_back({one.log_id(), to_time_point(one.at()),
-                                      one.operator_().empty() ? tr("the system") : one.operator_(), one.action(),
-                                      one.target(), one.details_json()});
+                                      one.operator_().empty() ? tr("the system") : one.operator_(),
+                                      one.action(), one.target(), one.details_json()});
                 }
                 next_token_ = result->next_page_token();
                 if (!next_token_.empty() && items_.size() < until) {
@@ -106,11 +109,16 @@ void LogPresenter::fetch_page(const std::string& token, std::size_t until) {
             }});
 }
 
-void LogPresenter::fill(ListScreen& screen) {
-    screen.columns = {{tr("Time"), 19}, {tr("Operator"), 16}, {tr("What"), 24}, {tr("To whom or what"), 24},
+void LogPresenter::write(ListScreen& screen) {
+    screen.columns = {{tr("Time"), 19},
+                      {tr("Operator"), 16},
+                      {tr("What"), 24},
+                      {tr("To whom or what"), 24},
                       {tr("Details"), 40, false, true}};
     extra_.actions = {{"", tr("Everything")}};
-    const auto add = [this](const char* action) { extra_.actions.emplace_back(action, action_words(action)); };
+    const auto add = [this](const char* action) {
+        extra_.actions.emplace_back(action, action_words(action));
+    };
     if (extra_.installation) {
         std::for_each(std::begin(kInstallationActions), std::end(kInstallationActions), add);
     } else {
@@ -122,8 +130,9 @@ void LogPresenter::fill(ListScreen& screen) {
     for (const auto& item : items_) {
         const auto words = action_words(item.action);
         const auto details = one_line(item.details);
-        if (!extra_.text.empty() && (item.who + "\n" + words + "\n" + item.target + "\n" + details).find(extra_.text) ==
-                                        std::string::npos) {
+        if (!extra_.text.empty() &&
+            (item.who + "\n" + words + "\n" + item.target + "\n" + details).find(extra_.text) ==
+                std::string::npos) {
             continue;
         }
         ListRow row{item.id, {}};
@@ -136,13 +145,13 @@ void LogPresenter::fill(ListScreen& screen) {
         screen.rows.push_back(std::move(row));
     }
     screen.empty = screen.filtered && screen.total > 0
-                       ? fmt::format(fmt::runtime(tr("None of {} entries match.")),
-                                     count(static_cast<std::int64_t>(screen.total)))
+                       ? fill(tr("None of {} entries match."), count(static_cast<std::int64_t>(screen.total)))
                        : tr("Nothing was done in this time.");
 }
 
 LogPresenter::Details LogPresenter::details(std::int64_t id) const {
-    const auto found = std::find_if(items_.begin(), items_.end(), [&](const Item& item) { return item.id == id; });
+    const auto found =
+        std::find_if(items_.begin(), items_.end(), [&](const Item& item) { return item.id == id; });
     if (found == items_.end()) {
         return {};
     }

@@ -44,7 +44,7 @@ public:
 
 protected:
     void fetch() override;
-    void fill(ListScreen& screen) override;
+    void write(ListScreen& screen) override;
 
 private:
     struct Item {

@@ -1,13 +1,12 @@
 #include "client-wx/presenters/operators/operator_forms.hpp"
 
-#include <fmt/format.h>
-
 #include <sstream>
 
 #include "client-wx/api/methods.hpp"
 #include "client-wx/api/request_id.hpp"
 #include "client-wx/presenters/operators/operator_words.hpp"
 #include "client-wx/text/faults.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/translate.hpp"
 #include "wutong/v1/operator_service.pb.h"
 #include "wutong/v1/session_service.pb.h"
@@ -33,9 +32,10 @@ public:
         if (one != nullptr) {
             before_ = *one;
         }
-        screen_.title = is_new() ? tr("Add operator") : fmt::format(fmt::runtime(tr("Operator {}")), before_.name());
+        screen_.title = is_new() ? tr("Add operator") : fill(tr("Operator {}"), before_.name());
         if (is_new()) {
-            add({"name", FormField::Kind::text, tr("Signs in as"), "", "", tr("Letters, digits and . _ @ -")});
+            add({"name", FormField::Kind::text, tr("Signs in as"), "", "",
+                 tr("Letters, digits and . _ @ -")});
         }
         add({"full_name", FormField::Kind::text, tr("Name"), before_.full_name(), "",
              tr("As it stands on receipts and in the log")});
@@ -85,7 +85,7 @@ protected:
     }
     [[nodiscard]] std::string submit_label() const override {
         const auto name = is_new() ? value("name") : before_.name();
-        return fmt::format(fmt::runtime(is_new() ? tr("Add operator {}") : tr("Save operator {}")), name);
+        return fill(is_new() ? tr("Add operator {}") : tr("Save operator {}"), name);
     }
     void send() override {
         const bool all = !value("all_properties").empty();
@@ -106,9 +106,8 @@ protected:
             request.set_all_properties(all);
             request.mutable_property_ids()->Add(properties.begin(), properties.end());
             change<v1::CreateOperatorRequest, v1::Operator>(
-                method::create_operator, std::move(request), [](const v1::Operator& made) {
-                    return fmt::format(fmt::runtime(tr("Operator {} added.")), made.name());
-                });
+                method::create_operator, std::move(request),
+                [](const v1::Operator& made) { return fill(tr("Operator {} added."), made.name()); });
         } else {
             v1::UpdateOperatorRequest request;
             request.set_request_id(new_request_id());
@@ -119,7 +118,7 @@ protected:
             request.mutable_properties()->mutable_property_ids()->Add(properties.begin(), properties.end());
             change<v1::UpdateOperatorRequest, v1::Operator>(
                 method::update_operator, std::move(request), [](const v1::Operator& saved_one) {
-                    return fmt::format(fmt::runtime(tr("Operator {} saved.")), saved_one.name());
+                    return fill(tr("Operator {} saved."), saved_one.name());
                 });
         }
     }
@@ -160,19 +159,19 @@ class ResetPasswordForm final : public Form {
 public:
     ResetPasswordForm(Context& context, std::int64_t id, std::string name)
         : Form{context}, id_{id}, name_{std::move(name)} {
-        screen_.title = fmt::format(fmt::runtime(tr("New password for {}")), name_);
+        screen_.title = fill(tr("New password for {}"), name_);
         screen_.intro = tr("Signs the operator out everywhere. Tell the new password in person.");
-        add({"new_password", FormField::Kind::password, tr("New password"), "", "", tr("At least 8 characters")});
+        add({"new_password", FormField::Kind::password, tr("New password"), "", "",
+             tr("At least 8 characters")});
         add({"again", FormField::Kind::password, tr("Once more")});
     }
 
 protected:
     void check() override {
-        check_new_password(value("new_password"), value("again"), [this](auto key, const auto& text) { fail(key, text); });
+        check_new_password(value("new_password"), value("again"),
+                           [this](auto key, const auto& text) { fail(key, text); });
     }
-    [[nodiscard]] std::string submit_label() const override {
-        return fmt::format(fmt::runtime(tr("Set password of {}")), name_);
-    }
+    [[nodiscard]] std::string submit_label() const override { return fill(tr("Set password of {}"), name_); }
     void send() override {
         v1::UpdateOperatorRequest request;
         request.set_request_id(new_request_id());
@@ -180,7 +179,7 @@ protected:
         request.set_new_password(value("new_password"));
         change<v1::UpdateOperatorRequest, v1::Operator>(
             method::update_operator, std::move(request), [](const v1::Operator& saved_one) {
-                return fmt::format(fmt::runtime(tr("{} has a new password.")), saved_one.name());
+                return fill(tr("{} has a new password."), saved_one.name());
             });
     }
 
@@ -195,7 +194,8 @@ public:
         screen_.title = tr("Change password");
         screen_.intro = tr("Your sessions elsewhere end; this one goes on.");
         add({"old_password", FormField::Kind::password, tr("Present password")});
-        add({"new_password", FormField::Kind::password, tr("New password"), "", "", tr("At least 8 characters")});
+        add({"new_password", FormField::Kind::password, tr("New password"), "", "",
+             tr("At least 8 characters")});
         add({"again", FormField::Kind::password, tr("New password once more")});
     }
 
@@ -204,7 +204,8 @@ protected:
         if (value("old_password").empty()) {
             fail("old_password", tr("Fill this in."));
         }
-        check_new_password(value("new_password"), value("again"), [this](auto key, const auto& text) { fail(key, text); });
+        check_new_password(value("new_password"), value("again"),
+                           [this](auto key, const auto& text) { fail(key, text); });
         if (value("new_password") == value("old_password")) {
             fail("new_password", tr("It is the present one. Choose another."));
         }
@@ -218,26 +219,28 @@ protected:
         began();
         call_ = context_.server.call(
             method::change_password, request,
-            std::function<void(Result<google::protobuf::Empty>)>{[this](Result<google::protobuf::Empty> result) {
-                if (result) {
-                    saved(tr("Your password is changed."));
-                    return;
-                }
-                const auto& fault = result.fault();
-                if (fault.kind == Fault::Kind::unauthenticated && fault.reason == "wrong_credentials") {
-                    fail("old_password", tr("This is not your present password."));
-                    Fault without;
-                    without.fields.push_back({"old_password", ""});
-                    refused(without);
-                    return;
-                }
-                refused(fault);
-                if (fault.kind == Fault::Kind::outcome_unknown) {
-                    screen_.failure = tr("No answer came. The password may be changed: try the new one at your next "
-                                         "sign-in, then the old one.");
-                    tell();
-                }
-            }});
+            std::function<void(Result<google::protobuf::Empty>)>{
+                [this](Result<google::protobuf::Empty> result) {
+                    if (result) {
+                        saved(tr("Your password is changed."));
+                        return;
+                    }
+                    const auto& fault = result.fault();
+                    if (fault.kind == Fault::Kind::unauthenticated && fault.reason == "wrong_credentials") {
+                        fail("old_password", tr("This is not your present password."));
+                        Fault without;
+                        without.fields.push_back({"old_password", ""});
+                        refused(without);
+                        return;
+                    }
+                    refused(fault);
+                    if (fault.kind == Fault::Kind::outcome_unknown) {
+                        screen_.failure =
+                            tr("No answer came. The password may be changed: try the new one at your next "
+                               "sign-in, then the old one.");
+                        tell();
+                    }
+                }});
     }
 
 private:

@@ -10,6 +10,7 @@
 #include "client-wx/presenters/operators/operator_words.hpp"
 #include "client-wx/presenters/proto_time.hpp"
 #include "client-wx/text/faults.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
 #include "wutong/v1/operator_service.pb.h"
@@ -63,8 +64,11 @@ void OperatorsPresenter::select(std::int64_t id) {
     }
 }
 
-void OperatorsPresenter::fill(ListScreen& screen) {
-    screen.columns = {{tr("Signs in as"), 16}, {tr("Name"), 20}, {tr("State"), 24}, {tr("Roles"), 24, false, true},
+void OperatorsPresenter::write(ListScreen& screen) {
+    screen.columns = {{tr("Signs in as"), 16},
+                      {tr("Name"), 20},
+                      {tr("State"), 24},
+                      {tr("Roles"), 24, false, true},
                       {tr("Properties"), 24}};
     screen.total = items_->operators.size();
     const auto now = context_.live.server_now();
@@ -77,21 +81,26 @@ void OperatorsPresenter::fill(ListScreen& screen) {
         std::string properties;
         for (const auto id : one.property_ids()) {
             const auto& known = context_.session.properties();
-            const auto named =
-                std::find_if(known.begin(), known.end(), [&](const auto& property) { return property.property_id == id; });
-            properties += (properties.empty() ? "" : ", ") + (named == known.end() ? "#" + std::to_string(id) : named->name);
+            const auto named = std::find_if(known.begin(), known.end(),
+                                            [&](const auto& property) { return property.property_id == id; });
+            properties += (properties.empty() ? "" : ", ") +
+                          (named == known.end() ? "#" + std::to_string(id) : named->name);
         }
         const bool locked = one.has_locked_until() && to_time_point(one.locked_until()) > now;
         const Cell state =
             !one.enabled() ? Cell{tr("Disabled"), Tone::quiet, "user-off"}
-            : locked       ? Cell{fmt::format(fmt::runtime(tr("Locked until {}")), clock_time(to_time_point(one.locked_until()))),
+            : locked       ? Cell{fill(tr("Locked until {}"), clock_time(to_time_point(one.locked_until()))),
                             Tone::warn, "lock"}
-                     : Cell{tr("May sign in"), Tone::ok, "circle-check"};
-        row.cells = {{one.name(), Tone::strong},
-                     {one.full_name().empty() ? kDash : one.full_name()},
-                     state,
-                     {roles.empty() ? tr("none: may do nothing") : roles, roles.empty() ? Tone::warn : Tone::normal},
-                     {one.all_properties() ? tr("all") : properties.empty() ? tr("none") : properties, Tone::quiet}};
+                           : Cell{tr("May sign in"), Tone::ok, "circle-check"};
+        row.cells = {
+            {one.name(), Tone::strong},
+            {one.full_name().empty() ? kDash : one.full_name()},
+            state,
+            {roles.empty() ? tr("none: may do nothing") : roles, roles.empty() ? Tone::warn : Tone::normal},
+            {one.all_properties() ? tr("all")
+             : properties.empty() ? tr("none")
+                                  : properties,
+             Tone::quiet}};
         screen.rows.push_back(std::move(row));
     }
     screen.empty = tr("No operators.");
@@ -132,14 +141,18 @@ void OperatorsPresenter::set_enabled(std::int64_t id, const std::string& name, b
     request.set_operator_id(id);
     request.set_enabled(on);
     change_.start<v1::UpdateOperatorRequest, v1::Operator>(
-        method::update_operator, std::move(request), [this, id, name, on, offer_undo](Result<v1::Operator> result) {
+        method::update_operator, std::move(request),
+        [this, id, name, on, offer_undo](Result<v1::Operator> result) {
             failure_ = result ? std::string{} : describe_with_code(result.fault());
             if (result) {
-                const auto said = fmt::format(
-                    fmt::runtime(on ? tr("{} may sign in again.") : tr("{} is disabled and signed out everywhere.")), name);
-                context_.navigator.toast(
-                    said, offer_undo ? std::function<void()>{[this, id, name, on] { set_enabled(id, name, !on, false); }}
-                                     : std::function<void()>{});
+                const auto said =
+                    fmt::format(fmt::runtime(on ? tr("{} may sign in again.")
+                                                : tr("{} is disabled and signed out everywhere.")),
+                                name);
+                context_.navigator.toast(said, offer_undo ? std::function<void()>{[this, id, name, on] {
+                                             set_enabled(id, name, !on, false);
+                                         }}
+                                                          : std::function<void()>{});
             }
             refresh();
             redraw();
@@ -160,7 +173,7 @@ void OperatorsPresenter::unlock() {
         method::update_operator, std::move(request), [this, name](Result<v1::Operator> result) {
             failure_ = result ? std::string{} : describe_with_code(result.fault());
             if (result) {
-                context_.navigator.toast(fmt::format(fmt::runtime(tr("{} is unlocked.")), name));
+                context_.navigator.toast(fill(tr("{} is unlocked."), name));
             }
             refresh();
             redraw();
@@ -186,13 +199,14 @@ void RolesPresenter::fetch() {
         }});
 }
 
-void RolesPresenter::fill(ListScreen& screen) {
+void RolesPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Permission"), 40, false, true}};
     std::vector<std::string> permissions;
     for (const auto& item : items_) {
         screen.columns.push_back({role_words(item.code), 16});
         for (const auto& permission : item.permissions) {
-            if (permission != "*" && std::find(permissions.begin(), permissions.end(), permission) == permissions.end()) {
+            if (permission != "*" &&
+                std::find(permissions.begin(), permissions.end(), permission) == permissions.end()) {
                 permissions.push_back(permission);
             }
         }

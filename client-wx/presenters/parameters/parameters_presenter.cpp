@@ -10,6 +10,7 @@
 #include "client-wx/api/methods.hpp"
 #include "client-wx/api/request_id.hpp"
 #include "client-wx/text/faults.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/server_text.hpp"
 #include "client-wx/text/translate.hpp"
@@ -53,7 +54,8 @@ Words words_of(const std::string& key, const std::string& meaning, const std::st
                 currency_sign() + tr(" per kWh")};
     }
     if (is("alarm_1_e4")) {
-        return {tr("Alarm 1 at"), tr("First warning when the balance falls to this; 0: none"), currency_sign()};
+        return {tr("Alarm 1 at"), tr("First warning when the balance falls to this; 0: none"),
+                currency_sign()};
     }
     if (is("alarm_2_e4")) {
         return {tr("Alarm 2 at"), tr("Second warning, below the first; 0: none"), currency_sign()};
@@ -62,7 +64,8 @@ Words words_of(const std::string& key, const std::string& meaning, const std::st
         return {tr("Overdraft"), tr("Debt that is allowed before the meter switches off"), currency_sign()};
     }
     if (is("balance_max_e4")) {
-        return {tr("A meter holds at most"), tr("Sales that would go above are refused; 0: no limit"), currency_sign()};
+        return {tr("A meter holds at most"), tr("Sales that would go above are refused; 0: no limit"),
+                currency_sign()};
     }
     if (is("overload_w")) {
         return {tr("Switches off above"), tr("Load at which a meter switches off by itself; 0: never"), "W"};
@@ -89,7 +92,8 @@ Words words_of(const std::string& key, const std::string& meaning, const std::st
 }
 
 const Known* known(const std::string& key) {
-    const auto found = std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& one) { return key == one.key; });
+    const auto found =
+        std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& one) { return key == one.key; });
     return found == kKnown.end() ? nullptr : found;
 }
 
@@ -108,7 +112,9 @@ std::string shown(const std::string& key, const std::string& raw) {
     if (one == nullptr || read.ec != std::errc{} || number < 0) {
         return raw;
     }
-    return one->form == Form::money ? decimals(number, 2) : one->form == Form::price ? decimals(number, 4) : raw;
+    return one->form == Form::money   ? decimals(number, 2)
+           : one->form == Form::price ? decimals(number, 4)
+                                      : raw;
 }
 
 /// What the server is to get for what was typed; nothing, and why, when it can't be taken.
@@ -120,7 +126,7 @@ std::optional<std::string> raw_of(const std::string& key, const std::string& typ
     const auto number = one->form == Form::whole ? parse_count(typed) : parse_price(typed);
     if (!number || *number < one->least || *number > one->most) {
         error = one->form == Form::whole
-                    ? fmt::format(fmt::runtime(tr("Write a whole number from {} to {}.")), count(one->least), count(one->most))
+                    ? fill(tr("Write a whole number from {} to {}."), count(one->least), count(one->most))
                     : tr("Write an amount such as 12.50, with at most four decimals.");
         return std::nullopt;
     }
@@ -143,24 +149,26 @@ void ParametersPresenter::open() {
 void ParametersPresenter::load() {
     v1::GetParametersRequest request;
     request.set_property_id(context_.session.property_id());
-    load_ = context_.server.call(method::get_parameters, request,
-                                 std::function<void(Result<v1::Parameters>)>{[this](Result<v1::Parameters> result) {
-                                     if (result) {
-                                         take(*result, true);
-                                         return;
-                                     }
-                                     if (kept_.empty()) {
-                                         screen_.phase = ListPhase::failed;
-                                     }
-                                     screen_.failure = describe_with_code(result.fault());
-                                     tell();
-                                 }});
+    load_ = context_.server.call(
+        method::get_parameters, request,
+        std::function<void(Result<v1::Parameters>)>{[this](Result<v1::Parameters> result) {
+            if (result) {
+                take(*result, true);
+                return;
+            }
+            if (kept_.empty()) {
+                screen_.phase = ListPhase::failed;
+            }
+            screen_.failure = describe_with_code(result.fault());
+            tell();
+        }});
 }
 
 void ParametersPresenter::take(const v1::Parameters& parameters, bool keep_typed) {
     std::vector<Kept> fresh;
     for (const auto& one : parameters.parameters()) {
-        fresh.push_back({one.key(), one.value(), shown(one.key(), one.value()), one.is_default(), one.meaning(), one.unit()});
+        fresh.push_back({one.key(), one.value(), shown(one.key(), one.value()), one.is_default(),
+                         one.meaning(), one.unit()});
     }
     std::vector<Row> rows;
     for (const auto& kept : fresh) {
@@ -186,7 +194,8 @@ void ParametersPresenter::take(const v1::Parameters& parameters, bool keep_typed
         ++screen_.shape;
     }
     screen_.rows = std::move(rows);
-    screen_.groups = {{tr("Money and limits"), {}}, {tr("How often meters are asked"), {}}, {tr("Other"), {}}};
+    screen_.groups = {
+        {tr("Money and limits"), {}}, {tr("How often meters are asked"), {}}, {tr("Other"), {}}};
     // The order of our table, not the server's; what is not known here comes last.
     for (const auto& one : kKnown) {
         for (std::size_t i = 0; i < screen_.rows.size(); ++i) {
@@ -215,23 +224,24 @@ void ParametersPresenter::write_screen() {
         auto& row = screen_.rows[i];
         row.changed = row.value != kept_[i].shown;
         row.is_default = kept_[i].is_default && !row.changed;
-        const auto was = row.toggle ? (kept_[i].raw == "1" ? tr("yes") : tr("no"))
+        const auto was = row.toggle               ? (kept_[i].raw == "1" ? tr("yes") : tr("no"))
                          : kept_[i].shown.empty() ? tr("empty")
                                                   : kept_[i].shown;
-        row.note = row.changed      ? fmt::format(fmt::runtime(tr("Changed, was {}")), was)
+        row.note = row.changed      ? fill(tr("Changed, was {}"), was)
                    : row.is_default ? tr("Default")
                                     : tr("Set here");
         screen_.changes += row.changed ? 1U : 0U;
     }
     screen_.busy = change_.busy();
-    screen_.note = change_.waiting()
-                       ? tr("The server cannot be reached. What you typed stays here and is sent again by itself.")
-                       : std::string{};
-    screen_.save = screen_.changes == 0
-                       ? tr("Save")
-                       : fmt::format(fmt::runtime(tr_n("Save {} change", "Save {} changes",
-                                                       static_cast<unsigned>(screen_.changes))),
-                                     screen_.changes);
+    screen_.note =
+        change_.waiting()
+            ? tr("The server cannot be reached. What you typed stays here and is sent again by itself.")
+            : std::string{};
+    screen_.save =
+        screen_.changes == 0
+            ? tr("Save")
+            : fill(tr_n("Save {} change", "Save {} changes", static_cast<unsigned>(screen_.changes)),
+                   screen_.changes);
     screen_.off = !context_.session.may("parameter.write") ? tr("Your role may not change parameters.")
                   : screen_.busy                           ? tr("Under way")
                   : screen_.changes == 0                   ? tr("Nothing has been changed.")
@@ -295,14 +305,15 @@ void ParametersPresenter::save() {
             if (result) {
                 take(*result, false);
                 context_.navigator.toast(
-                    fmt::format(fmt::runtime(tr_n("{} parameter saved.", "{} parameters saved.", changes)), changes));
+                    fill(tr_n("{} parameter saved.", "{} parameters saved.", changes), changes));
                 return;
             }
             for (const auto& field : result.fault().fields) {
                 for (std::size_t i = 0; i < screen_.rows.size(); ++i) {
                     if (field.name == "values[" + screen_.rows[i].key + "]") {
                         screen_.rows[i].error = describe_server_text(field.text);
-                        screen_.first_fault = screen_.first_fault < 0 ? static_cast<int>(i) : screen_.first_fault;
+                        screen_.first_fault =
+                            screen_.first_fault < 0 ? static_cast<int>(i) : screen_.first_fault;
                     }
                 }
             }

@@ -15,7 +15,8 @@ class Parameters;
 
 namespace wutong::client {
 
-/// The property's parameters: what meters get that have no setting of their own, and how often they are asked.
+/// The property's parameters: what meters get that have no setting of their own, and how often they are
+/// asked.
 class ParametersPresenter {
 public:
     struct Row {
