@@ -101,8 +101,8 @@ Cell number_cell(int number, Tone tone) {
 }  // namespace
 
 void BatchesPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Command"), 24, false, true},
-                      {tr("State"), 20},
+    screen.columns = {{tr("Command"), 24, false, true, true},
+                      {tr("State"), 22, false, false, true},
                       {tr("Meters"), 8, true},
                       {tr("Confirmed"), 10, true},
                       {tr("Failed"), 8, true},

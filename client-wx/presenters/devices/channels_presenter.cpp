@@ -77,7 +77,7 @@ void ChannelsPresenter::fetch() {
 }
 
 void ChannelsPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Code"), 12},        {tr("State"), 22},
+    screen.columns = {{tr("Code"), 12},        {tr("State"), 24, false, false, true},
                       {tr("Meters"), 8, true}, {tr("Answering"), 11, true},
                       {tr("Round"), 10, true}, {tr("Last answer"), 14, true},
                       {tr("Link"), 14},        {tr("Address"), 26, false, true},

@@ -63,7 +63,7 @@ void MetersPresenter::fetch() {
 }
 
 void MetersPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Unit"), 10},          {tr("State"), 16},
+    screen.columns = {{tr("Unit"), 10},          {tr("State"), 16, false, false, true},
                       {tr("Meter"), 10},         {tr("Customer"), 18, false, true},
                       {tr("Balance"), 12, true}, {tr("Last answer"), 14, true},
                       {tr("Channel"), 10},       {tr("Bus address"), 8, true},

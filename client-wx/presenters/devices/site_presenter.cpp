@@ -285,7 +285,7 @@ void PropertiesPresenter::write(ListScreen& screen) {
                       {tr("Name"), 28, false, true},
                       {tr("Time zone"), 20},
                       {tr("Currency"), 10},
-                      {tr("Shown now"), 16}};
+                      {tr("Shown now"), 18, false, false, true}};
     screen.total = items_.size();
     for (const auto& item : items_) {
         const bool shown = item.id == context_.session.property_id();

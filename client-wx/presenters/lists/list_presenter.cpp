@@ -92,8 +92,8 @@ void ListPresenter::schedule() {
     timer_ = context_.timers.after(delay, [this] { refresh(); });
 }
 
-void ListPresenter::sort_by(int column) {
-    screen_.ascending = screen_.sort_column == column ? !screen_.ascending : true;
+void ListPresenter::sort_by(int column, bool ascending) {
+    screen_.ascending = ascending;
     screen_.sort_column = column;
     redraw();
 }

@@ -31,8 +31,7 @@ public:
     /// The page is hidden: asks no more; the rows stay.
     void close();
     void refresh();
-    /// The same column again turns the direction round.
-    void sort_by(int column);
+    void sort_by(int column, bool ascending);
     [[nodiscard]] std::string csv() const { return to_csv(screen_); }
 
 protected:

@@ -25,6 +25,7 @@ struct ListColumn {
     int width_chars{12};  ///< of the body font
     bool right{false};    ///< numbers
     bool stretch{false};  ///< takes what is left; one column of a list
+    bool badge{false};    ///< its cells have an icon or a meter state
 };
 
 struct ListRow {

@@ -67,7 +67,7 @@ void OperatorsPresenter::select(std::int64_t id) {
 void OperatorsPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Signs in as"), 16},
                       {tr("Name"), 20},
-                      {tr("State"), 24},
+                      {tr("State"), 24, false, false, true},
                       {tr("Roles"), 24, false, true},
                       {tr("Properties"), 24}};
     screen.total = items_->operators.size();
@@ -203,7 +203,7 @@ void RolesPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Permission"), 40, false, true}};
     std::vector<std::string> permissions;
     for (const auto& item : items_) {
-        screen.columns.push_back({role_words(item.code), 16});
+        screen.columns.push_back({role_words(item.code), 14, false, false, true});
         for (const auto& permission : item.permissions) {
             if (permission != "*" &&
                 std::find(permissions.begin(), permissions.end(), permission) == permissions.end()) {
