@@ -156,8 +156,10 @@ case $action in
         build_programs
         choose_ports "$ports"
         begin
+        demo_history_days=30
         step "starting"
         start_demo
+        move_in_tenants
         tell
         watch_daemons
         ;;

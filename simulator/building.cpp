@@ -5,6 +5,8 @@
 #include <functional>
 #include <utility>
 
+#include "simulator/history.hpp"
+
 namespace wutong::simulator {
 namespace {
 
@@ -54,6 +56,9 @@ void Building::install(const MeterPlan& plan, const LoadCurves& curves, core::Ti
         identity,
         PrepaidMeter{[this, installed, curve](core::Timestamp at) { return demand(*installed, *curve, at); },
                      plan_.price_scale, drift, now});
+    if (plan_.history_days > 0) {
+        installed->prepaid()->edit().energy_mwh = past_days(plan_, plan, *curve, now).back().last_mwh;
+    }
 }
 
 void Building::connect_boxes() {

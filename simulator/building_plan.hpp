@@ -55,6 +55,7 @@ struct BuildingPlan {
     Scale price_scale;
     std::uint64_t seed = 1;
     int loss_permille = 12;
+    int history_days = 0;  ///< the meters have counted for so long before the first start
 };
 
 struct DemoPorts {

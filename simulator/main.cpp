@@ -3,12 +3,15 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 
+#include "simulator/history.hpp"
 #include "simulator/import_files.hpp"
 #include "simulator/load_curves.hpp"
 #include "simulator/plan_file.hpp"
@@ -21,6 +24,7 @@ using namespace wutong::simulator;
 struct Arguments {
     std::string config, demo, import_folder, data, state, load_scale, price_scale;
     std::optional<std::uint64_t> seed;
+    int history_days = 0;
     std::optional<std::uint16_t> control_port, modbus_tcp_port, rtu_over_tcp_port;
 };
 
@@ -59,7 +63,7 @@ SimConfig configuration(const Arguments& arguments) {
     return config;
 }
 
-BuildingPlan plan_of(const SimConfig& config, const LoadCurves& curves) {
+BuildingPlan plan_of(const Arguments& arguments, const SimConfig& config, const LoadCurves& curves) {
     BuildingPlan plan;
     if (config.demo) {
         plan = demo_plan(std::filesystem::absolute(*config.demo), curves, config.demo_ports);
@@ -70,6 +74,7 @@ BuildingPlan plan_of(const SimConfig& config, const LoadCurves& curves) {
             plan.floors = std::max(plan.floors, meter.floor);
         }
     }
+    plan.history_days = arguments.history_days;
     plan.seed = config.seed.value_or(plan.seed);
     plan.load_scale = config.load_scale.value_or(plan.load_scale);
     plan.price_scale = config.price_scale.value_or(plan.price_scale);
@@ -105,14 +110,28 @@ void print_summary(Simulator& simulator, const LoadCurves& curves, const std::fi
     std::fflush(stdout);
 }
 
+void write_history(const BuildingPlan& plan, const LoadCurves& curves, const std::filesystem::path& folder) {
+    const auto path = folder / "history.csv";
+    std::ofstream file{path, std::ios::binary};
+    const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    file << history_csv(plan, curves, now) << std::flush;
+    if (!file) {
+        throw std::runtime_error(path.string() + ": could not be written");
+    }
+    fmt::print("wrote {}\n", path.string());
+}
+
 int run(const Arguments& arguments, const char* argv0) {
     const auto config = configuration(arguments);
     const auto data = find_data_folder(config.data.value_or(""), executable_path(argv0));
     const LoadCurves curves{data};
-    const auto plan = plan_of(config, curves);
+    const auto plan = plan_of(arguments, config, curves);
     if (!arguments.import_folder.empty()) {
         write_import(plan, arguments.import_folder);
         fmt::print("wrote {0}/import.toml and {0}/meters.csv\n", arguments.import_folder);
+        if (plan.history_days > 0) {
+            write_history(plan, curves, arguments.import_folder);
+        }
         return 0;
     }
     SimulatorOptions options;
@@ -137,6 +156,11 @@ int main(int argc, char** argv) {
     app.add_option("--demo", arguments.demo, "The tower of 40 floors, its buses linked in this folder");
     app.add_option("--write-import", arguments.import_folder,
                    "Write import.toml and meters.csv for the server into this folder and exit");
+    app.add_option(
+           "--history-days", arguments.history_days,
+           "The meters have counted for so many days before their first start (0); with --write-import "
+           "also writes history.csv")
+        ->check(CLI::Range(0, 360));
     app.add_option("--control-port", arguments.control_port, "Control port on 127.0.0.1 (7480; 0 = any)");
     app.add_option("--modbus-tcp-port", arguments.modbus_tcp_port,
                    "Demo: port of the Modbus TCP gateway (15021)");

@@ -91,9 +91,12 @@ listen = "127.0.0.1:$WUTONG_COLLECTOR_METRICS_PORT"
 TOML
 }
 
+# How many days the building has been lived in before the first start; 0: meters as from the factory, no tenants.
+demo_history_days=0
+
 simulator() {
     printf '%s\0' "$WUTONG_BIN/wutong-sim" --demo "$WUTONG_VAR/sim" --control-port "$WUTONG_SIM_PORT" \
-        --modbus-tcp-port "$WUTONG_MODBUS_TCP_PORT" --rtu-over-tcp-port "$WUTONG_RTU_OVER_TCP_PORT" "$@"
+        --modbus-tcp-port "$WUTONG_MODBUS_TCP_PORT" --rtu-over-tcp-port "$WUTONG_RTU_OVER_TCP_PORT" --history-days "$demo_history_days" "$@"
 }
 
 # daemon_command NAME: its command line, each word ended by a zero byte
@@ -160,8 +163,41 @@ import_building() {
             cat "$WUTONG_VAR/log/import.log" >&2
             die "the building could not be imported"
         }
+        [ "$demo_history_days" -eq 0 ] || load_history
         touch "$WUTONG_VAR/etc/building.imported"
     fi
+}
+
+# What the meters counted before the first start, a row a day: charts and forecasts have something to stand on.
+load_history() {
+    demo_psql -d wutong -qX -v ON_ERROR_STOP=1 >>"$WUTONG_VAR/log/import.log" 2>&1 <<SQL || die "the building's past could not be loaded (see $WUTONG_VAR/log/import.log)"
+SET search_path = wutong;
+CREATE TEMP TABLE past (serial text, day date, first_wh bigint, last_wh bigint, first_at timestamptz, last_at timestamptz);
+\\copy past FROM '$WUTONG_VAR/sim/history.csv' CSV HEADER
+INSERT INTO daily_energy (property_id, meter_id, day, first_wh, last_wh, first_at, last_at)
+SELECT property_id, meter_id, day, first_wh, last_wh, first_at, last_at
+FROM past JOIN meter ON serial_number = serial ON CONFLICT DO NOTHING;
+SQL
+}
+
+# First start of a building that is lived in: accounts with a first purchase, for deploy/demo/tenants.csv.
+move_in_tenants() {
+    local unit english chinese phone purchase name total done=0
+    [ ! -e "$WUTONG_VAR/etc/tenants.made" ] || return 0
+    total=$(grep -c '^[0-9]' "$WUTONG_ROOT/deploy/demo/tenants.csv")
+    while IFS=, read -r unit english chinese phone purchase; do
+        [[ $unit =~ ^[0-9]+$ ]] || continue
+        name=$english
+        [[ ${LC_ALL:-${LANG:-}} != zh* ]] || name=$chinese
+        ctl account open --meter "$unit" --customer "$name" --phone "$phone" --first-purchase "$purchase" \
+            </dev/null >>"$WUTONG_VAR/log/tenants.log" 2>&1 || {
+            tail -n 3 "$WUTONG_VAR/log/tenants.log" >&2
+            die "no account could be opened for unit $unit"
+        }
+        done=$((done + 1))
+        [ $((done % 20)) -ne 0 ] || say "   $done of $total tenants have moved in"
+    done <"$WUTONG_ROOT/deploy/demo/tenants.csv"
+    touch "$WUTONG_VAR/etc/tenants.made"
 }
 
 fingerprint() { tr -d ' :\n' <"$WUTONG_VAR/tls/server.crt.sha256"; }
