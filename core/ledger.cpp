@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "core/names.hpp"
+#include "core/tariff.hpp"
 
 namespace wutong::core {
 
@@ -29,6 +30,7 @@ constexpr auto kEntryKinds = std::to_array<detail::Name<EntryKind>>({
     {EntryKind::refund_payout, "refund_payout"},
     {EntryKind::reversal, "reversal"},
     {EntryKind::correction, "correction"},
+    {EntryKind::rounding, "rounding"},
 });
 
 constexpr auto kTenderMethods = std::to_array<detail::Name<TenderMethod>>({
@@ -97,6 +99,24 @@ JournalEntry release_entry(AccountId account, Money amount) {
 JournalEntry consumption_entry(AccountId account, Money amount) {
     return move_not_negative(EntryKind::consumption, of(LedgerKind::prepaid_credit, account),
                              {LedgerKind::revenue, 0, Money{}}, amount);
+}
+
+JournalEntry rounding_entry(AccountId account, Money residue) {
+    if (residue == Money{0}) {
+        throw std::invalid_argument("a rounding entry of nothing");
+    }
+    return move_money(EntryKind::rounding, of(LedgerKind::prepaid_credit, account),
+                      {LedgerKind::rounding, 0, Money{}}, residue);
+}
+
+Money rounding_at_most(const AbsoluteWrites& writes) {
+    constexpr Energy kStepOfRegister{10};
+    const Energy steps{
+        detail::checked_mul(writes.count, 2 * kStepOfRegister.watt_hours(), "steps of the register")};
+    // One more at the end: the clear's own look.
+    const Money shown{
+        detail::checked_mul(writes.count + 1, 2 * kTenderQuantum.ten_thousandths(), "steps of the balance")};
+    return shown + charge({writes.price}, writes.used_meanwhile + steps, Remainder{999}).amount;
 }
 
 JournalEntry payout_entry(AccountId account, TenderMethod method, Money amount) {

@@ -37,6 +37,7 @@ enum class EntryKind {
     refund_payout,  ///< refund payable → tender
     reversal,
     correction,
+    rounding,  ///< prepaid credit → rounding, when an account is closed
 };
 
 struct Posting {
@@ -64,6 +65,24 @@ struct JournalEntry {
 [[nodiscard]] JournalEntry taken_back_entry(AccountId account, Money amount);
 [[nodiscard]] JournalEntry release_entry(AccountId account, Money amount);
 [[nodiscard]] JournalEntry consumption_entry(AccountId account, Money amount);
+/// What rounding has left on a closed account's prepaid credit, of either sign: prepaid credit → rounding.
+/// @pre residue != 0
+[[nodiscard]] JournalEntry rounding_entry(AccountId account, Money residue);
+
+/// The confirmed writes to the meters of one account.
+struct AbsoluteWrites {
+    std::int64_t count = 0;
+    Energy used_meanwhile;  ///< between the looks before and after, over all of them
+    Price price;            ///< the highest that was charged
+};
+/// The most by which the ledger and the meters can have come apart without anybody being wrong. A meter shows
+/// whole cents and counts in finer ones: an absolute write drops the fraction that was not shown, and
+/// forgives what was used between the look and the write, while the ledger books every watt-hour. So each
+/// write costs at most two steps of the balance, the energy in between, and a step of the energy register at
+/// either end.
+/// @throws QuantityOverflow
+[[nodiscard]] Money rounding_at_most(const AbsoluteWrites& writes);
+
 [[nodiscard]] JournalEntry payout_entry(AccountId account, TenderMethod method, Money amount);
 
 /// What a finished delivery books: delivered → in flight to prepaid credit, or prepaid credit to refund

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/names.hpp"
+#include "storage/closing.hpp"
 #include "storage/paging.hpp"
 #include "storage/transaction.hpp"
 
@@ -182,6 +183,9 @@ std::optional<std::vector<core::MeterId>> begin_closing(Transaction& tx, core::P
         "UPDATE account SET state = $3, closed_at = CASE WHEN $3 = 'closed' THEN $4::timestamptz END "
         "WHERE property_id = $1 AND account_id = $2",
         property, account, to_string(meters.empty() ? AccountState::closed : AccountState::closing), now);
+    if (meters.empty()) {
+        book_closing_residue(tx, property, account, {}, now);
+    }
     return meters;
 }
 

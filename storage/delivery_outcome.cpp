@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "storage/closing.hpp"
 #include "storage/consumption.hpp"
 #include "storage/credit_deliveries.hpp"
 #include "storage/delivery_rows.hpp"
@@ -125,6 +126,46 @@ void raise_quarantine(Transaction& tx, const StoredDelivery& stored, const std::
         stored.property, stored.meter, "delivery " + std::to_string(stored.id.value) + ": " + reason, now);
 }
 
+/// @return 0 when there is nothing to book
+core::EntryId book_money(Transaction& tx, const StoredDelivery& stored, const core::CreditDelivery& delivery,
+                         core::Timestamp now) {
+    const auto entry = core::entry_of_finished(delivery, stored.account);
+    if (!entry) {
+        return {};
+    }
+    EntryNotes notes;
+    notes.account = stored.account;
+    notes.meter = stored.meter;
+    notes.memo = "delivery " + std::to_string(stored.id.value);
+    notes.booked_at = now;
+    return insert_entry(tx, stored.property, *entry, notes);
+}
+
+/// The meter did not take the opening, so what was sold on top of it while that was under way has nothing to
+/// stand on: without prices and alarms of its own, perhaps with prepaid off. Its money is the tenant's again.
+void refuse_queued_behind(Transaction& tx, const StoredDelivery& opening, const std::string& reason,
+                          core::Timestamp now) {
+    // A sale that is being made right now holds this lock, and sees the refused opening when it comes second.
+    tx.exec(
+        "SELECT 1 FROM account_meter WHERE property_id = $1 AND account_id = $2 AND meter_id = $3 AND "
+        "unlinked_at IS NULL FOR NO KEY UPDATE",
+        opening.property, opening.account, opening.meter);
+    for (const auto& row :
+         tx.exec("SELECT " WUTONG_DELIVERY_COLUMNS
+                 "FROM credit_delivery d JOIN meter m USING (property_id, meter_id) "
+                 "WHERE d.property_id = $1 AND d.meter_id = $2 AND d.account_id = $3 AND d.delivery_id > $4 "
+                 "AND d.state = 'queued' AND d.kind IN ('top_up', 'refund', 'reversal') ORDER BY "
+                 "d.delivery_id FOR NO KEY UPDATE OF d",
+                 opening.property, opening.meter, opening.account, opening.id)) {
+        const StoredDelivery behind = detail::read_delivery(row);
+        core::CreditDelivery refused = behind.delivery;
+        refused.state = core::DeliveryState::refused;
+        refused.reason = "the opening of the meter before it was refused: " + reason;
+        detail::write_delivery(tx, behind.property, behind.id, refused, now, "[]",
+                               book_money(tx, behind, refused, now));
+    }
+}
+
 /// Stores and books. `delivery` is `stored.delivery` some steps later, and finished.
 FinishedDelivery book_outcome(Transaction& tx, const StoredDelivery& stored,
                               const core::CreditDelivery& delivery, core::Timestamp now,
@@ -153,13 +194,12 @@ FinishedDelivery book_outcome(Transaction& tx, const StoredDelivery& stored,
             "AND unlinked_at IS NULL",
             stored.property, stored.account, stored.meter, delivery.write->purchase_number);
     }
-    if (const auto entry = core::entry_of_finished(delivery, stored.account)) {
-        EntryNotes notes;
-        notes.account = stored.account;
-        notes.meter = stored.meter;
-        notes.memo = "delivery " + std::to_string(stored.id.value);
-        notes.booked_at = now;
-        result.entry = insert_entry(tx, stored.property, *entry, notes);
+    result.entry = book_money(tx, stored, delivery, now);
+    if (result.account_closed) {
+        book_closing_residue(tx, stored.property, stored.account, stored.meter, now);
+    }
+    if (delivery.kind == core::DeliveryKind::open && delivery.state == core::DeliveryState::refused) {
+        refuse_queued_behind(tx, stored, delivery.reason, now);
     }
     if (delivery.after) {
         put_look(tx, stored, *delivery.after);

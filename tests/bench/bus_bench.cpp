@@ -65,6 +65,7 @@ public:
     std::vector<collector::CommandWork> claim_commands() override { throw refused(); }
     std::vector<collector::DeliveryWork> claim_deliveries() override { throw refused(); }
     void expire_commands() override { throw refused(); }
+    int put_back_forgotten(const collector::WorkInHand&) override { throw refused(); }
     collector::CommandGate::Answer may_send(const collector::CommandWork&) override { throw refused(); }
     bool finish_command(const collector::CommandWork&, const collector::CommandOutcome&) override {
         return none();
@@ -73,6 +74,9 @@ public:
     bool store_delivery(const collector::DeliveryWork&) override { return none(); }
     bool finish_delivery(const collector::DeliveryWork&) override { return none(); }
     bool put_back_delivery(const collector::DeliveryWork&, core::Timestamp) override { return none(); }
+    bool tell_alarm(core::PropertyId, core::MeterId, const std::string&, bool, const std::string&) override {
+        return none();
+    }
     void put_states(const std::vector<storage::MeterStateRow>&) override { throw refused(); }
     void put_health(const std::vector<storage::ChannelHealth>&) override { throw refused(); }
     storage::ReadingsStored put_readings(const std::vector<storage::ReadingRow>&) override {

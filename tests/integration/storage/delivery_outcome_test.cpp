@@ -129,6 +129,58 @@ TEST_CASE("deliveries: a clear ends the meter's time, and the last one closes th
     CHECK(next != field.account);
 }
 
+TEST_CASE("deliveries: a closed account ends at exactly zero; what rounding can't explain stays and is told",
+          "[deliveries]") {
+    const auto close_with = [](Field& field, core::Money left_on_meter) {
+        field.open(yuan(100));
+        field.test.server().transact(field.site.scope(), "close", [&](Transaction& tx) {
+            REQUIRE(begin_closing(tx, field.site.property, field.account, at(50)));
+        });
+        field.sell(yuan(0), SaleKind::closing);
+        // 10 kWh were used at 1.00: 90.00 should be left.
+        const auto done = field.deliver({1, left_on_meter, core::Energy{10'500}, at(60)},
+                                        {0, yuan(0), core::Energy{10'500}, at(62), false});
+        REQUIRE(done.account_closed);
+    };
+    const auto rounding = [](Field& field) {
+        return field.test.server().transact(field.site.scope(), "rounding", [&](Transaction& tx) {
+            return ledger_balance(tx, field.site.property, core::LedgerKind::rounding, 0);
+        });
+    };
+    for (const std::int64_t cents : {2, -2}) {
+        Field field;
+        close_with(field, yuan(90) - core::Money::from_cents(cents));
+        CHECK(field.money().prepaid_credit == yuan(0));
+        CHECK(rounding(field) == core::Money::from_cents(-cents));
+        CHECK(field.number("count(*) FROM alarm WHERE kind = 'ledger_difference'") == 0);
+        CHECK(field.number("sum(amount_e4) FROM posting") == 0);
+    }
+    Field field;
+    close_with(field, yuan(85));
+    CHECK(field.money().prepaid_credit == yuan(5));
+    CHECK(rounding(field) == yuan(0));
+    CHECK(field.number("count(*) FROM alarm WHERE kind = 'ledger_difference' AND cleared_at IS NULL") == 1);
+}
+
+TEST_CASE("deliveries: what was sold behind an opening that is refused is the tenant's again",
+          "[deliveries]") {
+    Field field;
+    field.sell(yuan(100), SaleKind::opening, R"({"price_e4": 10000})");
+    const auto behind = field.sell(yuan(30));
+    const auto refund = field.sell(yuan(10), SaleKind::refund);
+    const core::CreditLook look{0, yuan(0), core::Energy{500}, at(10), false};
+    CHECK(field.deliver(look, look, true).state == DeliveryState::refused);
+    CHECK(field.get(behind).delivery.state == DeliveryState::refused);
+    CHECK(field.get(behind).delivery.reason.find("opening") != std::string::npos);
+    CHECK(field.get(behind).finished_at == at(20));
+    CHECK(field.get(behind).entry);
+    CHECK(field.get(refund).delivery.state == DeliveryState::refused);
+    CHECK_FALSE(field.get(refund).entry);
+    CHECK(field.money().in_flight == yuan(0));
+    CHECK(field.money().unallocated == yuan(130));
+    CHECK(field.claim().empty());
+}
+
 TEST_CASE("deliveries: a clear while the account stays open leaves it open", "[deliveries]") {
     Field field;
     field.open(yuan(100));

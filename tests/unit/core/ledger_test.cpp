@@ -56,6 +56,29 @@ TEST_CASE("a sale goes from tender over in flight to the meter and is used up", 
     CHECK(sums[{LedgerKind::tender, 2}] == Money{400'000});
 }
 
+TEST_CASE("what rounding has left goes to the rounding account, of either sign", "[ledger]") {
+    Sums sums;
+    book(sums, rounding_entry(kAccount, Money{178}));
+    CHECK(sums[{LedgerKind::prepaid_credit, 7}] == Money{178});
+    CHECK(sums[{LedgerKind::rounding, 0}] == Money{-178});
+    book(sums, rounding_entry(kAccount, Money{-178}));
+    CHECK(sums[{LedgerKind::prepaid_credit, 7}] == Money{0});
+    CHECK_THROWS_AS(rounding_entry(kAccount, Money{0}), std::invalid_argument);
+    CHECK(parse_entry_kind("rounding") == EntryKind::rounding);
+}
+
+TEST_CASE("how far ledger and meters may come apart grows with the writes and what was used meanwhile",
+          "[ledger]") {
+    // Nothing was ever written: the two cents of the last look.
+    CHECK(rounding_at_most({0, Energy{0}, Price{10'000}}) == Money{200});
+    // Three writes at 1.00/kWh: 4 x 0.02, and 60 Wh of register steps.
+    CHECK(rounding_at_most({3, Energy{0}, Price{10'000}}) == Money{800 + 600});
+    CHECK(rounding_at_most({3, Energy{500}, Price{10'000}}) == Money{800 + 600 + 5'000});
+    // Rounded up: a part of a ten-thousandth counts as one.
+    CHECK(rounding_at_most({1, Energy{0}, Price{33}}) == Money{400 + 1});
+    CHECK_THROWS_AS(rounding_at_most({std::int64_t{1} << 62, Energy{0}, Price{1}}), QuantityOverflow);
+}
+
 TEST_CASE("what a finished delivery books", "[ledger]") {
     using K = DeliveryKind;
     using S = DeliveryState;

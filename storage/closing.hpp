@@ -1,0 +1,16 @@
+#pragma once
+
+#include "core/identity.hpp"
+#include "core/time.hpp"
+#include "storage/database.hpp"
+
+namespace wutong::storage {
+
+/// What is left of an account's prepaid credit when its last meter has gone. What rounding can explain
+/// (core::rounding_at_most) goes to the rounding account, so that the account ends at exactly zero. More than
+/// that is nobody's to book away: it stays, and an alarm says so.
+/// @pre everything else of the account is booked  @param meter the last one; 0: none
+void book_closing_residue(Transaction& tx, core::PropertyId property, core::AccountId account,
+                          core::MeterId meter, core::Timestamp now);
+
+}  // namespace wutong::storage
