@@ -64,9 +64,8 @@ case $part in
         run_step shell check_shell
         run_step units run_ctest ci unit
         run_step integration with_cluster run_ctest ci integration
-        run_step fault with_cluster run_ctest ci fault
+        run_steps_beside fault with_cluster run_ctest ci fault -- check run_check ci
         run_step peers with_cluster run_scripts ci peers ''
-        run_step check run_check ci
         ;;
     unit)
         run_step build build_for_tests ci

@@ -18,14 +18,44 @@ run_step() {
     ) 9>&-
     status=$?
     set -e
+    note_outcome "$name" "$status" $((SECONDS - started))
+}
+
+note_outcome() {
+    local name=$1 status=$2 seconds=$3
     if [ "$status" -eq 0 ]; then
         steps_passed=$((steps_passed + 1))
-        say "-- $name: passed in $((SECONDS - started)) s"
+        say "-- $name: passed in $seconds s"
         return 0
     fi
     steps_failed+=("$name")
-    say "-- $name: FAILED (status $status) after $((SECONDS - started)) s"
+    say "-- $name: FAILED (status $status) after $seconds s"
     case $name in build*) finish_steps ;; esac
+}
+
+# run_steps_beside NAME COMMAND... -- NAME COMMAND...: two steps at the same time, for those that mostly wait. The
+# second one's output is shown when both have ended.
+run_steps_beside() {
+    local -a first=()
+    while [ "$1" != -- ]; do
+        first+=("$1")
+        shift
+    done
+    shift
+    local name=$1 output pid status=0 started=$SECONDS
+    shift
+    output=$(mktemp)
+    (
+        set -euo pipefail
+        "$@"
+    ) 9>&- >"$output" 2>&1 &
+    pid=$!
+    run_step "${first[@]}"
+    wait "$pid" || status=$?
+    step "$name"
+    cat "$output"
+    rm -f "$output"
+    note_outcome "$name" "$status" $((SECONDS - started))
 }
 
 finish_steps() {
