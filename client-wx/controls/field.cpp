@@ -109,7 +109,7 @@ private:
             input_->SetSize(left, dip(space::s), width, std::max(size.y - 2 * dip(space::s), 10));
             return;
         }
-        const int height = std::min(input_->GetBestSize().y, size.y - 4);
+        const int height = std::max(std::min(input_->GetBestSize().y, size.y - 4), 1);
         input_->SetSize(left, (size.y - height) / 2, width, height);
     }
 

@@ -16,6 +16,7 @@ constexpr std::size_t fonts_kept_max = 400;
 
 std::unique_ptr<wxGraphicsContext> prepared(wxGraphicsContext* context) {
     context->SetAntialiasMode(wxANTIALIAS_DEFAULT);
+    context->EnableOffset(false);  // lines are placed on pixels here, not by half a pen
     context->SetInterpolationQuality(wxINTERPOLATION_BEST);
     return std::unique_ptr<wxGraphicsContext>{context};
 }
