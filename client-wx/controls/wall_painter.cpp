@@ -97,9 +97,9 @@ double WallPainter::width_of(Text style, const std::string& words) {
     if (widths_.size() > kWidthsKept) {
         widths_.clear();
     }
-    auto& font = fonts_[{style, wxColour{0, 0, 0}.GetRGBA()}];
+    auto& font = fonts_[{style, wxColour{0, 0, 0}.GetRGBA()}];  // looks: measures only
     if (font.IsNull()) {
-        font = gc_->CreateFont(theme::font(style), wxColour{0, 0, 0});
+        font = gc_->CreateFont(theme::font(style), wxColour{0, 0, 0});  // looks: measures only
     }
     gc_->SetFont(font);
     double width = 0, height = 0;
