@@ -6,6 +6,7 @@
 #include <numbers>
 #include <tuple>
 
+#include "client-wx/theme/drawn_texts.hpp"
 #include "client-wx/theme/icons.hpp"
 
 namespace wutong::client {
@@ -35,10 +36,17 @@ const wxGraphicsFont& graphics_font(wxGraphicsContext& context, Text style, cons
     return kept.emplace(key, context.CreateFont(theme::font(style), colour)).first->second;
 }
 
+wxRect whole(const wxRect2DDouble& rect) {
+    return {static_cast<int>(rect.m_x), static_cast<int>(rect.m_y), static_cast<int>(std::ceil(rect.m_width)),
+            static_cast<int>(std::ceil(rect.m_height))};
+}
+
 }  // namespace
 
 Painter::Painter(const wxWindowDC& dc, wxWindow& window)
-    : context_{prepared(wxGraphicsContext::Create(dc))}, window_{window} {}
+    : context_{prepared(wxGraphicsContext::Create(dc))}, window_{window} {
+    forget_drawn_texts(window);
+}
 Painter::Painter(const wxMemoryDC& dc, wxWindow& window)
     : context_{prepared(wxGraphicsContext::Create(dc))}, window_{window} {}
 
@@ -120,12 +128,22 @@ void Painter::text(const wxString& words, Text style, const wxColour& colour, co
     const double y = rect.m_y + std::floor((rect.m_height - theme::line_height(style)) / 2);
     use_font(style, colour);
     context_->DrawText(shown, x, y);
+    if (recording_drawn_texts()) {
+        const bool cut = shown != words || theme::line_height(style) > rect.m_height + 4;
+        note_drawn_text(window_, {words, whole(rect), cut});
+    }
 }
 
 double Painter::text_at(const wxString& words, Text style, const wxColour& colour, double x, double y) {
     use_font(style, colour);
     context_->DrawText(words, x, y);
-    return theme::text_width(style, words);
+    const double drawn = theme::text_width(style, words);
+    if (recording_drawn_texts()) {
+        const wxRect2DDouble place{x, y, drawn, static_cast<double>(theme::line_height(style))};
+        const bool cut = x < -1 || x + drawn > window_.GetClientSize().x + 1;
+        note_drawn_text(window_, {words, whole(place), cut});
+    }
+    return drawn;
 }
 
 double Painter::width(const wxString& words, Text style) {
