@@ -3,7 +3,6 @@
 #include <array>
 #include <functional>
 
-#include "client-wx/controls/field.hpp"
 #include "client-wx/presenters/devices/device_words.hpp"
 #include "client-wx/presenters/devices/field_lists.hpp"
 #include "client-wx/presenters/devices/site_presenter.hpp"
@@ -12,9 +11,8 @@
 #include "client-wx/text/translate.hpp"
 #include "client-wx/views/desk/desk_page.hpp"
 #include "client-wx/views/desk/desk_pages.hpp"
-#include "client-wx/views/desk/form_dialog.hpp"
 #include "client-wx/views/desk/import_pane.hpp"
-#include "client-wx/views/desk/list_pane.hpp"
+#include "client-wx/views/desk/list_tab.hpp"
 
 namespace wutong::client {
 
@@ -24,17 +22,6 @@ enum Tab : int { kMeters, kChannels, kGateways, kSite, kProperties, kImport, kTa
 /// As Place::text names them.
 constexpr std::array<const char*, kTabs> kTabNames{"meters", "channels",   "gateways",
                                                    "site",   "properties", "import"};
-constexpr int kSearchWidth = 260;
-
-/// A tab with a list: filters, buttons, the list.
-struct ListTab {
-    Panel* panel{nullptr};
-    ToolRow* bar{nullptr};
-    ListPane* list{nullptr};
-    ListPresenter* presenter{nullptr};
-    Button* add{nullptr};
-    Button* edit{nullptr};
-};
 
 class DevicesPage final : public PageView {
 public:
@@ -67,10 +54,8 @@ public:
         SetSizer(all);
     }
     ~DevicesPage() override {
-        for (auto& tab : tabs_) {
-            if (tab.presenter != nullptr) {
-                tab.presenter->on_changed = nullptr;
-            }
+        for (auto* tab : tabs_) {
+            tab->presenter().on_changed = nullptr;
         }
     }
 
@@ -86,14 +71,14 @@ public:
     [[nodiscard]] wxString title() const override { return wxs(tr("Devices")); }
     [[nodiscard]] wxString subtitle() const override { return wxs(context_.session.property().name); }
     [[nodiscard]] wxString status_left() const override {
-        if (shown_ == kImport || tab().presenter == nullptr ||
-            tab().presenter->screen().phase != ListPhase::ready) {
+        if (shown_ == kImport || tab().presenter().screen().phase != ListPhase::ready) {
             return {};
         }
-        const auto& screen = tab().presenter->screen();
+        const auto& screen = tab().presenter().screen();
         const auto all = count(static_cast<std::int64_t>(screen.total));
         return wxs(screen.filtered
-                       ? fill(tr("{} of {} shown"), count(static_cast<std::int64_t>(screen.rows.size())), all)
+                       ? client::fill(tr("{} of {} shown"),
+                                      count(static_cast<std::int64_t>(screen.rows.size())), all)
                        : fill(tr_n("{} row", "{} rows", static_cast<unsigned>(screen.total)), all));
     }
     [[nodiscard]] wxString status_right() const override {
@@ -112,12 +97,12 @@ public:
         }
         auto& now = tab();
         if (is_ctrl(event, 'E')) {
-            now.list->export_csv();
-        } else if (is_plain(event, WXK_F3) && now.add != nullptr) {
-            now.add->press();
+            now.list()->export_csv();
+        } else if (is_plain(event, WXK_F3)) {
+            now.press_new();
         } else if (is_plain(event, WXK_F5)) {
-            now.presenter->refresh();
-        } else if (is_plain(event, WXK_ESCAPE) && now.presenter->screen().filtered) {
+            now.presenter().refresh();
+        } else if (is_plain(event, WXK_ESCAPE) && now.presenter().screen().filtered) {
             clear_filter();
         } else if (shown_ == kSite && tree_key(event)) {
             return true;
@@ -137,153 +122,97 @@ public:
     [[nodiscard]] std::vector<wxWindow*> panes() override { return {tabs_bar_, panel_of(shown_)}; }
 
 private:
-    [[nodiscard]] ListTab& tab() { return tabs_[static_cast<std::size_t>(shown_)]; }
-    [[nodiscard]] const ListTab& tab() const { return tabs_[static_cast<std::size_t>(shown_)]; }
+    [[nodiscard]] ListTab& tab() { return *tabs_[static_cast<std::size_t>(shown_)]; }
+    [[nodiscard]] const ListTab& tab() const { return *tabs_[static_cast<std::size_t>(shown_)]; }
     [[nodiscard]] wxWindow* panel_of(int tab) {
-        return tab == kImport ? static_cast<wxWindow*>(import_) : tabs_[static_cast<std::size_t>(tab)].panel;
+        return tab == kImport ? static_cast<wxWindow*>(import_) : tabs_[static_cast<std::size_t>(tab)];
     }
 
     ListTab& begin(Tab which, ListPresenter& presenter, const char* name, const char* icon) {
-        auto& made = tabs_[which];
-        made.presenter = &presenter;
-        made.panel = new Panel{this, Token::bg};
-        auto* all = new wxBoxSizer{wxVERTICAL};
-        made.bar = new ToolRow{made.panel};
-        made.list = new ListPane{made.panel, name, icon};
-        made.list->on_sort = [&presenter](int column, bool ascending) {
-            presenter.sort_by(column, ascending);
-        };
-        made.list->on_retry = [&presenter] { presenter.refresh(); };
-        made.list->on_clear_filter = [this] { clear_filter(); };
-        made.list->on_select = [this, which] { selected(which); };
+        auto*& made = tabs_[which];
+        made = new ListTab{this, presenter, context_.navigator, name, icon};
+        made->list()->on_clear_filter = [this] { clear_filter(); };
+        made->list()->on_select = [this, which] { selected(which); };
         presenter.on_changed = [this, which] { update(which); };
-        all->Add(made.bar, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::card_gap));
-        all->Add(made.list, 1, wxEXPAND);
-        made.panel->SetSizer(all);
-        return made;
+        return *made;
     }
-
-    void add_buttons(ListTab& made, const std::string& add, std::function<std::unique_ptr<Form>()> form,
-                     const char* permission) {
-        auto* save =
-            new Button{made.bar, wxs(tr("Export")), Button::Kind::secondary, "file-spreadsheet", "Ctrl+E"};
-        auto* list = made.list;
-        save->on_click([list] { list->export_csv(); });
-        made.bar->right(save);
-        if (made.edit != nullptr) {
-            made.bar->right(made.edit);
-        }
-        made.add = new Button{made.bar, wxs(add), Button::Kind::primary, "plus", "F3"};
-        auto* presenter = made.presenter;
-        made.add->on_click([this, presenter, form] {
-            if (run_form(this, form(), context_.navigator)) {
-                presenter->refresh();
-            }
-        });
-        made.bar->right(made.add);
-        if (!context_.session.may(permission)) {
-            made.add->disable(wxs(tr("Your role may not change devices.")));
-        }
-    }
-
-    TextField* add_search(ListTab& made, const std::string& placeholder,
-                          std::function<void(const std::string&)> run) {
-        TextField::Style style;
-        style.placeholder = wxs(placeholder);
-        style.icon = "search";
-        auto* field = new TextField{made.bar, {}, style};
-        field->SetMinSize({theme::space(this, kSearchWidth), -1});
-        field->on_change(std::move(run));
-        made.bar->left(field);
-        return field;
-    }
-
-    void make_edit(ListTab& made, std::function<void(std::int64_t)> run) {
-        made.edit = new Button{made.bar, wxs(tr("Change…")), Button::Kind::secondary, "pencil", "Enter"};
-        auto* list = made.list;
-        made.edit->on_click([list, run] {
-            if (const auto chosen = list->selected()) {
-                run(*chosen);
-            }
-        });
-        made.list->on_activate = run;
+    void offer_import(ListTab& made) {
+        made.list()->set_empty_action(tr("Import from a file…"), [this] { go_to(kImport); });
     }
 
     void make_meters() {
         auto& made = begin(kMeters, meters_, "meters", "gauge");
-        meter_search_ = add_search(made, tr("Unit, meter, serial number, customer"),
-                                   [this](const std::string& text) { meters_.search(text); });
-        channel_choice_ = new ChoiceField{made.bar, {}, {wxs(tr("All channels"))}};
+        meter_search_ = made.add_search(tr("Unit, meter, serial number, customer"),
+                                        [this](const std::string& text) { meters_.search(text); });
+        channel_choice_ = new ChoiceField{made.bar(), {}, {wxs(tr("All channels"))}};
         channel_choice_->on_change([this](int chosen) {
             const auto& channels = meters_.extra().channels;
             if (chosen >= 0 && static_cast<std::size_t>(chosen) < channels.size()) {
                 meters_.choose_channel(channels[static_cast<std::size_t>(chosen)].value);
             }
         });
-        made.bar->left(channel_choice_);
+        made.bar()->left(channel_choice_);
         role_choice_ =
-            new Segmented{made.bar,
+            new Segmented{made.bar(),
                           {wxs(tr("All")), wxs(role_of_meter_words("prepaid")),
                            wxs(role_of_meter_words("monitor")), wxs(role_of_meter_words("feeder"))}};
         role_choice_->on_change([this](int chosen) {
             static constexpr std::array<const char*, 4> kRoles{"", "prepaid", "monitor", "feeder"};
             meters_.choose_role(kRoles[static_cast<std::size_t>(chosen)]);
         });
-        made.bar->left(role_choice_);
-        make_edit(made, [this](std::int64_t id) { edit(meters_, meters_.edit_form(id)); });
-        add_buttons(
-            made, tr("Add meter"), [this] { return meters_.new_form(); }, "device.write");
-        made.list->set_empty_action(tr("Import from a file…"), [this] { go_to(kImport); });
+        made.bar()->left(role_choice_);
+        made.add_export();
+        const auto change = [this, &made](std::int64_t id) { made.run(meters_.edit_form(id)); };
+        made.add_for_chosen(tr("Change…"), "pencil", "Enter", change);
+        made.list()->on_activate = change;
+        made.add_new(tr("Add meter"), [this] { return meters_.new_form(); });
+        offer_import(made);
     }
     void make_channels() {
         auto& made = begin(kChannels, channels_, "channels", "plug-connected");
-        make_edit(made, [this](std::int64_t id) { edit(channels_, channels_.edit_form(id)); });
-        add_buttons(
-            made, tr("Add channel"), [this] { return channels_.new_form(); }, "device.write");
-        made.list->set_empty_action(tr("Import from a file…"), [this] { go_to(kImport); });
+        made.add_export();
+        const auto change = [this, &made](std::int64_t id) { made.run(channels_.edit_form(id)); };
+        made.add_for_chosen(tr("Change…"), "pencil", "Enter", change);
+        made.list()->on_activate = change;
+        made.add_new(tr("Add channel"), [this] { return channels_.new_form(); });
+        offer_import(made);
     }
     void make_gateways() {
         auto& made = begin(kGateways, gateways_, "gateways", "router");
-        add_buttons(
-            made, tr("Add gateway"), [this] { return gateways_.new_form(); }, "device.write");
-        made.list->set_empty_action(tr("Import from a file…"), [this] { go_to(kImport); });
+        made.add_export();
+        made.add_new(tr("Add gateway"), [this] { return gateways_.new_form(); });
+        offer_import(made);
     }
     void make_site() {
         auto& made = begin(kSite, site_, "units", "building");
-        made.list->on_sort = nullptr;
-        site_search_ = add_search(made, tr("Unit"), [this](const std::string& text) { site_.search(text); });
-        add_floor_ = new Button{made.bar, wxs(tr("Add floor")), Button::Kind::secondary, "stack-2"};
-        add_floor_->on_click([this] { edit(site_, site_.new_floor_form()); });
-        add_unit_ = new Button{made.bar, wxs(tr("Add unit")), Button::Kind::secondary, "building-store"};
-        add_unit_->on_click([this] { edit(site_, site_.new_unit_form()); });
-        add_buttons(
-            made, tr("Add building"), [this] { return site_.new_building_form(); }, "site.write");
-        made.bar->right(add_floor_);
-        made.bar->right(add_unit_);
-        made.list->on_activate = [this](std::int64_t row) { site_.toggle(row); };
-        made.list->set_empty_action(tr("Import from a file…"), [this] { go_to(kImport); });
+        made.list()->on_sort = nullptr;
+        site_search_ = made.add_search(tr("Unit"), [this](const std::string& text) { site_.search(text); });
+        made.add_export();
+        add_floor_ = new Button{made.bar(), wxs(tr("Add floor")), Button::Kind::secondary, "stack-2"};
+        add_floor_->on_click([this, &made] { made.run(site_.new_floor_form()); });
+        made.bar()->right(add_floor_);
+        add_unit_ = new Button{made.bar(), wxs(tr("Add unit")), Button::Kind::secondary, "building-store"};
+        add_unit_->on_click([this, &made] { made.run(site_.new_unit_form()); });
+        made.bar()->right(add_unit_);
+        made.add_new(tr("Add building"), [this] { return site_.new_building_form(); });
+        made.list()->on_activate = [this](std::int64_t row) { site_.toggle(row); };
+        offer_import(made);
     }
     void make_properties() {
         auto& made = begin(kProperties, properties_, "properties", "building-community");
-        made.list->on_sort = nullptr;
-        made.list->on_activate = [this](std::int64_t id) { properties_.choose(id); };
+        made.list()->on_sort = nullptr;
+        made.list()->on_activate = [this](std::int64_t id) { properties_.choose(id); };
         show_property_ =
-            new Button{made.bar, wxs(tr("Show on every page")), Button::Kind::secondary, "eye", "Enter"};
-        show_property_->on_click([this] {
-            if (const auto chosen = tabs_[kProperties].list->selected()) {
+            new Button{made.bar(), wxs(tr("Show on every page")), Button::Kind::secondary, "eye", "Enter"};
+        show_property_->on_click([this, &made] {
+            if (const auto chosen = made.list()->selected()) {
                 properties_.choose(*chosen);
             }
         });
-        add_buttons(
-            made, tr("Add property"), [this] { return properties_.new_form(); }, "site.write");
-        made.bar->right(show_property_);
+        made.bar()->right(show_property_);
+        made.add_new(tr("Add property"), [this] { return properties_.new_form(); });
     }
 
-    void edit(ListPresenter& presenter, std::unique_ptr<Form> form) {
-        if (run_form(this, std::move(form), context_.navigator)) {
-            presenter.refresh();
-        }
-    }
     void go_to(Tab tab) {
         tabs_bar_->choose(tab);
         show_tab(tab);
@@ -295,21 +224,19 @@ private:
             panel_of(i)->Show(i == shown_);
         }
         if (shown_ != kImport) {
-            tab().presenter->open();
+            tab().presenter().open();
         }
         Layout();
         if (shown_ == kMeters) {
             meter_search_->SetFocus();
         } else if (shown_ != kImport) {
-            tab().list->focus();
+            tab().list()->focus();
         }
         changed();
     }
     void close_presenters() {
-        for (auto& one : tabs_) {
-            if (one.presenter != nullptr) {
-                one.presenter->close();
-            }
+        for (auto* one : tabs_) {
+            one->presenter().close();
         }
     }
     void clear_filter() {
@@ -335,7 +262,7 @@ private:
         return true;
     }
     bool tree_key(wxKeyEvent& event) {
-        const auto chosen = tab().list->selected();
+        const auto chosen = tab().list()->selected();
         const bool typing = site_search_->input()->HasFocus();
         if (!chosen || typing || !(is_plain(event, WXK_LEFT) || is_plain(event, WXK_RIGHT))) {
             return false;
@@ -344,37 +271,35 @@ private:
     }
     void selected(Tab which) {
         if (which == kSite) {
-            site_.select(tabs_[kSite].list->selected().value_or(0));
+            site_.select(tabs_[kSite]->list()->selected().value_or(0));
         }
         update_buttons(which);
     }
     void update_buttons(Tab which) {
-        auto& made = tabs_[which];
-        const bool chosen = made.list->selected().has_value();
+        auto& made = *tabs_[which];
+        const bool site = which == kSite || which == kProperties;
+        const bool may = context_.session.may(site ? "site.write" : "device.write");
+        const auto why_not = tr("Your role may not change devices.");
+        made.update(may, why_not);
         const auto enable = [](Button* button, bool on, const std::string& why) {
-            if (button != nullptr && on) {
+            if (on) {
                 button->enable();
-            } else if (button != nullptr) {
+            } else {
                 button->disable(wxs(why));
             }
         };
-        const bool may = context_.session.may("device.write");
-        enable(made.edit, chosen && may,
-               may ? tr("Choose a row first.") : tr("Your role may not change devices."));
         if (which == kSite) {
-            const bool may_site = context_.session.may("site.write");
             const auto kind = site_.chosen().kind;
-            enable(add_floor_, may_site && kind != SitePresenter::Kind::none, tr("Choose a building first."));
+            enable(add_floor_, may && kind != SitePresenter::Kind::none,
+                   may ? tr("Choose a building first.") : why_not);
             enable(add_unit_,
-                   may_site && (kind == SitePresenter::Kind::floor || kind == SitePresenter::Kind::unit),
-                   tr("Choose a floor first."));
+                   may && (kind == SitePresenter::Kind::floor || kind == SitePresenter::Kind::unit),
+                   may ? tr("Choose a floor first.") : why_not);
         } else if (which == kProperties) {
-            enable(show_property_, chosen, tr("Choose a row first."));
+            enable(show_property_, made.list()->selected().has_value(), tr("Choose a row first."));
         }
     }
     void update(Tab which) {
-        auto& made = tabs_[which];
-        made.list->show(made.presenter->screen());
         if (which == kMeters) {
             const auto& channels = meters_.extra().channels;
             if (channels.size() != known_channels_) {
@@ -386,7 +311,7 @@ private:
                     chosen = channels[i].value == meters_.extra().channel ? static_cast<int>(i) : chosen;
                 }
                 channel_choice_->set_choices(words, chosen);
-                made.bar->Layout();
+                tabs_[kMeters]->bar()->Layout();
             }
         }
         update_buttons(which);
@@ -399,7 +324,7 @@ private:
     GatewaysPresenter gateways_;
     SitePresenter site_;
     PropertiesPresenter properties_;
-    std::array<ListTab, kTabs> tabs_{};
+    std::array<ListTab*, kImport> tabs_{};
     int shown_{kMeters};
     std::size_t known_channels_{0};
     TabBar* tabs_bar_;
