@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kCountsMax = 7;
 constexpr int kPanelWidth = 480;
+constexpr int kWidestCount = 10'000;
 
 Token token_of(Tone tone) {
     return tone == Tone::ok       ? Token::ok
@@ -51,7 +52,8 @@ protected:
         painter.text(wxs(what_.words), Text::small, Token::ink_2, {after, 0, width - after, height});
     }
     wxSize DoGetBestClientSize() const override {
-        return {theme::text_width(Text::body, "0000 Expired, not sent"),
+        return {theme::text_width(Text::body, wxs(count(kWidestCount) + " " + tr("Confirmed"))) +
+                    dip(space::huge),
                 theme::control_height(this, Text::body, space::xxl)};
     }
 
