@@ -199,7 +199,7 @@ void MainFrame::operator_menu(wxPoint where) {
     MenuEntry out{wxs(tr("Sign out")), "logout"};
     out.separator_before = true;
     add(out, [this] { context_.session.sign_out(); });
-    const int chosen = choose_from_menu(*shell_->rail, entries, where);
+    const int chosen = choose_from_menu(*shell_->rail, entries, where, Side::above);
     if (chosen >= 0) {
         const auto action = actions[static_cast<std::size_t>(chosen)];
         CallAfter([action] { action(); });

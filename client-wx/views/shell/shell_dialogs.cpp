@@ -9,12 +9,12 @@
 namespace wutong::client {
 namespace {
 
-constexpr int help_width = 760;
+constexpr int help_width = 760, help_width_alone = 460;
 
 KeyList keys_everywhere() {
     return {{"F1", wxs(tr("this list"))},
             {"F2", wxs(tr("sell"))},
-            {"Ctrl+1…6", wxs(tr("the pages of the rail"))},
+            {wxs("Ctrl+1…6"), wxs(tr("the pages of the rail"))},
             {"Ctrl+K", wxs(tr("find anything"))},
             {wxs("Alt+←"), wxs(tr("back"))},
             {"Ctrl+Z", wxs(tr("undo, while the message is shown"))},
@@ -40,7 +40,7 @@ wxSizer* list_of(wxWindow* parent, const wxString& title, const KeyList& keys) {
 }  // namespace
 
 void show_key_help(wxWindow* parent, const wxString& page_title, const KeyList& page_keys) {
-    Dialog dialog{parent, wxs(tr("Keys")), help_width};
+    Dialog dialog{parent, wxs(tr("Keys")), page_keys.empty() ? help_width_alone : help_width};
     auto* columns = new wxBoxSizer{wxHORIZONTAL};
     if (!page_keys.empty()) {
         columns->Add(list_of(dialog.area(), page_title, page_keys), 1, wxRIGHT,

@@ -182,14 +182,11 @@ wxSizer* SignInView::form_part() {
     operator_->on_enter([this] { password_->SetFocus(); });
     password_ = new PasswordField{card_, wxs(tr("Password"))};
     password_->on_enter([this] { sign_in(); });
-    error_ = new Label{card_, {}, Text::body, Token::danger};
-    error_->wrap(words_width);
     sign_in_ = new Button{card_, wxs(tr("Sign in")), Button::Kind::primary, "login", "Enter"};
     sign_in_->set_height(measure::primary);
     sign_in_->on_click([this] { sign_in(); });
     part->Add(operator_, 0, wxEXPAND | wxBOTTOM, gap(space::l));
     part->Add(password_, 0, wxEXPAND | wxBOTTOM, gap(space::m));
-    part->Add(error_, 0, wxEXPAND | wxBOTTOM, gap(space::m));
     part->AddSpacer(gap(space::s));
     part->Add(sign_in_, 0, wxEXPAND);
     return part;
@@ -263,8 +260,7 @@ void SignInView::show() {
         distrust_->set_text(first ? wxs(tr("Do not connect")) : wxs(tr("Other server")));
     }
     if (screen.step == Step::form) {
-        error_->Show(!screen.error.empty());
-        error_->set_text(wxs(screen.error));
+        password_->set_error(wxs(screen.error));
         sign_in_->set_busy(screen.busy);
         sign_in_->set_text(screen.locked ? wxs(tr("Unlock")) : wxs(tr("Sign in")));
         if (screen.can_sign_in || screen.busy) {

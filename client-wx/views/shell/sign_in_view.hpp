@@ -45,7 +45,6 @@ private:
     Button* distrust_{nullptr};
     TextField* operator_{nullptr};
     PasswordField* password_{nullptr};
-    Label* error_{nullptr};
     Button* sign_in_{nullptr};
     ServerLine* server_line_;
     Button* other_server_;

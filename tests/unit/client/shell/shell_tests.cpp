@@ -43,7 +43,7 @@ TEST_CASE("shell: initials stand for a name", "[shell]") {
     CHECK(initials("cashier02") == "02");
     CHECK(initials("Wang Fang") == "WF");
     CHECK(initials("王芳") == "芳");
-    CHECK(initials("admin") == "Ad");
+    CHECK(initials("admin") == "AD");
     CHECK(initials("c") == "C");
     CHECK(initials("") == "");
     CHECK(initials("till123") == "23");
