@@ -1,26 +1,43 @@
 #include "client-wx/views/pages.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "client-wx/presenters/context.hpp"
 #include "client-wx/views/shell/settings_page.hpp"
 
 namespace wutong::client {
 
+namespace {
+
+template <class View>
+PageView* make(wxWindow* parent, Context& context) {
+    return new View{parent, context};
+}
+
+// A page is one line here, and its include above.
+struct Known {
+    Page page;
+    PageView* (*make)(wxWindow* parent, Context& context);
+};
+constexpr Known known_pages[] = {
+    {Page::settings, make<SettingsPage>},
+};
+
+}  // namespace
+
 PageView* make_page(Page page, wxWindow* parent, Context& context) {
-    switch (page) {
-        case Page::settings:
-            return new SettingsPage{parent, context};
-        default:
-            return nullptr;
+    for (const auto& known : known_pages) {
+        if (known.page == page) {
+            return known.make(parent, context);
+        }
     }
+    return nullptr;
 }
 
 bool has_page(Page page) {
-    switch (page) {
-        case Page::settings:
-            return true;
-        default:
-            return false;
-    }
+    return std::any_of(std::begin(known_pages), std::end(known_pages),
+                       [page](const Known& known) { return known.page == page; });
 }
 
 const char* permission_for(Page page) {
