@@ -42,30 +42,46 @@ AlarmLevel alarm_level(Money balance, Money alarm_1, Money alarm_2, Money overdr
     return AlarmLevel::none;
 }
 
-MeterStatus meter_status(const MeterFacts& facts) {
-    if (facts.lost) {
-        return MeterStatus::lost;
+namespace {
+
+/// All that apply, in their order; normal is what is left when none does.
+struct Applying {
+    std::array<MeterStatus, 2> first{MeterStatus::normal, MeterStatus::normal};
+    std::size_t count = 0;
+
+    void add(bool applies, MeterStatus status) {
+        if (applies && count < first.size()) {
+            first[count++] = status;
+        }
     }
+};
+
+Applying applying(const MeterFacts& facts) {
+    Applying found;
+    found.add(facts.lost, MeterStatus::lost);
     if (!facts.prepaid) {
-        return MeterStatus::normal;
-    }
-    if (facts.delivering) {
-        return MeterStatus::delivering;
+        return found;
     }
     const AlarmLevel alarm = facts.has_account ? facts.alarm : AlarmLevel::none;
-    if (alarm == AlarmLevel::arrears) {
-        return MeterStatus::arrears;
-    }
-    if (facts.forced && facts.relay_closed) {
-        return *facts.relay_closed ? MeterStatus::guaranteed : MeterStatus::forced_off;
-    }
-    if (alarm == AlarmLevel::alarm_2) {
-        return MeterStatus::alarm_2;
-    }
-    if (alarm == AlarmLevel::alarm_1) {
-        return MeterStatus::alarm_1;
-    }
-    return facts.has_account ? MeterStatus::normal : MeterStatus::no_account;
+    found.add(facts.delivering, MeterStatus::delivering);
+    found.add(alarm == AlarmLevel::arrears, MeterStatus::arrears);
+    found.add(facts.forced && facts.relay_closed == false, MeterStatus::forced_off);
+    found.add(facts.forced && facts.relay_closed == true, MeterStatus::guaranteed);
+    found.add(alarm == AlarmLevel::alarm_2, MeterStatus::alarm_2);
+    found.add(alarm == AlarmLevel::alarm_1, MeterStatus::alarm_1);
+    found.add(!facts.has_account, MeterStatus::no_account);
+    return found;
+}
+
+}  // namespace
+
+MeterStatus meter_status(const MeterFacts& facts) {
+    return applying(facts).first[0];
+}
+
+std::optional<MeterStatus> second_status(const MeterFacts& facts) {
+    const auto found = applying(facts);
+    return found.count > 1 ? std::optional(found.first[1]) : std::nullopt;
 }
 
 const char* to_string(MeterStatus status) {

@@ -40,6 +40,8 @@ struct MeterFacts {
 };
 
 [[nodiscard]] MeterStatus meter_status(const MeterFacts& facts);
+/// The next state that applies behind the first, for the small second sign; none when the first says it all.
+[[nodiscard]] std::optional<MeterStatus> second_status(const MeterFacts& facts);
 [[nodiscard]] const char* to_string(MeterStatus status);
 [[nodiscard]] const char* to_string(AlarmLevel level);
 

@@ -5,6 +5,16 @@
 
 namespace wutong::core {
 
+Energy energy_for(Money paid, Price price) {
+    if (paid < Money{0} || price <= Price{0}) {
+        throw std::invalid_argument("energy is bought for an amount >= 0 at a price > 0, got " +
+                                    to_string(paid) + " at " +
+                                    to_string(Money{price.ten_thousandths_per_kwh()}));
+    }
+    return Energy{detail::checked_mul(paid.ten_thousandths(), 1'000, "energy for an amount") /
+                  price.ten_thousandths_per_kwh()};
+}
+
 Charge charge(const FlatTariff& tariff, Energy used, Remainder carried) {
     // price [1e-4 per kWh] x energy [Wh] = 1e-7 of the currency unit; a thousand of them are one
     // ten-thousandth.

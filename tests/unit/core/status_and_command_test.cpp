@@ -92,3 +92,34 @@ TEST_CASE("command words are read as they are written", "[command]") {
     CHECK_THROWS_AS(parse_command_state(""), std::invalid_argument);
     CHECK(std::string(to_string(Lane::catch_up)) == "catch_up");
 }
+
+TEST_CASE("the second sign is the next state in the order of precedence", "[status]") {
+    MeterFacts facts;
+    facts.has_account = true;
+    CHECK_FALSE(second_status(facts));
+    facts.alarm = AlarmLevel::alarm_1;
+    CHECK(meter_status(facts) == MeterStatus::alarm_1);
+    CHECK_FALSE(second_status(facts));
+    facts.forced = true;
+    facts.relay_closed = false;
+    CHECK(meter_status(facts) == MeterStatus::forced_off);
+    CHECK(second_status(facts) == MeterStatus::alarm_1);
+    facts.alarm = AlarmLevel::arrears;
+    CHECK(meter_status(facts) == MeterStatus::arrears);
+    CHECK(second_status(facts) == MeterStatus::forced_off);
+    facts.delivering = true;
+    CHECK(second_status(facts) == MeterStatus::arrears);
+    facts.lost = true;
+    CHECK(meter_status(facts) == MeterStatus::lost);
+    CHECK(second_status(facts) == MeterStatus::delivering);
+    // Without an account the alarm is not looked at, and a monitoring meter is only ever lost.
+    facts = {};
+    facts.alarm = AlarmLevel::arrears;
+    facts.forced = true;
+    facts.relay_closed = true;
+    CHECK(meter_status(facts) == MeterStatus::guaranteed);
+    CHECK(second_status(facts) == MeterStatus::no_account);
+    facts.prepaid = false;
+    facts.lost = true;
+    CHECK_FALSE(second_status(facts));
+}

@@ -55,3 +55,13 @@ TEST_CASE("charges that make no sense are refused", "[tariff]") {
     CHECK_THROWS_AS(charge({Price{10'000}}, Energy{std::numeric_limits<std::int64_t>::max()}, Remainder{}),
                     QuantityOverflow);
 }
+
+TEST_CASE("tariff: what an amount buys is rounded down", "[tariff]") {
+    CHECK(energy_for(Money{2'000'000}, Price{10'500}) == Energy{190'476});
+    CHECK(energy_for(Money{0}, Price{1}) == Energy{0});
+    CHECK(energy_for(Money{1}, Price{1}) == Energy{1'000});
+    CHECK(energy_for(Money{9}, Price{10'000}) == Energy{0});
+    CHECK_THROWS_AS(energy_for(Money{-1}, Price{1}), std::invalid_argument);
+    CHECK_THROWS_AS(energy_for(Money{1}, Price{0}), std::invalid_argument);
+    CHECK_THROWS_AS(energy_for(Money{std::numeric_limits<std::int64_t>::max()}, Price{1}), QuantityOverflow);
+}

@@ -172,7 +172,7 @@ TEST_CASE("parameters: defaults, changes, and what the server refuses, each at i
     fault.kind = Fault::Kind::invalid;
     fault.fields.push_back({"values[alarm_1_e4]", "is too much"});
     scene.server.fail(method::set_parameters, fault);
-    CHECK(screen.rows[0].error == "is too much");
+    CHECK(screen.rows[0].error == "Is too much");
     CHECK(screen.rows[0].value == "30,5");
     presenter.discard();
     CHECK(screen.rows[0].value == "20.00");
