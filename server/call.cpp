@@ -7,10 +7,11 @@
 #include <algorithm>
 #include <atomic>
 #include <string_view>
+#include <utility>
 
 #include "core/quantities.hpp"
+#include "server/security/permission_table.hpp"
 #include "storage/errors.hpp"
-#include "storage/operation_log.hpp"
 #include "storage/requests.hpp"
 
 namespace wutong::server {
@@ -91,6 +92,10 @@ bool CallContext::may_see(core::PropertyId property) const {
     return std::find(all.begin(), all.end(), property) != all.end();
 }
 
+bool CallContext::may(const std::string& permission) const {
+    return grants(caller().permissions, permission);
+}
+
 storage::Scope CallContext::scope(core::PropertyId property) const {
     if (property.value < 0) {
         throw invalid("property_id", "is not a property");
@@ -125,10 +130,13 @@ void CallContext::once_erased(storage::Transaction& tx, core::PropertyId propert
     }
     request_id_ = request_id;
     response.Clear();
+    // The body may run again when its transaction is retried.
+    to_log_.emplace();
     try {
         if (const auto answer =
                 storage::begin_request(tx, property, request_id, method, canonical(content))) {
             response.ParseFromString(*answer);
+            to_log_.reset();
             return;
         }
     } catch (const storage::RequestReused&) {
@@ -137,7 +145,12 @@ void CallContext::once_erased(storage::Transaction& tx, core::PropertyId propert
             "this request_id was used before, for something else; make a new one for a new request"};
     }
     body();
-    storage::finish_request(tx, property, request_id, response.SerializeAsString());
+    const auto entries = std::exchange(to_log_, std::nullopt).value();
+    storage::finish_request(tx, property, request_id, response.SerializeAsString(),
+                            entries.empty() ? nullptr : &entries.front());
+    for (std::size_t i = 1; i < entries.size(); ++i) {
+        storage::append_operation_log(tx, entries[i]);
+    }
 }
 
 void CallContext::log(storage::Transaction& tx, core::PropertyId property, const std::string& action,
@@ -149,7 +162,11 @@ void CallContext::log(storage::Transaction& tx, core::PropertyId property, const
     entry.target = target;
     entry.details = details.dump();
     entry.request_id = request_id_;
-    storage::append_operation_log(tx, entry);
+    if (to_log_) {
+        to_log_->push_back(std::move(entry));
+    } else {
+        storage::append_operation_log(tx, entry);
+    }
 }
 
 grpc::Status handle(App& app, grpc::ServerContextBase* context,

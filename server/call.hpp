@@ -9,12 +9,14 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/identity.hpp"
 #include "server/app.hpp"
 #include "server/refused.hpp"
 #include "server/sessions/sessions.hpp"
 #include "storage/database.hpp"
+#include "storage/operation_log.hpp"
 
 /// What every handler begins with:
 ///
@@ -40,6 +42,10 @@ public:
     [[nodiscard]] const Caller& caller() const;
     [[nodiscard]] std::shared_ptr<const Caller> shared_caller() const { return caller_; }
     [[nodiscard]] core::OperatorId operator_id() const { return caller().operator_id; }
+    /// For people: full name, else the name to sign in with.
+    [[nodiscard]] const std::string& operator_name() const {
+        return caller().full_name.empty() ? caller().name : caller().full_name;
+    }
 
     /// For one property of the caller's, or 0 for the installation itself.
     /// @throws Refused INVALID_ARGUMENT when no property is named, PERMISSION_DENIED property_not_allowed
@@ -50,6 +56,8 @@ public:
     /// stands for itself.
     [[nodiscard]] storage::Scope installation_scope() const;
     [[nodiscard]] bool may_see(core::PropertyId property) const;
+    /// For answers whose parts need rights of their own. @param permission "area.verb"
+    [[nodiscard]] bool may(const std::string& permission) const;
 
     /// "203.0.113.9:53122"
     [[nodiscard]] const std::string& peer() const { return peer_; }
@@ -87,6 +95,8 @@ private:
     std::string peer_;
     std::string language_ = "en";
     std::string request_id_;
+    /// What the body of once() logs: written with the request's answer, in one statement.
+    std::optional<std::vector<storage::OperationLogEntry>> to_log_;
 };
 
 /// Runs `body` and turns whatever it throws into a status, in this one place:

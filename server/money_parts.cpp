@@ -27,10 +27,8 @@ Watches<v1::Command>::Source command_source() {
     return {storage::command_marks,
             [](storage::Transaction& tx, core::PropertyId property, const std::vector<std::int64_t>& ids) {
                 std::map<std::int64_t, v1::Command> found;
-                for (const auto id : ids) {
-                    if (const auto stored = storage::find_command(tx, property, core::CommandId{id})) {
-                        fill(*stored, found[id]);
-                    }
+                for (const auto& stored : storage::find_commands(tx, property, ids)) {
+                    fill(stored, found[stored.id.value]);
                 }
                 return found;
             }};

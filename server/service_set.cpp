@@ -10,6 +10,7 @@
 #include "server/services/operator_service.hpp"
 #include "server/services/reading_service.hpp"
 #include "server/services/sale_service.hpp"
+#include "server/services/search_service.hpp"
 #include "server/services/session_service.hpp"
 #include "server/services/site_service.hpp"
 
@@ -26,6 +27,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::ControlService>(std::make_unique<ControlService>(app, app.money().commands()));
     set.add<v1::ReadingService>(std::make_unique<ReadingService>(app));
     set.add<v1::LedgerService>(std::make_unique<LedgerService>(app, app.money().verifier()));
+    set.add<v1::SearchService>(std::make_unique<SearchService>(app));
     set.add<v1::LiveService>(std::make_unique<LiveService>(app));
     return set;
 }

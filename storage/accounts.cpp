@@ -1,12 +1,10 @@
 #include "storage/accounts.hpp"
 
-#include <algorithm>
-#include <map>
 #include <stdexcept>
 
 #include "core/names.hpp"
+#include "storage/account_rows.hpp"
 #include "storage/closing.hpp"
-#include "storage/paging.hpp"
 #include "storage/transaction.hpp"
 
 namespace wutong::storage {
@@ -19,75 +17,13 @@ constexpr auto kStates = std::to_array<core::detail::Name<AccountState>>({
     {AccountState::closed, "closed"},
 });
 
-// clang-format off
-#define WUTONG_ACCOUNT_COLUMNS                                                                          \
-    "a.property_id, a.account_id, a.number, a.state, a.opened_at, a.closed_at, a.customer_id, c.name, c.phone, c.note "
-// clang-format on
-
-Account read(const pqxx::row& row) {
-    Account account;
-    account.property = get<core::PropertyId>(row, "property_id");
-    account.id = get<core::AccountId>(row, "account_id");
-    account.number = get<std::string>(row, "number");
-    account.state = parse_account_state(get<std::string>(row, "state"));
-    account.opened_at = get<core::Timestamp>(row, "opened_at");
-    account.closed_at = get<std::optional<core::Timestamp>>(row, "closed_at");
-    account.customer = {get<core::CustomerId>(row, "customer_id"), get<std::string>(row, "name"),
-                        get<std::string>(row, "phone"), get<std::string>(row, "note")};
-    return account;
-}
-
-/// The meters of all `accounts`, in one statement.
-void add_meters(Transaction& tx, core::PropertyId property, std::vector<Account>& accounts) {
-    std::map<core::AccountId, std::vector<AccountMeter>*> by_id;
-    std::vector<core::AccountId> ids;
-    for (auto& account : accounts) {
-        by_id[account.id] = &account.meters;
-        ids.push_back(account.id);
-    }
-    for (const auto& row : tx.exec(
-             "SELECT am.account_id, am.meter_id, m.code AS meter_code, COALESCE(u.code, '') AS unit_code, "
-             "am.linked_at, am.unlinked_at, "
-             "am.opened_on_meter_at, am.purchase_number, s.balance_e4, s.answered_at FROM account_meter am "
-             "JOIN meter m ON m.property_id = am.property_id AND m.meter_id = am.meter_id "
-             "LEFT JOIN unit u ON u.property_id = m.property_id AND u.unit_id = m.unit_id "
-             "LEFT JOIN meter_state s ON s.property_id = m.property_id AND s.meter_id = m.meter_id "
-             "WHERE am.property_id = $1 AND am.account_id = ANY ($2::bigint[]) "
-             "ORDER BY am.account_id, am.unlinked_at IS NOT NULL, am.linked_at, am.meter_id",
-             property, ids)) {
-        AccountMeter meter;
-        meter.meter = get<core::MeterId>(row, "meter_id");
-        meter.meter_code = get<std::string>(row, "meter_code");
-        meter.unit_code = get<std::string>(row, "unit_code");
-        meter.linked_at = get<core::Timestamp>(row, "linked_at");
-        meter.unlinked_at = get<std::optional<core::Timestamp>>(row, "unlinked_at");
-        meter.opened_on_meter_at = get<std::optional<core::Timestamp>>(row, "opened_on_meter_at");
-        meter.purchase_number = get<std::int64_t>(row, "purchase_number");
-        meter.meter_balance = get<std::optional<core::Money>>(row, "balance_e4");
-        meter.read_at = get<std::optional<core::Timestamp>>(row, "answered_at");
-        by_id.at(get<core::AccountId>(row, "account_id"))->push_back(std::move(meter));
-    }
-}
-
 std::optional<Account> first(Transaction& tx, core::PropertyId property, const pqxx::result& rows) {
     if (rows.empty()) {
         return std::nullopt;
     }
-    std::vector<Account> accounts{read(rows[0])};
-    add_meters(tx, property, accounts);
+    std::vector<Account> accounts{detail::read_account(rows[0])};
+    detail::add_meters(tx, property, accounts);
     return std::move(accounts.front());
-}
-
-/// Text to be found anywhere in a column, taken literally.
-std::string containing(const std::string& text) {
-    std::string pattern = "%";
-    for (const char c : text) {
-        if (c == '%' || c == '_' || c == '\\') {
-            pattern.push_back('\\');
-        }
-        pattern.push_back(c);
-    }
-    return pattern + "%";
 }
 
 NotFound no_account(core::PropertyId property, core::AccountId id) {
@@ -212,61 +148,6 @@ std::optional<core::AccountId> account_of_meter(Transaction& tx, core::PropertyI
         "NULL",
         property, meter);
     return rows.empty() ? std::nullopt : std::optional(get<core::AccountId>(rows[0], "account_id"));
-}
-
-std::vector<Account> list_accounts(Transaction& tx, const AccountFilter& filter, core::AccountId after,
-                                   int limit) {
-    std::vector<Account> accounts;
-    const std::optional<std::string> state =
-        filter.state ? std::optional<std::string>(to_string(*filter.state)) : std::nullopt;
-    const auto read_all = [&](const pqxx::result& rows) {
-        for (const auto& row : rows) {
-            accounts.push_back(read(row));
-        }
-    };
-    if (filter.search.empty()) {
-        read_all(
-            tx.exec("SELECT " WUTONG_ACCOUNT_COLUMNS
-                    "FROM account a JOIN customer c USING (property_id, customer_id) "
-                    "WHERE a.property_id = $1 AND a.account_id > $2 AND ($3::text IS NULL OR a.state = $3) "
-                    "ORDER BY a.account_id LIMIT $4",
-                    filter.property, after, state, checked_limit(limit)));
-    } else {
-        // The search knows no state: a page may come out short, and the next one is asked for until the
-        // search has no more.
-        core::AccountId from = after;
-        const std::string pattern = containing(filter.search);
-        for (bool more = true; more && accounts.size() < static_cast<std::size_t>(checked_limit(limit));) {
-            std::vector<core::AccountId> hits;
-            for (const auto& row :
-                 tx.exec("SELECT account_id FROM search_accounts($1, $2::bigint[], $3, $4)", pattern,
-                         std::vector<core::PropertyId>{filter.property}, from, kPageMax)) {
-                hits.push_back(get<core::AccountId>(row, "account_id"));
-            }
-            more = hits.size() == static_cast<std::size_t>(kPageMax);
-            from = hits.empty() ? from : hits.back();
-            read_all(tx.exec("SELECT " WUTONG_ACCOUNT_COLUMNS
-                             "FROM account a JOIN customer c USING (property_id, customer_id) "
-                             "WHERE a.property_id = $1 AND a.account_id = ANY ($2::bigint[]) AND ($3::text "
-                             "IS NULL OR a.state = $3) "
-                             "ORDER BY a.account_id LIMIT $4",
-                             filter.property, hits, state, limit - static_cast<int>(accounts.size())));
-        }
-    }
-    add_meters(tx, filter.property, accounts);
-    return accounts;
-}
-
-std::vector<MeterHit> search_meters(Transaction& tx, const std::vector<core::PropertyId>& properties,
-                                    const std::string& text, int limit) {
-    std::vector<MeterHit> hits;
-    for (const auto& row :
-         tx.exec("SELECT property_id, meter_id, account_id FROM search_meters($1, $2::bigint[], $3)",
-                 containing(text), properties, checked_limit(limit))) {
-        hits.push_back({get<core::PropertyId>(row, "property_id"), get<core::MeterId>(row, "meter_id"),
-                        get<core::AccountId>(row, "account_id")});
-    }
-    return hits;
 }
 
 }  // namespace wutong::storage

@@ -23,12 +23,18 @@ enum class AccountState { open, closing, closed };
 
 struct AccountMeter {
     core::MeterId meter;
-    std::string meter_code, unit_code;
+    std::string meter_code, unit_code, unit_name;
+    std::string profile;  ///< the meter's
     core::Timestamp linked_at;
     std::optional<core::Timestamp> unlinked_at, opened_on_meter_at;
     std::int64_t purchase_number = 0;          ///< that the ledger knows
     std::optional<core::Money> meter_balance;  ///< as last read; empty: never
+    std::optional<core::Energy> meter_energy;  ///< of the same look
     std::optional<core::Timestamp> read_at;
+    // Where the booking of its use stands; empty until it is opened.
+    std::optional<core::Energy> booked_energy;
+    core::Remainder booked_remainder;
+    std::optional<core::Price> price;
 };
 
 struct Account {
@@ -79,11 +85,32 @@ void link_meter(Transaction& tx, core::PropertyId property, core::AccountId acco
 struct AccountFilter {
     core::PropertyId property;
     std::optional<AccountState> state;
-    std::string search;  ///< part of a number, name, phone, meter or unit code; "": all
+    /// Part of a number, name, phone, meter or unit code; below three characters: the beginning of one.
+    /// Taken literally (no wildcards). "": all
+    std::string search;
+    bool newest_first = false;
 };
-/// In the order of their ids. @param after 0, or the last id of the page before @param limit 1 to 1000
+/// In the order of their ids, or the other way round; what a page costs does not depend on how many there
+/// are.
+/// @param after 0, or the last id of the page before @param limit 1 to 1000
 [[nodiscard]] std::vector<Account> list_accounts(Transaction& tx, const AccountFilter& filter,
                                                  core::AccountId after, int limit);
+
+struct FoundCustomer {
+    Customer customer;
+    struct Account {
+        core::AccountId account;
+        std::string number;
+        AccountState state = AccountState::open;
+        std::vector<std::string> unit_codes;  ///< of the meters linked now
+    };
+    std::vector<Account> accounts;  ///< newest first, at most 20
+};
+/// Newest first. @param search as in AccountFilter @param before 0, or the last id of the page before
+/// @param limit 1 to 1000
+[[nodiscard]] std::vector<FoundCustomer> list_customers(Transaction& tx, core::PropertyId property,
+                                                        const std::string& search, core::CustomerId before,
+                                                        int limit);
 
 struct MeterHit {
     core::PropertyId property;

@@ -16,7 +16,14 @@ namespace {
 #define WUTONG_COMMAND_COLUMNS                                                                                    \
     "k.property_id, k.command_id, k.meter_id, m.code AS meter_code, m.channel_id, k.kind, k.arguments::text AS arguments, "   \
     "k.state, k.reason, k.result::text AS result, k.created_at, k.expires_at, k.started_at, k.sent_at, k.finished_at, "       \
-    "k.attempts, k.operator_id, COALESCE(k.request_id::text, '') AS request_id, COALESCE(k.batch_id::text, '') AS batch_id "
+    "k.attempts, k.operator_id, COALESCE(k.request_id::text, '') AS request_id, COALESCE(k.batch_id::text, '') AS batch_id, k.held "
+// What people are shown besides; the collector's role may not read it.
+#define WUTONG_SHOWN_COMMANDS                                                                                     \
+    "SELECT " WUTONG_COMMAND_COLUMNS                                                                              \
+    ", COALESCE(NULLIF(o.full_name, ''), o.name, '') AS operator_name, COALESCE(u.code, '') AS unit_code "        \
+    "FROM command k JOIN meter m USING (property_id, meter_id) "                                                  \
+    "LEFT JOIN unit u ON u.property_id = m.property_id AND u.unit_id = m.unit_id "                                \
+    "LEFT JOIN operator o ON o.operator_id = k.operator_id "
 // clang-format on
 
 StoredCommand read(const pqxx::row& row) {
@@ -40,6 +47,14 @@ StoredCommand read(const pqxx::row& row) {
     command.operator_id = get<core::OperatorId>(row, "operator_id");
     command.request_id = get<std::string>(row, "request_id");
     command.batch_id = get<std::string>(row, "batch_id");
+    command.held = get<bool>(row, "held");
+    return command;
+}
+
+StoredCommand read_shown(const pqxx::row& row) {
+    StoredCommand command = read(row);
+    command.operator_name = get<std::string>(row, "operator_name");
+    command.unit_code = get<std::string>(row, "unit_code");
     return command;
 }
 
@@ -47,6 +62,14 @@ std::vector<StoredCommand> read_all(const pqxx::result& rows) {
     std::vector<StoredCommand> commands;
     for (const auto& row : rows) {
         commands.push_back(read(row));
+    }
+    return commands;
+}
+
+std::vector<StoredCommand> read_all_shown(const pqxx::result& rows) {
+    std::vector<StoredCommand> commands;
+    for (const auto& row : rows) {
+        commands.push_back(read_shown(row));
     }
     return commands;
 }
@@ -115,7 +138,7 @@ std::vector<StoredCommand> claim_commands(Transaction& tx, const std::vector<Fen
     return read_all(tx.exec(
         // From what waits (little) to the channels, not from the channels to their meters (many).
         "WITH waiting AS MATERIALIZED (SELECT property_id, command_id, meter_id FROM command WHERE state IN "
-        "('queued', 'running')), "
+        "('queued', 'running') AND NOT held), "
         "placed AS MATERIALIZED (SELECT w.property_id, w.command_id, m.channel_id FROM waiting w "
         "JOIN meter m ON m.property_id = w.property_id AND m.meter_id = w.meter_id AND m.enabled), "
         "held AS MATERIALIZED (SELECT c.property_id, c.channel_id, c.lease_holder, c.lease_epoch "
@@ -130,7 +153,7 @@ std::vector<StoredCommand> claim_commands(Transaction& tx, const std::vector<Fen
         "pick AS MATERIALIZED (SELECT k.property_id, k.command_id, c.lease_holder, c.lease_epoch FROM leased "
         "c "
         "JOIN command k ON k.property_id = c.property_id AND k.command_id = c.command_id "
-        "WHERE k.state IN ('queued', 'running') AND k.expires_at > $5 AND (k.state = 'queued' "
+        "WHERE k.state IN ('queued', 'running') AND NOT k.held AND k.expires_at > $5 AND (k.state = 'queued' "
         "OR (k.claimed_by, k.claim_epoch) IS DISTINCT FROM (c.lease_holder, c.lease_epoch)) "
         "ORDER BY k.kind NOT IN ('guarantee_power', 'restore_prepaid', 'switch_off'), k.command_id "
         "LIMIT $6 FOR NO KEY UPDATE OF k SKIP LOCKED), "
@@ -153,6 +176,13 @@ StillWanted is_still_wanted(Transaction& tx, const Fence& fence, core::CommandId
         return StillWanted::expired;
     }
     require_claim(tx, fence, claimed);
+    const auto held = tx.exec(
+        "UPDATE command SET state = 'queued', claimed_by = NULL, claim_epoch = NULL WHERE property_id = $1 "
+        "AND command_id = $2 AND held AND sent_at IS NULL",
+        fence.property, id);
+    if (held.affected_rows() > 0) {
+        return StillWanted::held;
+    }
     // Also after a first attempt that got no answer: nobody who has paid since is switched off.
     const auto paid = tx.exec(
         "UPDATE command k SET state = 'cancelled', finished_at = $3, "
@@ -263,23 +293,39 @@ bool cancel_command(Transaction& tx, core::PropertyId property, core::CommandId 
 }
 
 std::optional<StoredCommand> find_command(Transaction& tx, core::PropertyId property, core::CommandId id) {
-    const auto rows = tx.exec("SELECT " WUTONG_COMMAND_COLUMNS
-                              "FROM command k JOIN meter m USING (property_id, meter_id) "
-                              "WHERE k.property_id = $1 AND k.command_id = $2",
-                              property, id);
-    return rows.empty() ? std::nullopt : std::optional(read(rows[0]));
+    const auto rows =
+        tx.exec(WUTONG_SHOWN_COMMANDS "WHERE k.property_id = $1 AND k.command_id = $2", property, id);
+    return rows.empty() ? std::nullopt : std::optional(read_shown(rows[0]));
 }
+
+std::vector<StoredCommand> find_commands(Transaction& tx, core::PropertyId property,
+                                         const std::vector<std::int64_t>& ids) {
+    return read_all_shown(tx.exec(WUTONG_SHOWN_COMMANDS
+                                  "WHERE k.property_id = $1 AND k.command_id = ANY ($2::bigint[])",
+                                  property, ids));
+}
+
+// clang-format off
+#define WUTONG_COMMAND_PAGE                                                                                       \
+    "WHERE k.property_id = $1 AND k.command_id < $2 AND ($3::bigint IS NULL OR k.meter_id = $3) "                 \
+    "AND ($4::uuid IS NULL OR k.batch_id = $4) AND ($5::text IS NULL OR k.kind = $5) "                            \
+    "AND ($6::text IS NULL OR k.state = $6) AND ($7::timestamptz IS NULL OR k.created_at >= $7) "                 \
+    "AND ($8::timestamptz IS NULL OR k.created_at < $8) "
+// clang-format on
 
 std::vector<StoredCommand> list_commands(Transaction& tx, const CommandFilter& filter, core::CommandId before,
                                          int limit) {
-    return read_all(tx.exec(
-        "SELECT " WUTONG_COMMAND_COLUMNS
-        "FROM command k JOIN meter m USING (property_id, meter_id) "
-        "WHERE k.property_id = $1 AND k.command_id < $2 AND ($3::bigint IS NULL OR k.meter_id = $3) "
-        "AND ($4::uuid IS NULL OR k.batch_id = $4) AND (NOT $5::boolean OR k.state IN ('queued', 'running')) "
-        "ORDER BY k.command_id DESC LIMIT $6",
-        filter.property, below(before.value), null_if_none(filter.meter), null_if_empty(filter.batch_id),
-        filter.unfinished_only, checked_limit(limit)));
+    // Two statements: only one that says it outright may use the small index of what is unfinished.
+    const char* all = WUTONG_SHOWN_COMMANDS WUTONG_COMMAND_PAGE "ORDER BY k.command_id DESC LIMIT $9";
+    const char* unfinished = WUTONG_SHOWN_COMMANDS WUTONG_COMMAND_PAGE
+        "AND k.state IN ('queued', 'running') ORDER BY k.command_id DESC LIMIT $9";
+    const auto name = [](const auto& value) {
+        return value ? std::optional<std::string>(core::to_string(*value)) : std::nullopt;
+    };
+    return read_all_shown(tx.exec(filter.unfinished_only ? unfinished : all, filter.property,
+                                  below(before.value), null_if_none(filter.meter),
+                                  null_if_empty(filter.batch_id), name(filter.kind), name(filter.state),
+                                  filter.from, filter.to, checked_limit(limit)));
 }
 
 }  // namespace wutong::storage

@@ -29,6 +29,10 @@ struct StoredCommand {
     int attempts = 0;
     core::OperatorId operator_id;
     std::string request_id, batch_id;  ///< UUID or ""
+    bool held = false;                 ///< its batch is paused
+    // For people; empty in claims.
+    std::string operator_name;  ///< full name, else the name to sign in with
+    std::string unit_code;
 };
 
 inline constexpr int kCommandBatchMax = 10'000;
@@ -47,15 +51,15 @@ std::vector<core::CommandId> insert_commands(Transaction& tx, const NewCommands&
 
 // ---- for the collector ---------------------------------------------------------------------------
 /// Commands that wait, relay commands first, on channels whose lease the fences prove; also those that a
-/// crashed collector left running under an older epoch (every kind may be sent twice). Expired ones are left
-/// to expire_commands.
+/// crashed collector left running under an older epoch (every kind may be sent twice). Held ones stay where
+/// they are. Expired ones are left to expire_commands.
 [[nodiscard]] std::vector<StoredCommand> claim_commands(Transaction& tx, const std::vector<Fence>& fences,
                                                         core::Timestamp now, int limit);
 
-enum class StillWanted { yes, expired, cancelled };
+enum class StillWanted { yes, expired, cancelled, held };
 /// Right before the first byte goes out, and again before each repetition: marks the command as sent, after
 /// which it can't be cancelled. When it is no longer wanted nothing may be sent; an expired one is then
-/// finished here.
+/// finished here, and one whose batch was paused meanwhile goes back into the queue.
 /// @throws LeaseLost
 [[nodiscard]] StillWanted is_still_wanted(Transaction& tx, const Fence& fence, core::CommandId id,
                                           core::Timestamp now);
@@ -90,11 +94,19 @@ int expire_commands(Transaction& tx, core::Timestamp now, int limit);
 [[nodiscard]] std::optional<StoredCommand> find_command(Transaction& tx, core::PropertyId property,
                                                         core::CommandId id);
 
+/// Those of `ids` that are there, in no order.
+[[nodiscard]] std::vector<StoredCommand> find_commands(Transaction& tx, core::PropertyId property,
+                                                       const std::vector<std::int64_t>& ids);
+
 struct CommandFilter {
     core::PropertyId property;
     core::MeterId meter;   ///< 0: any
     std::string batch_id;  ///< UUID, or "": any
     bool unfinished_only = false;
+    std::optional<core::CommandKind> kind{};
+    std::optional<core::CommandState> state{};
+    std::optional<core::Timestamp> from{};  ///< of created_at; included
+    std::optional<core::Timestamp> to{};    ///< excluded
 };
 /// Newest first. @param before 0, or the last id of the page before @param limit 1 to 1000
 [[nodiscard]] std::vector<StoredCommand> list_commands(Transaction& tx, const CommandFilter& filter,

@@ -18,6 +18,16 @@ std::vector<StoredDelivery> read_all(const pqxx::result& rows) {
     return deliveries;
 }
 
+StoredDelivery read_shown(const pqxx::row& row) {
+    StoredDelivery stored = detail::read_delivery(row);
+    stored.meter_code = get<std::string>(row, "meter_code");
+    stored.unit_code = get<std::string>(row, "unit_code");
+    stored.account_number = get<std::string>(row, "account_number");
+    stored.customer = get<std::string>(row, "customer");
+    stored.operator_name = get<std::string>(row, "operator_name");
+    return stored;
+}
+
 /// The unfinished delivery is locked and held under this very claim; else @throws LeaseLost
 void require_claim(Transaction& tx, const Fence& fence, core::DeliveryId id) {
     if (tx.exec("SELECT 1 FROM credit_delivery WHERE property_id = $1 AND delivery_id = $2 AND claimed_by = "
@@ -120,31 +130,57 @@ int put_back_forgotten_deliveries(Transaction& tx, const std::vector<Fence>& fen
     return static_cast<int>(rows.affected_rows());
 }
 
+// clang-format off
+#define WUTONG_SHOWN_DELIVERIES                                                                                   \
+    "SELECT " WUTONG_DELIVERY_COLUMNS ", m.code AS meter_code, COALESCE(u.code, '') AS unit_code, "               \
+    "a.number AS account_number, c.name AS customer, "                                                            \
+    "COALESCE(NULLIF(o.full_name, ''), o.name, '') AS operator_name "                               \
+    "FROM page d JOIN meter m USING (property_id, meter_id) "                                                     \
+    "JOIN account a ON a.property_id = d.property_id AND a.account_id = d.account_id "                            \
+    "JOIN customer c ON c.property_id = a.property_id AND c.customer_id = a.customer_id "                         \
+    "LEFT JOIN unit u ON u.property_id = m.property_id AND u.unit_id = m.unit_id "                                \
+    "LEFT JOIN sale s ON s.property_id = d.property_id AND s.sale_id = d.sale_id "                                \
+    "LEFT JOIN operator o ON o.operator_id = s.operator_id ORDER BY d.delivery_id DESC"
+#define WUTONG_DELIVERY_PAGE                                                                                      \
+    "WHERE property_id = $1 AND delivery_id < $2 AND ($3::bigint IS NULL OR meter_id = $3) "                      \
+    "AND ($4::bigint IS NULL OR account_id = $4) AND ($5::text IS NULL OR state = $5) "
+// clang-format on
+
 std::optional<StoredDelivery> find_delivery(Transaction& tx, core::PropertyId property, core::DeliveryId id) {
-    const auto rows =
-        tx.exec("SELECT " WUTONG_DELIVERY_COLUMNS
-                ", d.evidence::text AS evidence FROM credit_delivery d "
-                "JOIN meter m USING (property_id, meter_id) WHERE d.property_id = $1 AND d.delivery_id = $2",
-                property, id);
+    const auto rows = tx.exec(
+        "WITH page AS MATERIALIZED (SELECT * FROM credit_delivery WHERE property_id = $1 AND delivery_id = "
+        "$2) " WUTONG_SHOWN_DELIVERIES,
+        property, id);
     if (rows.empty()) {
         return std::nullopt;
     }
-    StoredDelivery stored = detail::read_delivery(rows[0]);
-    stored.evidence = get<std::string>(rows[0], "evidence");
+    StoredDelivery stored = read_shown(rows[0]);
+    stored.evidence = get<std::string>(
+        tx.exec1("SELECT evidence::text AS evidence FROM credit_delivery WHERE property_id = $1 AND "
+                 "delivery_id = $2",
+                 property, id),
+        "evidence");
     return stored;
 }
 
 std::vector<StoredDelivery> list_deliveries(Transaction& tx, const DeliveryFilter& filter,
                                             core::DeliveryId before, int limit) {
-    return read_all(
-        tx.exec("SELECT " WUTONG_DELIVERY_COLUMNS
-                "FROM credit_delivery d JOIN meter m USING (property_id, meter_id) "
-                "WHERE d.property_id = $1 AND d.delivery_id < $2 AND ($3::bigint IS NULL OR d.meter_id = $3) "
-                "AND ($4::bigint IS NULL OR d.account_id = $4) "
-                "AND (NOT $5::boolean OR d.state IN ('queued', 'sending', 'unknown', 'quarantined')) ORDER "
-                "BY d.delivery_id DESC LIMIT $6",
-                filter.property, below(before.value), null_if_none(filter.meter),
-                null_if_none(filter.account), filter.unfinished_only, checked_limit(limit)));
+    // Two statements: only one that says it outright may use the small index of what is unfinished.
+    const char* all = "WITH page AS MATERIALIZED (SELECT * FROM credit_delivery " WUTONG_DELIVERY_PAGE
+                      "ORDER BY delivery_id DESC LIMIT $6) " WUTONG_SHOWN_DELIVERIES;
+    const char* unfinished =
+        "WITH page AS MATERIALIZED (SELECT * FROM credit_delivery " WUTONG_DELIVERY_PAGE
+        "AND state IN ('queued', 'sending', 'unknown', 'quarantined') ORDER BY delivery_id DESC LIMIT "
+        "$6) " WUTONG_SHOWN_DELIVERIES;
+    std::vector<StoredDelivery> deliveries;
+    for (const auto& row :
+         tx.exec(filter.unfinished_only ? unfinished : all, filter.property, below(before.value),
+                 null_if_none(filter.meter), null_if_none(filter.account),
+                 filter.state ? std::optional<std::string>(core::to_string(*filter.state)) : std::nullopt,
+                 checked_limit(limit))) {
+        deliveries.push_back(read_shown(row));
+    }
+    return deliveries;
 }
 
 }  // namespace wutong::storage

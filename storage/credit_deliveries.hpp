@@ -27,6 +27,9 @@ struct StoredDelivery {
     core::EntryId entry;          ///< the entry that booked the outcome; 0: nothing booked
     core::Timestamp queued_at;
     std::optional<core::Timestamp> sent_at, finished_at, next_attempt_at;
+    // For people; empty in claims.
+    std::string meter_code, unit_code, account_number, customer;
+    std::string operator_name;  ///< who sold it: full name, else the name to sign in with
 };
 
 struct NewDelivery {
@@ -100,6 +103,7 @@ struct DeliveryFilter {
     core::MeterId meter;           ///< 0: any
     core::AccountId account;       ///< 0: any
     bool unfinished_only = false;  ///< queued, sending, unknown, quarantined
+    std::optional<core::DeliveryState> state{};
 };
 /// Newest first. @param before 0, or the last id of the page before @param limit 1 to 1000
 [[nodiscard]] std::vector<StoredDelivery> list_deliveries(Transaction& tx, const DeliveryFilter& filter,

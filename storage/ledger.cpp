@@ -28,6 +28,12 @@ void check(const core::JournalEntry& entry) {
     }
 }
 
+AccountBalances read_balances(const pqxx::row& row) {
+    return {get<core::Money>(row, "prepaid"), get<core::Money>(row, "in_flight"),
+            get<core::Money>(row, "unallocated"), get<core::Money>(row, "payable"),
+            get<core::Money>(row, "consumed")};
+}
+
 SqlValue text_or_null(const std::string& text) {
     return text.empty() ? SqlValue(nullptr) : SqlValue(text);
 }
@@ -71,21 +77,36 @@ core::Money ledger_balance(Transaction& tx, core::PropertyId property, core::Led
 }
 
 AccountBalances account_balances(Transaction& tx, core::PropertyId property, core::AccountId account) {
-    const auto row = tx.exec1(
-        "SELECT COALESCE(-sum(amount_e4) FILTER (WHERE account = 'prepaid_credit'), 0)::bigint AS prepaid, "
-        "COALESCE(-sum(amount_e4) FILTER (WHERE account = 'credit_in_flight'), 0)::bigint AS in_flight, "
-        "COALESCE(-sum(amount_e4) FILTER (WHERE account = 'unallocated_credit'), 0)::bigint AS unallocated, "
-        "COALESCE(-sum(amount_e4) FILTER (WHERE account = 'refund_payable'), 0)::bigint AS payable, "
-        "(SELECT COALESCE(sum(p.amount_e4), 0)::bigint FROM journal_entry e JOIN posting p USING "
-        "(property_id, entry_id) "
-        " WHERE e.property_id = $1 AND e.account_id = $2 AND e.kind = 'consumption' AND p.account = "
-        "'prepaid_credit') AS consumed "
-        "FROM posting WHERE property_id = $1 AND owner_id = $2 "
-        "AND account IN ('prepaid_credit', 'credit_in_flight', 'unallocated_credit', 'refund_payable')",
-        property, account);
-    return {get<core::Money>(row, "prepaid"), get<core::Money>(row, "in_flight"),
-            get<core::Money>(row, "unallocated"), get<core::Money>(row, "payable"),
-            get<core::Money>(row, "consumed")};
+    const auto all = account_balances(tx, property, std::vector{account});
+    const auto found = all.find(account);
+    return found == all.end() ? AccountBalances{} : found->second;
+}
+
+std::map<core::AccountId, AccountBalances> account_balances(Transaction& tx, core::PropertyId property,
+                                                            const std::vector<core::AccountId>& accounts) {
+    std::map<core::AccountId, AccountBalances> balances;
+    for (const auto& row :
+         tx.exec("SELECT account_id, sum(prepaid_credit_e4)::bigint AS prepaid, sum(in_flight_e4)::bigint AS "
+                 "in_flight, sum(unallocated_e4)::bigint AS unallocated, sum(refund_payable_e4)::bigint AS "
+                 "payable, sum(consumed_e4)::bigint AS consumed FROM account_balance "
+                 "WHERE property_id = $1 AND account_id = ANY ($2::bigint[]) GROUP BY account_id",
+                 property, accounts)) {
+        balances.emplace(get<core::AccountId>(row, "account_id"), read_balances(row));
+    }
+    return balances;
+}
+
+std::map<core::MeterId, AccountBalances> meter_balances(Transaction& tx, core::PropertyId property,
+                                                        core::AccountId account) {
+    std::map<core::MeterId, AccountBalances> balances;
+    for (const auto& row :
+         tx.exec("SELECT meter_id, prepaid_credit_e4 AS prepaid, in_flight_e4 AS in_flight, unallocated_e4 "
+                 "AS unallocated, refund_payable_e4 AS payable, consumed_e4 AS consumed FROM account_balance "
+                 "WHERE property_id = $1 AND account_id = $2",
+                 property, account)) {
+        balances.emplace(get<core::MeterId>(row, "meter_id"), read_balances(row));
+    }
+    return balances;
 }
 
 TrialBalance trial_balance(Transaction& tx, core::PropertyId property) {
@@ -136,10 +157,12 @@ TrialBalance trial_balance(Transaction& tx, core::PropertyId property) {
 std::vector<StoredEntry> list_entries(Transaction& tx, core::PropertyId property, core::AccountId account,
                                       core::EntryId before, int limit) {
     const auto rows = tx.exec(
-        "SELECT entry_id, kind, booked_at, account_id, meter_id, operator_id, COALESCE(request_id::text, '') "
-        "AS request_id, memo "
-        "FROM journal_entry WHERE property_id = $1 AND account_id = $2 AND entry_id < $3 ORDER BY entry_id "
-        "DESC LIMIT $4",
+        "WITH page AS MATERIALIZED (SELECT * FROM journal_entry WHERE property_id = $1 AND account_id = $2 "
+        "AND entry_id < $3 ORDER BY entry_id DESC LIMIT $4) "
+        "SELECT e.entry_id, e.kind, e.booked_at, e.account_id, e.meter_id, e.operator_id, "
+        "COALESCE(NULLIF(o.full_name, ''), o.name, '') AS operator_name, COALESCE(e.request_id::text, '') "
+        "AS request_id, e.memo FROM page e LEFT JOIN operator o ON o.operator_id = e.operator_id "
+        "ORDER BY e.entry_id DESC",
         property, account, below(before.value), checked_limit(limit));
     std::vector<StoredEntry> entries;
     std::vector<core::EntryId> ids;
@@ -151,6 +174,7 @@ std::vector<StoredEntry> list_entries(Transaction& tx, core::PropertyId property
         entry.account = get<core::AccountId>(row, "account_id");
         entry.meter = get<core::MeterId>(row, "meter_id");
         entry.operator_id = get<core::OperatorId>(row, "operator_id");
+        entry.operator_name = get<std::string>(row, "operator_name");
         entry.request_id = get<std::string>(row, "request_id");
         entry.memo = get<std::string>(row, "memo");
         ids.push_back(entry.id);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,8 +37,16 @@ struct AccountBalances {
     core::Money refund_payable;
     core::Money consumed;  ///< all that was ever booked as used
 };
+/// From the sums that the database keeps as postings are added: as cheap after ten years as on the first day.
 [[nodiscard]] AccountBalances account_balances(Transaction& tx, core::PropertyId property,
                                                core::AccountId account);
+/// Of a page of accounts; those that nothing was ever booked for are left out.
+[[nodiscard]] std::map<core::AccountId, AccountBalances> account_balances(
+    Transaction& tx, core::PropertyId property, const std::vector<core::AccountId>& accounts);
+/// The account's balances by the meter that the entries name; meter 0: entries that name none (payouts).
+[[nodiscard]] std::map<core::MeterId, AccountBalances> meter_balances(Transaction& tx,
+                                                                      core::PropertyId property,
+                                                                      core::AccountId account);
 
 struct TrialBalanceLine {
     core::LedgerKind account = core::LedgerKind::tender;
@@ -66,6 +75,7 @@ struct StoredEntry {
     core::AccountId account;
     core::MeterId meter;
     core::OperatorId operator_id;
+    std::string operator_name;  ///< full name, else the name to sign in with; "" for the system
     std::string request_id;
     std::string memo;
 };

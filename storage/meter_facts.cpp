@@ -12,7 +12,8 @@ std::map<core::MeterId, MeterFacts> meter_facts(Transaction& tx, core::PropertyI
         "am.account_id, "
         "COALESCE(a.number, '') AS account_number, d.unfinished, d.quarantined, m.price_e4, m.alarm_1_e4, "
         "m.alarm_2_e4, "
-        "m.overdraft_e4, m.overload_w, m.balance_max_e4, s.balance_e4, s.purchase_number, s.answered_at FROM "
+        "m.overdraft_e4, m.overload_w, m.balance_max_e4, s.balance_e4, s.purchase_number, s.answered_at, "
+        "s.answered_at IS NOT NULL AND s.failures = 0 AND s.lost_since IS NULL AS answering FROM "
         "meter m "
         "LEFT JOIN unit u ON u.property_id = m.property_id AND u.unit_id = m.unit_id "
         "LEFT JOIN account_meter am ON am.property_id = m.property_id AND am.meter_id = m.meter_id AND "
@@ -34,6 +35,7 @@ std::map<core::MeterId, MeterFacts> meter_facts(Transaction& tx, core::PropertyI
         meter.profile = get<std::string>(row, "profile");
         meter.role = get<std::string>(row, "role");
         meter.enabled = get<bool>(row, "enabled");
+        meter.answering = get<std::optional<bool>>(row, "answering").value_or(false);
         meter.account = get<core::AccountId>(row, "account_id");
         meter.account_number = get<std::string>(row, "account_number");
         meter.unfinished_deliveries = get<int>(row, "unfinished");

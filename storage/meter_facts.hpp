@@ -20,6 +20,7 @@ struct MeterFacts {
     std::string profile;
     std::string role;  ///< prepaid, monitor or feeder
     bool enabled = true;
+    bool answering = false;   ///< it answered when it was asked last
     core::AccountId account;  ///< of the live link; none without one
     std::string account_number;
     int unfinished_deliveries = 0;   ///< queued, sending or unknown

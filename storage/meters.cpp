@@ -2,6 +2,7 @@
 
 #include <tuple>
 
+#include "storage/search_text.hpp"
 #include "storage/transaction.hpp"
 
 namespace wutong::storage {
@@ -13,10 +14,10 @@ const std::string kSelect =
     "       m.bus_address, m.price_e4, m.alarm_1_e4, m.alarm_2_e4, m.overdraft_e4, m.overload_w, "
     "       m.balance_max_e4, m.reading_interval_s, m.state_interval_s, m.enabled, "
     "       ch.code AS channel_code, u.code AS unit_code, b.code AS building_code, f.number AS floor_number, "
+    "       u.name AS unit_name, b.name AS building_name, f.name AS floor_name, "
     "       am.account_id, a.number AS account_number, c.name AS customer, "
-    "       EXISTS (SELECT FROM credit_delivery d WHERE d.property_id = m.property_id "
-    "                  AND d.meter_id = m.meter_id AND d.state IN ('queued', 'sending', 'unknown')) AS "
-    "delivering, "
+    "       am.opened_on_meter_at IS NOT NULL AS opened, d.deliveries > 0 AS delivering, d.in_flight, "
+    "       COALESCE(am.booked_price_e4, m.price_e4, pp.price_e4) AS price_now, "
     "       COALESCE(s.changed_xid::text, '0') AS version, s.attempted_at, s.answered_at, s.lost_since, "
     "       COALESCE(s.failures, 0) AS failures, s.energy_wh, s.balance_e4, s.purchase_number, s.power_w, "
     "       s.voltage_mv, s.current_ma, s.relay_closed, s.prepaid_enabled, s.forced, "
@@ -30,7 +31,13 @@ const std::string kSelect =
     "  LEFT JOIN account_meter am ON am.property_id = m.property_id AND am.meter_id = m.meter_id "
     "        AND am.unlinked_at IS NULL "
     "  LEFT JOIN account a ON a.property_id = am.property_id AND a.account_id = am.account_id "
-    "  LEFT JOIN customer c ON c.property_id = a.property_id AND c.customer_id = a.customer_id ";
+    "  LEFT JOIN customer c ON c.property_id = a.property_id AND c.customer_id = a.customer_id "
+    "  LEFT JOIN (SELECT property_id, value::bigint AS price_e4 FROM parameter "
+    "              WHERE key = 'price_e4' AND value ~ '^[0-9]{1,10}$') AS pp ON pp.property_id = "
+    "m.property_id "
+    "  CROSS JOIN LATERAL (SELECT count(*) AS deliveries, COALESCE(sum(x.amount_e4), 0)::bigint AS in_flight "
+    "              FROM credit_delivery x WHERE x.property_id = m.property_id AND x.meter_id = m.meter_id "
+    "                AND x.state IN ('queued', 'sending', 'unknown')) AS d ";
 
 const std::string kList =
     kSelect +
@@ -40,6 +47,8 @@ const std::string kList =
 const std::string kById = kSelect + "WHERE m.property_id = $1 AND m.meter_id = $2";
 const std::string kByCode = kSelect + "WHERE m.property_id = $1 AND m.code = $2";
 const std::string kBySerial = kSelect + "WHERE m.property_id = $1 AND m.serial_number = $2";
+const std::string kByIds =
+    kSelect + "WHERE m.property_id = $1 AND m.meter_id = ANY ($2::bigint[]) ORDER BY m.code";
 const std::string kSearch = kSelect +
                             "WHERE m.property_id = $1 AND m.meter_id = ANY (SELECT found.meter_id "
                             "FROM search_meters($2, ARRAY[$1::bigint], $3) AS found) ORDER BY m.code";
@@ -70,8 +79,8 @@ const char* kUpdate =
 const char* kChanges =
     "SELECT 1 AS what, property_id, meter_id, changed_xid::text AS version FROM meter_state "
     " WHERE changed_xid >= $1::text::xid8 "
-    "UNION ALL SELECT DISTINCT 2, property_id, meter_id, '0' FROM credit_delivery "
-    " WHERE state IN ('queued', 'sending', 'unknown') "
+    "UNION ALL SELECT 2, property_id, meter_id, sum(amount_e4)::text || ' ' || count(*) FROM credit_delivery "
+    " WHERE state IN ('queued', 'sending', 'unknown') GROUP BY property_id, meter_id "
     "UNION ALL SELECT 3, 0, 0, pg_snapshot_xmin(pg_current_snapshot())::text "
     "ORDER BY 1, 2, 3";
 
@@ -107,7 +116,13 @@ MeterRow read(const pqxx::row& row) {
     meter.account = get<core::AccountId>(row, "account_id");
     meter.account_number = text("account_number");
     meter.customer = text("customer");
+    meter.unit_name = text("unit_name");
+    meter.building_name = text("building_name");
+    meter.floor_name = text("floor_name");
+    meter.opened = get<bool>(row, "opened");
     meter.delivering = get<bool>(row, "delivering");
+    meter.in_flight = get<core::Money>(row, "in_flight");
+    meter.price = get<std::optional<core::Price>>(row, "price_now");
     auto& state = meter.state;
     state.version = get<std::int64_t>(row, "version");
     state.attempted_at = get<Time>(row, "attempted_at");
@@ -140,18 +155,6 @@ std::optional<MeterRow> read_one(const pqxx::result& rows) {
     return rows.empty() ? std::nullopt : std::optional{read(rows[0])};
 }
 
-/// In a pattern % and _ stand for others; here they are what was typed.
-std::string part_of(const std::string& text) {
-    std::string pattern = "%";
-    for (const char c : text) {
-        if (c == '%' || c == '_' || c == '\\') {
-            pattern += '\\';
-        }
-        pattern += c;
-    }
-    return pattern + "%";
-}
-
 }  // namespace
 
 std::vector<MeterRow> list_meters(Transaction& tx, core::PropertyId property, const MeterFilter& filter,
@@ -176,7 +179,12 @@ std::optional<MeterRow> find_meter_by_serial(Transaction& tx, core::PropertyId p
 
 std::vector<MeterRow> search_meters(Transaction& tx, core::PropertyId property, const std::string& text,
                                     int limit) {
-    return read_all(tx.exec(kSearch.c_str(), property, part_of(text), limit));
+    return read_all(tx.exec(kSearch.c_str(), property, "%" + literal_pattern(text) + "%", limit));
+}
+
+std::vector<MeterRow> find_meters(Transaction& tx, core::PropertyId property,
+                                  const std::vector<core::MeterId>& meters) {
+    return read_all(tx.exec(kByIds.c_str(), property, meters));
 }
 
 core::MeterId insert_meter(Transaction& tx, const MeterRow& m) {
@@ -221,16 +229,17 @@ MeterChanges meter_changes(Transaction& tx, std::int64_t since) {
     MeterChanges changes;
     for (const auto& row : tx.exec(kChanges, std::to_string(since))) {
         const MeterKey key{get<core::PropertyId>(row, "property_id"), get<core::MeterId>(row, "meter_id")};
-        const auto version = get<std::int64_t>(row, "version");
+        const auto version = get<std::string>(row, "version");
         switch (get<int>(row, "what")) {
             case 1:
-                changes.changed.emplace_back(key, version);
+                changes.changed.emplace_back(key, std::stoll(version));
                 break;
             case 2:
-                changes.delivering.push_back(key);
+                changes.delivering.emplace_back(key, core::Money{std::stoll(version)},
+                                                std::stoi(version.substr(version.find(' '))));
                 break;
             default:
-                changes.horizon = version;
+                changes.horizon = std::stoll(version);
         }
     }
     return changes;

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "core/identity.hpp"
+#include "core/quantities.hpp"
 #include "core/time.hpp"
 #include "storage/database.hpp"
 
@@ -14,7 +16,7 @@
 namespace wutong::storage {
 
 /// Newest values; all absent when the meter was never asked.
-struct MeterStateRow {
+struct NewestState {
     std::int64_t version = 0;  ///< transaction id of the last change; 0: no row yet
     std::optional<core::Timestamp> attempted_at, answered_at, lost_since;
     int failures = 0;
@@ -34,11 +36,17 @@ struct MeterRow {
     std::optional<std::int32_t> reading_interval_s, state_interval_s;
     bool enabled = true;
     std::string channel_code, unit_code, building_code;  ///< "" where there is none
+    std::string unit_name, building_name, floor_name;
     std::optional<std::int32_t> floor_number;
     core::AccountId account;  ///< of the live link
     std::string account_number, customer;
+    bool opened = false;      ///< the opening for that account is confirmed: the balance is the tenant's
     bool delivering = false;  ///< credit is queued or under way
-    MeterStateRow state;
+    core::Money in_flight;    ///< so much of it; refunds count negative
+    /// At which use is booked, else the meter's own, else the property's parameter. Empty: none of them is
+    /// set.
+    std::optional<core::Price> price;
+    NewestState state;
 };
 
 struct MeterFilter {
@@ -59,6 +67,10 @@ struct MeterFilter {
 [[nodiscard]] std::vector<MeterRow> search_meters(Transaction& tx, core::PropertyId property,
                                                   const std::string& text, int limit);
 
+/// Those of `meters` that are there, by code.
+[[nodiscard]] std::vector<MeterRow> find_meters(Transaction& tx, core::PropertyId property,
+                                                const std::vector<core::MeterId>& meters);
+
 /// Ids, names and `state` are not looked at. @throws UniqueViolation, ReferenceViolation
 core::MeterId insert_meter(Transaction& tx, const MeterRow& meter);
 /// Many in one statement, for imports: all of one property, none with settings. @throws as insert_meter
@@ -76,7 +88,8 @@ struct MeterChanges {
     /// Meters whose state has a version of at least what was asked for. Those at or above `horizon` come
     /// again next time: compare the version.
     std::vector<std::pair<MeterKey, std::int64_t>> changed;
-    std::vector<MeterKey> delivering;  ///< credit is queued or under way, in order
+    /// Credit is queued or under way: so much, so many times. In order.
+    std::vector<std::tuple<MeterKey, core::Money, int>> delivering;
 };
 /// Cheap when nothing happens: two small indexes.
 [[nodiscard]] MeterChanges meter_changes(Transaction& tx, std::int64_t since);

@@ -23,11 +23,15 @@ std::string cut(const std::string& text, std::size_t maximum) {
 
 }  // namespace
 
+std::string log_target(const std::string& target) {
+    return cut(target, kTargetMax);
+}
+
 void append_operation_log(Transaction& tx, const OperationLogEntry& entry) {
     tx.exec(
         "INSERT INTO operation_log (property_id, operator_id, action, target, details, request_id) "
         "VALUES ($1, $2, $3, $4, $5::jsonb, $6)",
-        entry.property, null_if_none(entry.operator_id), entry.action, cut(entry.target, kTargetMax),
+        entry.property, null_if_none(entry.operator_id), entry.action, log_target(entry.target),
         entry.details, entry.request_id.empty() ? SqlValue(nullptr) : SqlValue(entry.request_id));
 }
 

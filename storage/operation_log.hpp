@@ -22,6 +22,8 @@ struct OperationLogEntry {
     std::string request_id;        ///< UUID or ""
 };
 
+/// As much of the text as fits, never half a character.
+[[nodiscard]] std::string log_target(const std::string& target);
 void append_operation_log(Transaction& tx, const OperationLogEntry& entry);
 
 struct OperationLogFilter {

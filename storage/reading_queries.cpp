@@ -1,5 +1,6 @@
 #include "storage/reading_queries.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -29,9 +30,9 @@ std::vector<std::int64_t> read_numbers(const pqxx::field& field) {
     return numbers;
 }
 
-ReadingRow read_row(const pqxx::row& row) {
+StoredReading read_row(const pqxx::row& row) {
     using Number = std::optional<std::int64_t>;
-    ReadingRow reading;
+    StoredReading reading;
     reading.read_at = get<core::Timestamp>(row, "read_at");
     reading.energy_wh = get<Number>(row, "energy_wh");
     reading.sharp_wh = get<Number>(row, "sharp_wh");
@@ -54,22 +55,50 @@ ReadingRow read_row(const pqxx::row& row) {
 
 }  // namespace
 
-std::vector<ReadingRow> list_readings(Transaction& tx, core::PropertyId property, core::MeterId meter,
-                                      core::Timestamp from, core::Timestamp to,
-                                      std::optional<core::Timestamp> after, int limit) {
-    const auto rows = tx.exec(
-        "SELECT read_at, energy_wh, sharp_wh, peak_wh, flat_wh, valley_wh, reverse_wh, balance_e4, "
-        "purchase_number, power_w, "
-        "reactive_var, power_factor_e3, frequency_mhz, voltage_mv, current_ma, relay_closed, source FROM "
-        "reading "
-        "WHERE property_id = $1 AND meter_id = $2 AND read_at >= $3 AND read_at < $4 "
-        "AND ($5::timestamptz IS NULL OR read_at > $5) ORDER BY read_at LIMIT $6",
-        property, meter, from, to, after, limit);
-    std::vector<ReadingRow> readings;
+// clang-format off
+#define WUTONG_READINGS                                                                                           \
+    "SELECT read_at, energy_wh, sharp_wh, peak_wh, flat_wh, valley_wh, reverse_wh, balance_e4, purchase_number, " \
+    "power_w, reactive_var, power_factor_e3, frequency_mhz, voltage_mv, current_ma, relay_closed, source "        \
+    "FROM reading WHERE property_id = $1 AND meter_id = $2 AND read_at >= $3 AND read_at < $4 "
+// clang-format on
+
+std::vector<StoredReading> list_readings(Transaction& tx, core::PropertyId property, core::MeterId meter,
+                                         core::Timestamp from, core::Timestamp to,
+                                         std::optional<core::Timestamp> after, int limit,
+                                         ReadingOrder order) {
+    const auto rows = order == ReadingOrder::newest_first
+                          ? tx.exec(WUTONG_READINGS "ORDER BY read_at DESC LIMIT $5", property, meter, from,
+                                    after ? std::min(to, *after) : to, limit)
+                          : tx.exec(WUTONG_READINGS
+                                    "AND ($5::timestamptz IS NULL OR read_at > $5) ORDER BY read_at LIMIT $6",
+                                    property, meter, from, to, after, limit);
+    std::vector<StoredReading> readings;
     for (const auto& row : rows) {
         readings.push_back(read_row(row));
     }
     return readings;
+}
+
+std::vector<ReadingStepRow> reading_series(Transaction& tx, core::PropertyId property, core::MeterId meter,
+                                           core::Timestamp from, core::Timestamp to,
+                                           std::chrono::seconds width) {
+    std::vector<ReadingStepRow> steps;
+    for (const auto& row :
+         tx.exec("SELECT date_bin(make_interval(secs => $5::bigint), read_at, $3) AS at, count(*) AS "
+                 "readings, min(power_w) AS power_min_w, round(avg(power_w))::bigint AS power_avg_w, "
+                 "max(power_w) AS power_max_w, "
+                 "(array_agg(energy_wh ORDER BY read_at DESC) FILTER (WHERE energy_wh IS NOT NULL))[1] AS "
+                 "energy_wh, (array_agg(balance_e4 ORDER BY read_at DESC) FILTER (WHERE balance_e4 IS NOT "
+                 "NULL))[1] AS balance_e4 FROM reading WHERE property_id = $1 AND meter_id = $2 AND read_at "
+                 ">= $3 AND read_at < $4 GROUP BY 1 ORDER BY 1",
+                 property, meter, from, to, width.count())) {
+        using Number = std::optional<std::int64_t>;
+        steps.push_back({get<core::Timestamp>(row, "at"), get<int>(row, "readings"),
+                         get<Number>(row, "power_min_w"), get<Number>(row, "power_avg_w"),
+                         get<Number>(row, "power_max_w"), get<Number>(row, "energy_wh"),
+                         get<Number>(row, "balance_e4")});
+    }
+    return steps;
 }
 
 std::vector<DailyEnergyRow> list_daily_energy(Transaction& tx, core::PropertyId property, core::MeterId meter,

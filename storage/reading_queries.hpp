@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@
 /// What screens and scripts ask of the readings. Writing them is storage/readings.hpp.
 namespace wutong::storage {
 
-struct ReadingRow {
+struct StoredReading {
     core::Timestamp read_at;
     std::optional<std::int64_t> energy_wh, sharp_wh, peak_wh, flat_wh, valley_wh, reverse_wh;
     std::optional<std::int64_t> balance_e4;
@@ -27,12 +28,26 @@ struct ReadingRow {
     std::string source;
 };
 
-/// Oldest first. @param after rows at or before it are left out: where the last page ended
-/// @param limit at least 1
-[[nodiscard]] std::vector<ReadingRow> list_readings(Transaction& tx, core::PropertyId property,
-                                                    core::MeterId meter, core::Timestamp from,
-                                                    core::Timestamp to, std::optional<core::Timestamp> after,
-                                                    int limit);
+enum class ReadingOrder { oldest_first, newest_first };
+/// @param from included @param to excluded @param after where the last page ended: it and what comes before
+/// it in this order are left out @param limit at least 1
+[[nodiscard]] std::vector<StoredReading> list_readings(Transaction& tx, core::PropertyId property,
+                                                       core::MeterId meter, core::Timestamp from,
+                                                       core::Timestamp to,
+                                                       std::optional<core::Timestamp> after, int limit,
+                                                       ReadingOrder order = ReadingOrder::oldest_first);
+
+/// Readings of one step of time together, for charts.
+struct ReadingStepRow {
+    core::Timestamp at;  ///< where the step begins
+    int readings = 0;
+    std::optional<std::int64_t> power_min_w, power_avg_w, power_max_w;
+    std::optional<std::int64_t> energy_wh, balance_e4;  ///< of the last reading in it that has one
+};
+/// Steps without a reading are left out. @param width of a step; the first begins at `from`
+[[nodiscard]] std::vector<ReadingStepRow> reading_series(Transaction& tx, core::PropertyId property,
+                                                         core::MeterId meter, core::Timestamp from,
+                                                         core::Timestamp to, std::chrono::seconds width);
 
 struct DailyEnergyRow {
     std::string day;  ///< YYYY-MM-DD in the property's time zone

@@ -53,10 +53,21 @@ std::optional<std::string> begin_request(Transaction& tx, core::PropertyId prope
 }
 
 void finish_request(Transaction& tx, core::PropertyId property, const std::string& request_id,
-                    const std::string& response) {
-    const auto done = tx.exec(
-        "UPDATE request SET response = $3 WHERE property_id = $1 AND request_id = $2 AND response IS NULL",
-        property, request_id, Bytes{response});
+                    const std::string& response, const OperationLogEntry* log) {
+    const auto done =
+        log == nullptr
+            ? tx.exec(
+                  "UPDATE request SET response = $3 WHERE property_id = $1 AND request_id = $2 AND "
+                  "response IS NULL",
+                  property, request_id, Bytes{response})
+            : tx.exec(
+                  "WITH logged AS (INSERT INTO operation_log (property_id, operator_id, action, target, "
+                  "details, request_id) VALUES ($4, $5, $6, $7, $8::jsonb, $9)) "
+                  "UPDATE request SET response = $3 WHERE property_id = $1 AND request_id = $2 AND "
+                  "response IS NULL",
+                  property, request_id, Bytes{response}, log->property, null_if_none(log->operator_id),
+                  log->action, log_target(log->target), log->details,
+                  log->request_id.empty() ? SqlValue(nullptr) : SqlValue(log->request_id));
     if (done.affected_rows() != 1) {
         throw std::logic_error("request " + request_id +
                                " is finished without having begun, or a second time");

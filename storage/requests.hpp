@@ -6,6 +6,7 @@
 
 #include "core/identity.hpp"
 #include "storage/database.hpp"
+#include "storage/operation_log.hpp"
 
 /// A request is done once: the same id with the same method and content again gets the first answer.
 namespace wutong::storage {
@@ -31,6 +32,6 @@ public:
 
 /// Last: stores the answer, in the same transaction.
 void finish_request(Transaction& tx, core::PropertyId property, const std::string& request_id,
-                    const std::string& response);
+                    const std::string& response, const OperationLogEntry* log = nullptr);
 
 }  // namespace wutong::storage

@@ -20,13 +20,17 @@ constexpr auto kKinds = std::to_array<core::detail::Name<SaleKind>>({
 });
 
 // clang-format off
-#define WUTONG_SALE_COLUMNS                                                                                  \
-    "SELECT s.sale_id, s.property_id, s.account_id, s.meter_id, s.kind, s.amount_e4, s.method, s.operator_id, s.entry_id, "   \
-    "s.delivery_id, COALESCE(d.state, '') AS delivery_state, s.sold_at, a.number, m.code, c.name FROM page s "           \
-    "JOIN account a ON a.property_id = s.property_id AND a.account_id = s.account_id "                                   \
-    "JOIN customer c ON c.property_id = a.property_id AND c.customer_id = a.customer_id "                                \
-    "JOIN meter m ON m.property_id = s.property_id AND m.meter_id = s.meter_id "                                         \
-    "LEFT JOIN credit_delivery d ON d.property_id = s.property_id AND d.delivery_id = s.delivery_id "                    \
+#define WUTONG_SALE_COLUMNS                                                                                       \
+    "SELECT s.sale_id, s.property_id, s.account_id, s.meter_id, s.kind, s.amount_e4, s.method, s.operator_id, "   \
+    "s.entry_id, s.delivery_id, COALESCE(d.state, '') AS delivery_state, s.sold_at, s.price_e4, a.number, "       \
+    "m.code, c.name, COALESCE(u.code, '') AS unit_code, "                                                         \
+    "COALESCE(NULLIF(o.full_name, ''), o.name, '') AS operator_name FROM page s "                                 \
+    "JOIN account a ON a.property_id = s.property_id AND a.account_id = s.account_id "                            \
+    "JOIN customer c ON c.property_id = a.property_id AND c.customer_id = a.customer_id "                         \
+    "JOIN meter m ON m.property_id = s.property_id AND m.meter_id = s.meter_id "                                  \
+    "LEFT JOIN unit u ON u.property_id = m.property_id AND u.unit_id = m.unit_id "                                \
+    "LEFT JOIN operator o ON o.operator_id = s.operator_id "                                                      \
+    "LEFT JOIN credit_delivery d ON d.property_id = s.property_id AND d.delivery_id = s.delivery_id "             \
     "ORDER BY s.sale_id DESC"
 // clang-format on
 
@@ -47,6 +51,9 @@ StoredSale read(const pqxx::row& row) {
     sale.account_number = get<std::string>(row, "number");
     sale.meter_code = get<std::string>(row, "code");
     sale.customer = get<std::string>(row, "name");
+    sale.unit_code = get<std::string>(row, "unit_code");
+    sale.operator_name = get<std::string>(row, "operator_name");
+    sale.price = get<std::optional<core::Price>>(row, "price_e4");
     return sale;
 }
 
@@ -75,6 +82,10 @@ const char* to_string(SaleKind kind) {
     return core::detail::name_of(kKinds, kind, "sale kind");
 }
 
+SaleKind parse_sale_kind(const std::string& text) {
+    return core::detail::value_of(kKinds, text, "sale kind");
+}
+
 SaleFacts lock_sale_facts(Transaction& tx, core::PropertyId property, core::AccountId account,
                           core::MeterId meter) {
     // A statement of its own: the next one then sees what those committed that held the lock before.
@@ -88,46 +99,53 @@ SaleFacts lock_sale_facts(Transaction& tx, core::PropertyId property, core::Acco
 
 SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::AccountId account,
                           core::MeterId meter) {
-    const auto rows = tx.exec(
-        "SELECT a.state = 'open' AS account_open, am.meter_id IS NOT NULL AS linked, am.opened_on_meter_at "
-        "IS NOT NULL AS opened, "
-        "EXISTS (SELECT FROM credit_delivery o WHERE o.property_id = $1 AND o.meter_id = $3 AND "
-        "o.account_id = $2 AND o.kind = 'open' AND o.state IN ('queued', 'sending', 'unknown', "
-        "'quarantined')) AS opening, "
-        "COALESCE(am.purchase_number, 0) AS purchase_number, am.booked_price_e4, s.balance_e4, "
-        "s.answered_at, "
-        "COALESCE(m.balance_max_e4, (SELECT value::bigint FROM parameter p WHERE p.property_id = "
-        "a.property_id "
+    const auto row = tx.exec1(
+        "SELECT COALESCE(a.number, '') AS number, COALESCE(a.state, '') AS state, COALESCE(c.name, '') AS "
+        "customer, COALESCE(m.code, '') AS code, COALESCE(m.profile, '') AS profile, COALESCE(u.code, '') AS "
+        "unit_code, EXISTS (SELECT FROM command k WHERE k.property_id = $1 AND k.meter_id = $3 AND k.kind = "
+        "'switch_off' AND k.state IN ('queued', 'running')) AS switch_off_waiting, "
+        "am.meter_id IS NOT NULL AS linked, am.opened_on_meter_at IS NOT NULL AS opened, d.opening, "
+        "COALESCE(am.purchase_number, 0) AS purchase_number, "
+        "COALESCE(am.booked_price_e4, d.opening_price, m.price_e4, (SELECT value::bigint FROM parameter p "
+        "WHERE p.property_id = $1 AND p.key = 'price_e4' AND p.value ~ '^[0-9]{1,10}$')) AS price_e4, "
+        "s.balance_e4, s.answered_at, "
+        "COALESCE(m.balance_max_e4, (SELECT value::bigint FROM parameter p WHERE p.property_id = $1 "
         "AND p.key = 'balance_max_e4' AND p.value ~ '^[0-9]{1,18}$')) AS balance_max, d.in_flight, "
-        "d.quarantined "
-        "FROM account a "
-        "LEFT JOIN account_meter am ON am.property_id = a.property_id AND am.account_id = a.account_id AND "
-        "am.meter_id = $3 "
-        "AND am.unlinked_at IS NULL "
-        "LEFT JOIN meter m ON m.property_id = a.property_id AND m.meter_id = $3 "
-        "LEFT JOIN meter_state s ON s.property_id = a.property_id AND s.meter_id = $3 "
+        "d.unfinished, d.quarantined FROM (SELECT 1) AS one "
+        "LEFT JOIN account a ON a.property_id = $1 AND a.account_id = $2 "
+        "LEFT JOIN customer c ON c.property_id = $1 AND c.customer_id = a.customer_id "
+        "LEFT JOIN account_meter am ON am.property_id = $1 AND am.account_id = a.account_id AND "
+        "am.meter_id = $3 AND am.unlinked_at IS NULL "
+        "LEFT JOIN meter m ON m.property_id = $1 AND m.meter_id = $3 "
+        "LEFT JOIN unit u ON u.property_id = $1 AND u.unit_id = m.unit_id "
+        "LEFT JOIN meter_state s ON s.property_id = $1 AND s.meter_id = $3 "
         "CROSS JOIN LATERAL (SELECT COALESCE(sum(cd.amount_e4) FILTER (WHERE cd.state <> 'quarantined'), "
-        "0)::bigint AS in_flight, "
-        "COALESCE(bool_or(cd.state = 'quarantined'), false) AS quarantined FROM credit_delivery cd "
-        "WHERE cd.property_id = a.property_id AND cd.meter_id = $3 AND cd.state IN ('queued', 'sending', "
-        "'unknown', 'quarantined')) d "
-        "WHERE a.property_id = $1 AND a.account_id = $2",
+        "0)::bigint AS in_flight, count(*) FILTER (WHERE cd.state <> 'quarantined') AS unfinished, "
+        "COALESCE(bool_or(cd.state = 'quarantined'), false) AS quarantined, "
+        "COALESCE(bool_or(cd.kind = 'open' AND cd.account_id = $2), false) AS opening, "
+        "max((cd.settings ->> 'price_e4')::bigint) FILTER (WHERE cd.kind = 'open' AND cd.account_id = $2) AS "
+        "opening_price FROM credit_delivery cd WHERE cd.property_id = $1 AND cd.meter_id = $3 AND cd.state "
+        "IN ('queued', 'sending', 'unknown', 'quarantined')) d",
         property, account, meter);
     SaleFacts result;
-    if (rows.empty()) {
+    result.names = {get<std::string>(row, "number"),   get<std::string>(row, "state"),
+                    get<std::string>(row, "customer"), get<std::string>(row, "code"),
+                    get<std::string>(row, "profile"),  get<std::string>(row, "unit_code")};
+    if (result.names.account_number.empty()) {
         return result;  // no such account: closed to everybody
     }
-    const auto& row = rows[0];
+    result.switch_off_waiting = get<bool>(row, "switch_off_waiting");
     result.opened_on_meter = get<bool>(row, "opened");
     result.opening = get<bool>(row, "opening");
     result.purchase_number = get<std::int64_t>(row, "purchase_number");
-    result.price = get<std::optional<core::Price>>(row, "booked_price_e4");
+    result.unfinished_deliveries = get<int>(row, "unfinished");
+    result.price = get<std::optional<core::Price>>(row, "price_e4");
     const auto balance = get<std::optional<core::Money>>(row, "balance_e4");
     if (balance && result.opened_on_meter) {
         result.balance_at = get<std::optional<core::Timestamp>>(row, "answered_at");
         result.facts.balance_known = *balance;
     }
-    result.facts.account_open = get<bool>(row, "account_open");
+    result.facts.account_open = result.names.account_state == "open";
     result.facts.meter_linked = get<bool>(row, "linked");
     result.facts.delivery_quarantined = get<bool>(row, "quarantined");
     result.facts.in_flight = get<core::Money>(row, "in_flight");
@@ -162,12 +180,12 @@ SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& s
         "SELECT $1, $3, $2, id.sale_id, $9, $10, $8::jsonb FROM id RETURNING delivery_id) "
         "INSERT INTO sale (property_id, sale_id, kind, account_id, meter_id, amount_e4, method, operator_id, "
         "request_id, entry_id, "
-        "delivery_id) OVERRIDING SYSTEM VALUE SELECT $1, id.sale_id, $6, $2, $3, $7, $14, $4, $5::uuid, "
-        "(SELECT entry_id FROM e), "
-        "d.delivery_id FROM id, d RETURNING sale_id, entry_id, delivery_id, sold_at",
+        "delivery_id, price_e4) OVERRIDING SYSTEM VALUE SELECT $1, id.sale_id, $6, $2, $3, $7, $14, $4, "
+        "$5::uuid, (SELECT entry_id FROM e), d.delivery_id, $15::bigint FROM id, d RETURNING sale_id, "
+        "entry_id, delivery_id, sold_at",
         property, sale.account, sale.meter, sale.operator_id, sale.request_id, to_string(sale.kind),
         sale.amount, sale.delivery_settings, core::to_string(delivery.kind), delivery.amount, accounts,
-        owners, amounts, core::to_string(sale.method));
+        owners, amounts, core::to_string(sale.method), sale.price);
     return {get<core::SaleId>(row, "sale_id"), get<core::EntryId>(row, "entry_id"),
             get<core::DeliveryId>(row, "delivery_id"), get<core::Timestamp>(row, "sold_at")};
 }
@@ -183,14 +201,17 @@ std::optional<StoredSale> find_sale(Transaction& tx, core::PropertyId property, 
 std::vector<StoredSale> list_sales(Transaction& tx, const SaleFilter& filter, core::SaleId before,
                                    int limit) {
     std::vector<StoredSale> sales;
+    const std::optional<std::string> kind =
+        filter.kind ? std::optional<std::string>(to_string(*filter.kind)) : std::nullopt;
     for (const auto& row :
          // The page is cut first, so that the joins are of a page and not of the property.
          tx.exec("WITH page AS MATERIALIZED (SELECT * FROM sale WHERE property_id = $1 AND sale_id < $2 "
                  "AND ($3::bigint IS NULL OR account_id = $3) AND ($4::timestamptz IS NULL OR sold_at >= $4) "
-                 "AND ($5::timestamptz IS NULL OR sold_at < $5) ORDER BY sale_id DESC LIMIT "
-                 "$6) " WUTONG_SALE_COLUMNS,
+                 "AND ($5::timestamptz IS NULL OR sold_at < $5) AND ($6::bigint IS NULL OR meter_id = $6) "
+                 "AND ($7::bigint IS NULL OR operator_id = $7) AND ($8::text IS NULL OR kind = $8) "
+                 "ORDER BY sale_id DESC LIMIT $9) " WUTONG_SALE_COLUMNS,
                  filter.property, below(before.value), null_if_none(filter.account), filter.from, filter.to,
-                 checked_limit(limit))) {
+                 null_if_none(filter.meter), null_if_none(filter.operator_id), kind, checked_limit(limit))) {
         sales.push_back(read(row));
     }
     return sales;

@@ -12,20 +12,35 @@
 
 namespace wutong::storage {
 
+/// What the receipt, or the refusal, has to say about account and meter, whether they belong together or not.
+struct SaleNames {
+    std::string account_number;  ///< "": there is no such account in the property
+    std::string account_state;   ///< open, closing or closed
+    std::string customer;
+    std::string meter_code;  ///< "": there is no such meter in the property
+    std::string meter_profile;
+    std::string unit_code;  ///< "": the meter belongs to no unit
+};
+
 struct SaleFacts {
     core::SaleFacts
         facts;  ///< for core::decide_sale and decide_refund; quantum is tender's: set the coarser one
+    SaleNames names;
     std::optional<core::Timestamp>
         balance_at;                ///< when balance_known was read; empty: never, and it counts as 0
     bool opening = false;          ///< its opening is on the way, or waits for an operator
     bool opened_on_meter = false;  ///< before that the balance found there isn't the tenant's and counts as 0
     std::int64_t purchase_number = 0;  ///< that the ledger knows
-    std::optional<core::Price> price;  ///< at which consumption is booked now
+    int unfinished_deliveries = 0;     ///< queue up before this sale
+    /// At which consumption is booked, or will be once the opening has arrived; else the meter's own or the
+    /// property's. Empty: neither was set, so that the default holds.
+    std::optional<core::Price> price;
+    bool switch_off_waiting = false;  ///< a switch_off of the meter has not been finished
 };
 
 /// Locks the meter's link to the account until the transaction ends: sales to one meter queue up behind each
-/// other, and no others wait. Everything else is read after that, so that concurrent sales see each other.
-/// The hoarding limit is the meter's, else the property's parameter balance_max_e4.
+/// other, and no others wait. Everything else is read after that, in one statement, so that concurrent sales
+/// see each other. The hoarding limit is the meter's, else the property's parameter balance_max_e4.
 [[nodiscard]] SaleFacts lock_sale_facts(Transaction& tx, core::PropertyId property, core::AccountId account,
                                         core::MeterId meter);
 /// The same without locking: for a quotation.
@@ -34,6 +49,8 @@ struct SaleFacts {
 
 enum class SaleKind { opening, sale, refund, closing };
 [[nodiscard]] const char* to_string(SaleKind kind);
+/// @throws std::invalid_argument
+[[nodiscard]] SaleKind parse_sale_kind(const std::string& text);
 
 struct NewSale {
     SaleKind kind = SaleKind::sale;
@@ -44,6 +61,7 @@ struct NewSale {
     core::OperatorId operator_id;
     std::string request_id;                ///< UUID
     std::string delivery_settings = "{}";  ///< JSON, for opening and closing
+    std::optional<core::Price> price;      ///< of a kilowatt-hour, for the receipt
 };
 struct SaleIds {
     core::SaleId sale;
@@ -68,13 +86,18 @@ struct StoredSale {
     core::DeliveryId delivery;
     std::string delivery_state;  ///< "" without a delivery
     core::Timestamp sold_at;
-    std::string account_number, meter_code, customer;
+    std::string account_number, meter_code, customer, unit_code;
+    std::string operator_name;         ///< full name, else the name to sign in with
+    std::optional<core::Price> price;  ///< when it was sold; empty: from before it was kept
 };
 struct SaleFilter {
     core::PropertyId property;
-    core::AccountId account;              ///< 0: any
-    std::optional<core::Timestamp> from;  ///< included
-    std::optional<core::Timestamp> to;    ///< excluded
+    core::AccountId account;                ///< 0: any
+    std::optional<core::Timestamp> from{};  ///< included
+    std::optional<core::Timestamp> to{};    ///< excluded
+    core::MeterId meter{};                  ///< 0: any
+    core::OperatorId operator_id{};         ///< 0: any
+    std::optional<SaleKind> kind{};         ///< empty: any
 };
 [[nodiscard]] std::optional<StoredSale> find_sale(Transaction& tx, core::PropertyId property,
                                                   core::SaleId id);

@@ -3,11 +3,14 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
+#include <stdexcept>
+#include <string_view>
 #include <utility>
 
+#include "server/live/live_shapes.hpp"
 #include "server/live/live_stream.hpp"
 #include "server/refused.hpp"
-#include "server/services/meter_shapes.hpp"
+#include "server/services/parameter_table.hpp"
 
 namespace wutong::server {
 
@@ -16,18 +19,22 @@ namespace {
 /// How long the hub without streams sleeps; a new stream wakes it.
 constexpr std::chrono::minutes kIdle{10};
 
-v1::LiveMeter to_live(const storage::MeterRow& row) {
-    v1::LiveMeter meter;
-    meter.set_meter_id(row.meter.value);
-    meter.set_code(row.code);
-    meter.set_unit_code(row.unit_code);
-    meter.set_building_code(row.building_code);
-    meter.set_floor_number(row.floor_number.value_or(0));
-    meter.set_role(row.role);
-    meter.set_account_number(row.account_number);
-    meter.set_customer(row.customer);
-    fill(row, *meter.mutable_state());
-    return meter;
+/// The table of parameters has a default for every key.
+core::Price default_price() {
+    for (const auto& rule : parameter_rules()) {
+        if (std::string_view{rule.key} == "price_e4") {
+            return core::Price{std::stoll(rule.otherwise)};
+        }
+    }
+    throw std::logic_error("the table of parameters has no price_e4");
+}
+
+std::map<storage::MeterKey, std::pair<core::Money, int>> by_meter(const storage::MeterChanges& changes) {
+    std::map<storage::MeterKey, std::pair<core::Money, int>> all;
+    for (const auto& [key, amount, count] : changes.delivering) {
+        all.emplace(key, std::pair{amount, count});
+    }
+    return all;
 }
 
 }  // namespace
@@ -36,6 +43,7 @@ LiveHub::LiveHub(storage::Database& database, Sessions& sessions, core::Clock cl
     : database_{database},
       sessions_{sessions},
       clock_{std::move(clock)},
+      price_else_{default_price()},
       worker_{"live", [this] { return step(); }, std::move(on_error), std::chrono::seconds{2}} {}
 
 LiveHub::~LiveHub() {
@@ -68,14 +76,31 @@ bool LiveHub::add(std::shared_ptr<LiveStream> stream) {
     return true;
 }
 
-std::shared_ptr<const v1::LiveMeter> LiveHub::meter(core::PropertyId property, std::int64_t id) const {
+LiveHub::Shown LiveHub::meter(core::PropertyId property, std::int64_t id) const {
     const std::lock_guard lock{mutex_};
     const auto wall = walls_.find(property);
     if (wall == walls_.end()) {
-        return nullptr;
+        return {};
     }
     const auto found = wall->second.find(id);
-    return found == wall->second.end() ? nullptr : found->second.shown;
+    return found == wall->second.end() ? Shown{} : Shown{found->second.shown, found->second.introduction};
+}
+
+std::shared_ptr<const v1::LiveSummary> LiveHub::summary(core::PropertyId property) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = summaries_.find(property);
+    return found == summaries_.end() ? nullptr : found->second;
+}
+
+std::set<core::PropertyId> LiveHub::watched() const {
+    const std::lock_guard lock{mutex_};
+    std::set<core::PropertyId> properties;
+    for (const auto* list : {&streams_, &new_streams_}) {
+        for (const auto& stream : *list) {
+            properties.insert(stream->property());
+        }
+    }
+    return properties;
 }
 
 std::size_t LiveHub::watchers() const {
@@ -112,10 +137,13 @@ std::chrono::milliseconds LiveHub::step() {
         idle = streams_.empty() && new_streams_.empty();
         if (idle) {
             walls_.clear();
+            summaries_.clear();
         }
     }
     if (idle) {
         compared_at_.reset();
+        counted_at_.reset();
+        use_.clear();
         good_at_ = {};
         return kIdle;
     }
@@ -123,12 +151,18 @@ std::chrono::milliseconds LiveHub::step() {
         good_at_ = now;
     }
     try {
-        if (compare_now_.exchange(false) || !compared_at_ || now - *compared_at_ >= kCompareAll) {
+        const bool use_is_new = refresh_use();
+        if (compare_now_.exchange(false) || use_is_new || !compared_at_ ||
+            now - *compared_at_ >= kCompareAll) {
             compared_at_.reset();  // until it has succeeded
             compare_all();
             compared_at_ = now;
         } else {
             look_for_changes();
+        }
+        if (!counted_at_ || now - *counted_at_ >= kCount) {
+            refresh_summaries();
+            counted_at_ = now;
         }
         if (now - sessions_checked_at_ >= kCheckSessions) {
             check_sessions();
@@ -157,26 +191,30 @@ void LiveHub::compare_all() {
     });
     queries_.fetch_add(1);
     horizon_ = changes.horizon;
-    delivering_ = {changes.delivering.begin(), changes.delivering.end()};
+    delivering_ = by_meter(changes);
     const auto changed = take(rows);
+    std::set<storage::MeterKey> there;
+    for (const auto& row : rows) {
+        there.emplace(row.property, row.meter);
+    }
+    std::vector<storage::MeterKey> gone;
     {
-        std::set<storage::MeterKey> there;
-        for (const auto& row : rows) {
-            there.emplace(row.property, row.meter);
-        }
         const std::lock_guard lock{mutex_};
-        for (auto& [property, wall] : walls_) {
-            std::erase_if(wall, [&, key = property](const auto& one) {
-                return !there.contains({key, core::MeterId{one.first}});
-            });
+        for (const auto& [property, wall] : walls_) {
+            for (const auto& [id, known] : wall) {
+                if (!there.contains({property, core::MeterId{id}})) {
+                    gone.emplace_back(property, core::MeterId{id});
+                }
+            }
         }
     }
-    tell(changed);
+    tell(changed, remove(gone));
 }
 
 void LiveHub::look_for_changes() {
     std::vector<storage::MeterKey> wanted;
     storage::MeterChanges changes;
+    std::map<storage::MeterKey, std::pair<core::Money, int>> delivering;
     const auto rows =
         database_.transact(storage::Scope::all(), "wall_changes", [&](storage::Transaction& tx) {
             changes = storage::meter_changes(tx, horizon_);
@@ -196,28 +234,51 @@ void LiveHub::look_for_changes() {
             }
             // Credit that was queued or is finished moves the wall too, and so does the account that came
             // with it.
-            const std::set<storage::MeterKey> delivering{changes.delivering.begin(),
-                                                         changes.delivering.end()};
-            std::set_symmetric_difference(delivering.begin(), delivering.end(), delivering_.begin(),
-                                          delivering_.end(), std::back_inserter(wanted));
+            delivering = by_meter(changes);
+            for (const auto& [key, credit] : delivering) {
+                const auto before = delivering_.find(key);
+                if (before == delivering_.end() || before->second != credit) {
+                    wanted.push_back(key);
+                }
+            }
+            for (const auto& [key, credit] : delivering_) {
+                if (!delivering.contains(key)) {
+                    wanted.push_back(key);
+                }
+            }
             return wanted.empty() ? std::vector<storage::MeterRow>{} : storage::wall_meters(tx, wanted);
         });
     queries_.fetch_add(1);
     horizon_ = changes.horizon;
-    delivering_ = {changes.delivering.begin(), changes.delivering.end()};
-    if (!rows.empty()) {
-        tell(take(rows));
+    delivering_ = std::move(delivering);
+    if (wanted.empty()) {
+        return;
     }
+    const auto changed = take(rows);
+    // What was asked for and did not come is disabled or removed.
+    std::set<storage::MeterKey> gone{wanted.begin(), wanted.end()};
+    for (const auto& row : rows) {
+        gone.erase({row.property, row.meter});
+    }
+    tell(changed, remove({gone.begin(), gone.end()}));
 }
 
 LiveHub::Changed LiveHub::take(const std::vector<storage::MeterRow>& rows) {
     Changed changed;
     for (const auto& row : rows) {
-        auto shown = std::make_shared<const v1::LiveMeter>(to_live(row));
+        std::optional<core::DailyUse> use;
+        if (const auto property = use_.find(row.property); property != use_.end()) {
+            const auto found = property->second.per_day.find(row.meter);
+            use = found == property->second.per_day.end() ? std::nullopt : std::optional{found->second};
+        }
+        auto shown = std::make_shared<const v1::LiveMeter>(to_live(row, use, price_else_));
         const std::lock_guard lock{mutex_};
         auto& known = walls_[row.property][row.meter.value];
         known.version = row.state.version;
         if (!known.shown || !google::protobuf::util::MessageDifferencer::Equals(*known.shown, *shown)) {
+            if (!known.shown || !same_introduction(*known.shown, *shown)) {
+                known.introduction = ++introductions_;
+            }
             known.shown = std::move(shown);
             changed[row.property].push_back(row.meter.value);
         }
@@ -225,8 +286,23 @@ LiveHub::Changed LiveHub::take(const std::vector<storage::MeterRow>& rows) {
     return changed;
 }
 
-void LiveHub::tell(const Changed& changed) {
+LiveHub::Changed LiveHub::remove(const std::vector<storage::MeterKey>& gone) {
+    Changed removed;
+    const std::lock_guard lock{mutex_};
+    for (const auto& [property, meter] : gone) {
+        if (const auto wall = walls_.find(property);
+            wall != walls_.end() && wall->second.erase(meter.value) > 0) {
+            removed[property].push_back(meter.value);
+        }
+    }
+    return removed;
+}
+
+void LiveHub::tell(const Changed& changed, const Changed& removed) {
     for (const auto& stream : streams()) {
+        if (const auto ids = removed.find(stream->property()); ids != removed.end()) {
+            stream->drop(ids->second);
+        }
         if (const auto ids = changed.find(stream->property()); ids != changed.end()) {
             stream->owe(ids->second);
         }

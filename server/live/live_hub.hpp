@@ -13,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "core/daily_use.hpp"
 #include "core/identity.hpp"
+#include "core/quantities.hpp"
 #include "core/time.hpp"
 #include "server/jobs/worker.hpp"
 #include "server/sessions/sessions.hpp"
@@ -33,6 +35,10 @@ public:
     /// Everything is compared again: new meters, renamed units, whatever leaves no trace in meter_state.
     static constexpr std::chrono::seconds kCompareAll{30};
     static constexpr std::chrono::seconds kCheckSessions{10};
+    /// Counts of alarms, commands and deliveries.
+    static constexpr std::chrono::seconds kCount{1};
+    /// Average use per day.
+    static constexpr std::chrono::hours kRefreshUse{1};
     static constexpr std::chrono::seconds kHeartbeat{8};
     /// Without the database for so long, streams end: a wall that stands still must not look alive.
     static constexpr std::chrono::seconds kAwayMax{10};
@@ -51,9 +57,14 @@ public:
 
     /// @return false when there are too many streams, or the server stops
     [[nodiscard]] bool add(std::shared_ptr<LiveStream> stream);
-    /// The newest state; none when the meter is gone.
-    [[nodiscard]] std::shared_ptr<const v1::LiveMeter> meter(core::PropertyId property,
-                                                             std::int64_t id) const;
+    struct Shown {
+        std::shared_ptr<const v1::LiveMeter> meter;  ///< none when it is gone
+        int introduction = 0;                        ///< another number whenever its names have changed
+    };
+    /// The newest state.
+    [[nodiscard]] Shown meter(core::PropertyId property, std::int64_t id) const;
+    /// The newest counts; none before they were made.
+    [[nodiscard]] std::shared_ptr<const v1::LiveSummary> summary(core::PropertyId property) const;
     [[nodiscard]] core::Timestamp now() const { return clock_(); }
 
     [[nodiscard]] std::size_t watchers() const;
@@ -63,17 +74,28 @@ public:
 private:
     struct Known {
         std::shared_ptr<const v1::LiveMeter> shown;
+        int introduction = 0;
         std::int64_t version = 0;
     };
     using Changed = std::map<core::PropertyId, std::vector<std::int64_t>>;
     using Clock = std::chrono::steady_clock;
+    struct Use {
+        Clock::time_point read_at;
+        std::map<core::MeterId, core::DailyUse> per_day;
+    };
 
     std::chrono::milliseconds step();
     void compare_all();
     void look_for_changes();
     /// Takes rows into the wall. @return ids whose message is different now
     [[nodiscard]] Changed take(const std::vector<storage::MeterRow>& rows);
-    void tell(const Changed& changed);
+    /// Takes meters off the wall that are not there any more. @return their ids
+    [[nodiscard]] Changed remove(const std::vector<storage::MeterKey>& gone);
+    void tell(const Changed& changed, const Changed& removed);
+    /// Average use of the properties that are watched, when it is missing or old. @return true: some was read
+    bool refresh_use();
+    void refresh_summaries();
+    [[nodiscard]] std::set<core::PropertyId> watched() const;
     void begin_new_streams();
     void check_sessions();
     [[nodiscard]] std::vector<std::shared_ptr<LiveStream>> streams() const;
@@ -87,11 +109,16 @@ private:
     std::map<core::PropertyId, std::map<std::int64_t, Known>> walls_;
     std::vector<std::shared_ptr<LiveStream>> streams_;
     std::vector<std::shared_ptr<LiveStream>> new_streams_;  ///< not begun yet
+    std::map<core::PropertyId, std::shared_ptr<const v1::LiveSummary>> summaries_;
+    int introductions_ = 0;
     bool stopped_ = false;
 
     // The worker's own.
+    const core::Price price_else_;  ///< when neither meter nor property names one
     std::int64_t horizon_ = 0;
-    std::set<storage::MeterKey> delivering_;
+    std::map<storage::MeterKey, std::pair<core::Money, int>> delivering_;
+    std::map<core::PropertyId, Use> use_;
+    std::optional<Clock::time_point> counted_at_;
     std::optional<Clock::time_point> compared_at_;
     Clock::time_point sessions_checked_at_{};
     Clock::time_point good_at_{};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/live/live_hub.hpp"
+#include "server/live/live_shapes.hpp"
 
 namespace wutong::server {
 
@@ -39,6 +40,28 @@ void LiveStream::owe(const std::vector<std::int64_t>& ids) {
     }
 }
 
+void LiveStream::drop(const std::vector<std::int64_t>& ids) {
+    const std::lock_guard lock{mutex_};
+    if (!begun_ || over_) {
+        return;
+    }
+    for (const auto id : ids) {
+        owed_.erase(id);
+        if (introduced_.erase(id) > 0) {
+            dropped_.insert(id);
+        }
+    }
+    write_next();
+}
+
+void LiveStream::owe_summary() {
+    const std::lock_guard lock{mutex_};
+    if (begun_ && !over_) {
+        summary_owed_ = true;
+        write_next();
+    }
+}
+
 void LiveStream::heartbeat(std::chrono::steady_clock::duration silence_max) {
     const std::lock_guard lock{mutex_};
     if (begun_ && !writing_ && std::chrono::steady_clock::now() - written_at_ >= silence_max) {
@@ -56,14 +79,15 @@ void LiveStream::finish(const grpc::Status& status) {
 }
 
 bool LiveStream::over() const {
-    const std::lock_guard lock{mutex_};
     return over_ || cancelled_;
 }
 
 void LiveStream::OnWriteDone(bool ok) {
     const std::lock_guard lock{mutex_};
     writing_ = false;
-    cancelled_ = cancelled_ || !ok;
+    if (!ok) {
+        cancelled_ = true;
+    }
     write_next();
 }
 
@@ -89,34 +113,49 @@ bool LiveStream::fill_snapshot() {
     while (!snapshot_.empty() && static_cast<std::size_t>(current_.meters_size()) < kMetersPerMessage) {
         const auto id = snapshot_.front();
         snapshot_.pop_front();
-        if (const auto meter = hub_.meter(property_, id)) {
-            *current_.add_meters() = *meter;
-            introduced_.insert(id);
+        if (const auto shown = hub_.meter(property_, id); shown.meter) {
+            *current_.add_meters() = *shown.meter;
+            introduced_[id] = shown.introduction;
         }
     }
     snapshot_done_ = snapshot_.empty();
     current_.set_snapshot_complete(snapshot_done_);
+    if (snapshot_done_) {
+        summary_owed_ = true;
+    }
     return true;
 }
 
 bool LiveStream::fill_changes() {
+    for (const auto id : std::exchange(dropped_, {})) {
+        current_.add_removed_meter_ids(id);
+    }
     while (!owed_.empty() && static_cast<std::size_t>(current_.meters_size()) < kMetersPerMessage) {
         const auto id = owed_.extract(owed_.begin()).value();
-        const auto meter = hub_.meter(property_, id);
-        if (!meter) {
+        const auto shown = hub_.meter(property_, id);
+        if (!shown.meter) {
             continue;
         }
-        auto* out = current_.add_meters();
-        if (introduced_.insert(id).second) {
-            *out = *meter;
-        } else {
-            out->set_meter_id(id);
-            out->set_account_number(meter->account_number());
-            out->set_customer(meter->customer());
-            *out->mutable_state() = meter->state();
-        }
+        auto& known = introduced_[id];
+        *current_.add_meters() =
+            known == shown.introduction ? without_introduction(*shown.meter) : *shown.meter;
+        known = shown.introduction;
     }
-    return current_.meters_size() > 0;
+    return current_.meters_size() > 0 || current_.removed_meter_ids_size() > 0;
+}
+
+bool LiveStream::fill_summary() {
+    // Not between the messages of a snapshot: with the last one, and from then on.
+    if (!snapshot_done_ || !summary_owed_) {
+        return false;
+    }
+    const auto summary = hub_.summary(property_);
+    if (!summary) {
+        return false;
+    }
+    summary_owed_ = false;
+    *current_.mutable_summary() = *summary;
+    return true;
 }
 
 void LiveStream::write_next() {
@@ -129,7 +168,9 @@ void LiveStream::write_next() {
         return;
     }
     current_.Clear();
-    if (fill_snapshot() || fill_changes() || std::exchange(heartbeat_due_, false)) {
+    const bool meters = fill_snapshot() || fill_changes();
+    const bool summary = fill_summary();
+    if (meters || summary || std::exchange(heartbeat_due_, false)) {
         heartbeat_due_ = false;
         *current_.mutable_at() =
             google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(hub_.now().time_since_epoch().count());

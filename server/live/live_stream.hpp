@@ -3,9 +3,11 @@
 #include <grpcpp/support/server_callback.h>
 #include <wutong/v1/live_service.pb.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -37,6 +39,10 @@ public:
     void begin(const std::vector<std::int64_t>& ids);
     /// These have changed.
     void owe(const std::vector<std::int64_t>& ids);
+    /// These are gone.
+    void drop(const std::vector<std::int64_t>& ids);
+    /// The counts have changed.
+    void owe_summary();
     /// A message without meters when none was sent for so long.
     void heartbeat(std::chrono::steady_clock::duration silence_max);
     void finish(const grpc::Status& status);
@@ -57,6 +63,7 @@ private:
     void write_next();
     [[nodiscard]] bool fill_snapshot();
     [[nodiscard]] bool fill_changes();
+    [[nodiscard]] bool fill_summary();
 
     LiveHub& hub_;
     const core::PropertyId property_;
@@ -66,15 +73,19 @@ private:
     std::deque<std::int64_t> snapshot_;
     bool begun_ = false;
     bool snapshot_done_ = false;
-    std::set<std::int64_t> introduced_;  ///< the client knows what these are
+    /// The client knows what these are, as of which introduction.
+    std::map<std::int64_t, int> introduced_;
     std::set<std::int64_t> owed_;
+    std::set<std::int64_t> dropped_;  ///< the client knows them still
+    bool summary_owed_ = true;
     bool heartbeat_due_ = false;
     std::chrono::steady_clock::time_point written_at_ = std::chrono::steady_clock::now();
     v1::LiveUpdate current_;
     std::optional<grpc::Status> last_word_;
     bool writing_ = false;
-    bool cancelled_ = false;
-    bool over_ = false;
+    // Read without the lock: the hub asks while it holds its own, which a stream takes behind this one's.
+    std::atomic<bool> cancelled_{false};
+    std::atomic<bool> over_{false};
     std::shared_ptr<LiveStream> self_;
 };
 

@@ -17,6 +17,12 @@ public:
                           v1::OpenAccountResponse* response) override;
     grpc::Status CloseAccount(grpc::ServerContext* context, const v1::CloseAccountRequest* request,
                               v1::CloseAccountResponse* response) override;
+    grpc::Status QuoteClosing(grpc::ServerContext* context, const v1::QuoteClosingRequest* request,
+                              v1::ClosingQuote* response) override;
+    grpc::Status ListCustomers(grpc::ServerContext* context, const v1::ListCustomersRequest* request,
+                               v1::ListCustomersResponse* response) override;
+    grpc::Status UpdateCustomer(grpc::ServerContext* context, const v1::UpdateCustomerRequest* request,
+                                v1::Customer* response) override;
     grpc::Status GetAccount(grpc::ServerContext* context, const v1::GetAccountRequest* request,
                             v1::Account* response) override;
     grpc::Status ListAccounts(grpc::ServerContext* context, const v1::ListAccountsRequest* request,

@@ -2,18 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <optional>
 
 #include "server/call.hpp"
 #include "server/services/command_request.hpp"
+#include "server/services/command_sending.hpp"
 #include "server/services/convert.hpp"
 #include "server/services/money_shapes.hpp"
 #include "server/services/paging.hpp"
-#include "server/services/property_settings.hpp"
 #include "server/services/watch_call.hpp"
 #include "storage/commands.hpp"
-#include "storage/meter_facts.hpp"
 #include "storage/requests.hpp"
 #include "storage/watched.hpp"
 
@@ -21,44 +19,18 @@ namespace wutong::server {
 
 namespace {
 
-struct Skip {
-    const char* reason;
-    std::string text;
-};
-
-/// Why this meter can't take the command; nothing when it can.
-std::optional<Skip> skip_meter(const App& app, core::CommandKind kind, core::MeterId id,
-                               const storage::MeterFacts* meter) {
-    if (meter == nullptr) {
-        return Skip{"unknown_meter", fmt::format("There is no meter {} in this property.", id.value)};
-    }
-    if (!meter->enabled) {
-        return Skip{
-            "disabled",
-            fmt::format("Meter {} is disabled: it is not polled and takes no commands. Enable it first.",
-                        meter->code)};
-    }
-    if (kind == core::CommandKind::read_now) {
+/// "" is none. @throws Refused naming `field` for a word that is not known
+template <class Parse>
+auto known_word(const std::string& text, const char* field, Parse parse)
+    -> std::optional<decltype(parse(text))> {
+    if (text.empty()) {
         return std::nullopt;
     }
-    const auto* profile = app.profiles().find(meter->profile);
-    if (profile == nullptr) {
-        return Skip{"unknown_profile",
-                    fmt::format("Meter {} has the profile {}, which this server does not have.", meter->code,
-                                meter->profile)};
+    try {
+        return parse(text);
+    } catch (const std::invalid_argument& error) {
+        throw invalid(field, error.what());
     }
-    if (!profile->switchable()) {
-        return Skip{"not_switchable", fmt::format("Meter {} ({}) only measures; it takes no {}.", meter->code,
-                                                  profile->model, core::to_string(kind))};
-    }
-    if (kind == core::CommandKind::switch_off && meter->unfinished_deliveries > 0) {
-        return Skip{
-            "payment_on_its_way",
-            fmt::format("A payment is on its way to meter {}. It was not switched off; wait until the "
-                        "payment has arrived and look again.",
-                        meter->code)};
-    }
-    return std::nullopt;
 }
 
 /// @return the batch's UUID, "" for none
@@ -69,24 +41,6 @@ std::string checked_batch(const std::string& batch) {
     return batch;
 }
 
-/// What the answer says of a command that was queued a moment ago, without reading thousands of rows back.
-storage::StoredCommand as_queued(const storage::NewCommands& commands, core::CommandId id,
-                                 const storage::MeterFacts& meter, core::Timestamp now) {
-    storage::StoredCommand queued;
-    queued.property = commands.property;
-    queued.id = id;
-    queued.meter = meter.meter;
-    queued.meter_code = meter.code;
-    queued.kind = commands.kind;
-    queued.arguments = commands.arguments;
-    queued.created_at = now;
-    queued.expires_at = commands.expires_at;
-    queued.operator_id = commands.operator_id;
-    queued.request_id = commands.request_id;
-    queued.batch_id = commands.batch_id;
-    return queued;
-}
-
 }  // namespace
 
 grpc::Status ControlService::SendCommand(grpc::ServerContext* context, const v1::SendCommandRequest* request,
@@ -94,50 +48,20 @@ grpc::Status ControlService::SendCommand(grpc::ServerContext* context, const v1:
     return handle(app_, context, [&](CallContext& call) {
         const core::PropertyId property{request->property_id()};
         const auto wish = parse_command_request(*request);
+        if (request->check_only()) {
+            app_.database().transact(call.scope(property), "check_command", [&](storage::Transaction& tx) {
+                response->Clear();
+                static_cast<void>(sort_meters(app_, tx, property, wish, *response));
+            });
+            return;
+        }
         app_.database().transact(call.scope(property), "send_command", [&](storage::Transaction& tx) {
             call.once(tx, property, "SendCommand", *request, *response, [&] {
-                if (wish.kind == core::CommandKind::switch_off) {
-                    // Against a sale that is being made right now: it holds the same locks.
-                    storage::lock_meter_links(tx, property, wish.meters);
-                }
-                const auto now = app_.now();
-                const auto facts = storage::meter_facts(tx, property, wish.meters);
-                const auto expiry_s = wish.expires_after_s > 0
-                                          ? wish.expires_after_s
-                                          : read_property_settings(tx, property).command_expiry_s;
-                storage::NewCommands commands;
-                commands.property = property;
-                commands.kind = wish.kind;
-                commands.arguments = wish.arguments_json;
-                commands.expires_at = now + std::chrono::seconds{expiry_s};
-                commands.operator_id = call.operator_id();
-                commands.request_id = request->request_id();
-                // The id that the caller made names the batch as well.
-                commands.batch_id = request->request_id();
-                for (const auto meter : wish.meters) {
-                    const auto found = facts.find(meter);
-                    const auto* known = found == facts.end() ? nullptr : &found->second;
-                    if (const auto skip = skip_meter(app_, wish.kind, meter, known)) {
-                        auto& skipped = *response->add_skipped();
-                        skipped.set_meter_id(meter.value);
-                        skipped.set_reason(skip->reason);
-                        skipped.set_text(skip->text);
-                    } else {
-                        commands.meters.push_back(meter);
-                    }
-                }
-                response->set_batch_id(commands.batch_id);
-                if (!commands.meters.empty()) {
-                    const auto ids = storage::insert_commands(tx, commands);
-                    for (std::size_t i = 0; i < ids.size(); ++i) {
-                        fill(as_queued(commands, ids[i], facts.at(commands.meters[i]), now),
-                             *response->add_commands());
-                    }
-                }
+                send_batch(app_, call, tx, property, wish, {}, *response);
                 call.log(tx, property, "command.send",
-                         fmt::format("{} for {} meters", request->kind(), commands.meters.size()),
+                         fmt::format("{} for {} meters", request->kind(), response->commands_size()),
                          {{"arguments", wish.arguments_json},
-                          {"batch_id", commands.batch_id},
+                          {"batch_id", response->batch_id()},
                           {"skipped", response->skipped_size()}});
             });
         });
@@ -169,6 +93,10 @@ grpc::Status ControlService::ListCommands(grpc::ServerContext* context,
         filter.meter = core::MeterId{request->meter_id()};
         filter.batch_id = checked_batch(request->batch_id());
         filter.unfinished_only = request->unfinished_only();
+        filter.kind = known_word(request->kind(), "kind", core::parse_command_kind);
+        filter.state = known_word(request->state(), "state", core::parse_command_state);
+        filter.from = optional_time(request->has_from(), request->from(), "from");
+        filter.to = optional_time(request->has_to(), request->to(), "to");
         const auto size = page_size(request->page());
         const core::CommandId before{page_key(request->page())};
         const auto rows = app_.database().transact(

@@ -23,6 +23,18 @@ public:
                               v1::ListCommandsResponse* response) override;
     grpc::Status CancelCommand(grpc::ServerContext* context, const v1::CancelCommandRequest* request,
                                v1::Command* response) override;
+    grpc::Status PauseBatch(grpc::ServerContext* context, const v1::BatchRequest* request,
+                            v1::CommandBatch* response) override;
+    grpc::Status ResumeBatch(grpc::ServerContext* context, const v1::BatchRequest* request,
+                             v1::CommandBatch* response) override;
+    grpc::Status CancelBatch(grpc::ServerContext* context, const v1::BatchRequest* request,
+                             v1::CommandBatch* response) override;
+    grpc::Status RetryBatch(grpc::ServerContext* context, const v1::RetryBatchRequest* request,
+                            v1::SendCommandResponse* response) override;
+    grpc::Status GetBatch(grpc::ServerContext* context, const v1::GetBatchRequest* request,
+                          v1::CommandBatch* response) override;
+    grpc::Status ListBatches(grpc::ServerContext* context, const v1::ListBatchesRequest* request,
+                             v1::ListBatchesResponse* response) override;
     grpc::ServerWriteReactor<v1::Command>* WatchCommands(grpc::CallbackServerContext* context,
                                                          const v1::WatchCommandsRequest* request) override;
 

@@ -26,6 +26,11 @@ core::Timestamp from_timestamp(const google::protobuf::Timestamp& time, const ch
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds{time.nanos()})};
 }
 
+std::optional<core::Timestamp> optional_time(bool has, const google::protobuf::Timestamp& time,
+                                             const char* field) {
+    return has ? std::optional{from_timestamp(time, field)} : std::nullopt;
+}
+
 v1::TenderMethod to_proto(core::TenderMethod method) {
     return static_cast<v1::TenderMethod>(static_cast<int>(method));
 }

@@ -36,6 +36,13 @@ grpc::Status SaleService::ListDeliveries(grpc::ServerContext* context,
         filter.meter = core::MeterId{request->meter_id()};
         filter.account = core::AccountId{request->account_id()};
         filter.unfinished_only = request->unfinished_only();
+        if (!request->state().empty()) {
+            try {
+                filter.state = core::parse_delivery_state(request->state());
+            } catch (const std::invalid_argument& error) {
+                throw invalid("state", error.what());
+            }
+        }
         const auto size = page_size(request->page());
         const core::DeliveryId before{page_key(request->page())};
         const auto rows = app_.database().transact(

@@ -44,6 +44,18 @@ void set(Message& message, const std::optional<Value>& value, void (Message::*se
     }
 }
 
+core::MeterFacts facts_of(const storage::MeterRow& row) {
+    core::MeterFacts facts;
+    facts.lost = row.state.lost_since.has_value();
+    facts.delivering = row.delivering;
+    facts.has_account = static_cast<bool>(row.account);
+    facts.prepaid = row.role == "prepaid";
+    facts.relay_closed = row.state.relay_closed;
+    facts.forced = row.state.forced.value_or(false);
+    facts.alarm = static_cast<core::AlarmLevel>(std::clamp(row.state.alarm_level, 0, 3));
+    return facts;
+}
+
 void set_time(const std::optional<core::Timestamp>& time,
               google::protobuf::Timestamp* (v1::MeterState::*field)(), v1::MeterState& state) {
     if (time) {
@@ -53,16 +65,13 @@ void set_time(const std::optional<core::Timestamp>& time,
 
 }  // namespace
 
+v1::MeterStatus second_status(const storage::MeterRow& row) {
+    const auto status = core::second_status(facts_of(row));
+    return status ? to_proto(*status) : v1::METER_STATUS_UNSPECIFIED;
+}
+
 v1::MeterStatus meter_status(const storage::MeterRow& row) {
-    core::MeterFacts facts;
-    facts.lost = row.state.lost_since.has_value();
-    facts.delivering = row.delivering;
-    facts.has_account = static_cast<bool>(row.account);
-    facts.prepaid = row.role == "prepaid";
-    facts.relay_closed = row.state.relay_closed;
-    facts.forced = row.state.forced.value_or(false);
-    facts.alarm = static_cast<core::AlarmLevel>(std::clamp(row.state.alarm_level, 0, 3));
-    const auto status = core::meter_status(facts);
+    const auto status = core::meter_status(facts_of(row));
     const bool says_itself = status == core::MeterStatus::lost || status == core::MeterStatus::delivering ||
                              status == core::MeterStatus::no_account;
     return row.state.answered_at || says_itself ? to_proto(status) : v1::METER_STATUS_UNSPECIFIED;

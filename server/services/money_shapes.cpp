@@ -1,5 +1,7 @@
 #include "server/services/money_shapes.hpp"
 
+#include <fmt/format.h>
+
 #include "server/services/convert.hpp"
 
 namespace wutong::server {
@@ -14,6 +16,33 @@ void fill(const core::CreditLook& look, v1::CreditLook& out) {
 }
 
 }  // namespace
+
+std::string receipt_number(core::SaleId sale) {
+    return sale ? fmt::format("{:08}", sale.value) : std::string{};
+}
+
+void fill(const storage::StoredSale& sale, v1::SaleReceipt& receipt) {
+    receipt.set_sale_id(sale.id.value);
+    receipt.set_property_id(sale.property.value);
+    receipt.set_account_id(sale.account.value);
+    receipt.set_meter_id(sale.meter.value);
+    receipt.set_kind(storage::to_string(sale.kind));
+    receipt.set_amount_e4(sale.amount.ten_thousandths());
+    receipt.set_method(to_proto(sale.method));
+    *receipt.mutable_sold_at() = to_timestamp(sale.sold_at);
+    receipt.set_delivery_id(sale.delivery.value);
+    receipt.set_operator_id(sale.operator_id.value);
+    receipt.set_delivery_state(sale.delivery_state);
+    receipt.set_account_number(sale.account_number);
+    receipt.set_meter_code(sale.meter_code);
+    receipt.set_customer(sale.customer);
+    receipt.set_receipt_number(receipt_number(sale.id));
+    receipt.set_unit_code(sale.unit_code);
+    receipt.set_operator_(sale.operator_name);
+    if (sale.price) {
+        receipt.set_price_e4(sale.price->ten_thousandths_per_kwh());
+    }
+}
 
 void fill(const storage::StoredDelivery& stored, v1::Delivery& delivery) {
     delivery.set_delivery_id(stored.id.value);
@@ -40,6 +69,18 @@ void fill(const storage::StoredDelivery& stored, v1::Delivery& delivery) {
         *delivery.mutable_finished_at() = to_timestamp(*stored.finished_at);
     }
     delivery.set_evidence_json(stored.evidence);
+    delivery.set_receipt_number(receipt_number(stored.sale));
+    delivery.set_operator_(stored.operator_name);
+    delivery.set_customer(stored.customer);
+    delivery.set_account_number(stored.account_number);
+    delivery.set_meter_code(stored.meter_code);
+    delivery.set_unit_code(stored.unit_code);
+    if (stored.delivery.write) {
+        delivery.set_purchase_number(stored.delivery.write->purchase_number);
+    }
+    if (stored.next_attempt_at) {
+        *delivery.mutable_next_attempt_at() = to_timestamp(*stored.next_attempt_at);
+    }
 }
 
 void fill(const storage::StoredCommand& stored, v1::Command& command) {
@@ -62,6 +103,13 @@ void fill(const storage::StoredCommand& stored, v1::Command& command) {
     *command.mutable_expires_at() = to_timestamp(stored.expires_at);
     command.set_operator_id(stored.operator_id.value);
     command.set_batch_id(stored.batch_id);
+    command.set_operator_(stored.operator_name);
+    command.set_unit_code(stored.unit_code);
+    if (stored.sent_at) {
+        *command.mutable_sent_at() = to_timestamp(*stored.sent_at);
+    }
+    command.set_attempts(stored.attempts);
+    command.set_held(stored.held);
 }
 
 }  // namespace wutong::server

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
 #include "server/call.hpp"
 #include "server/services/convert.hpp"
 #include "server/services/paging.hpp"
-#include "storage/alarm_queries.hpp"
 #include "storage/reading_queries.hpp"
 
 namespace wutong::server {
@@ -17,7 +17,7 @@ namespace {
 
 using std::chrono::microseconds;
 
-void fill(const storage::ReadingRow& row, v1::Reading& reading) {
+void fill(const storage::StoredReading& row, v1::Reading& reading) {
     *reading.mutable_read_at() = to_timestamp(row.read_at);
     const auto set = [&reading](const auto& value, void (v1::Reading::*setter)(std::int64_t)) {
         if (value) {
@@ -46,24 +46,6 @@ void fill(const storage::ReadingRow& row, v1::Reading& reading) {
         reading.set_relay_closed(*row.relay_closed);
     }
     reading.set_source(row.source);
-}
-
-void fill(core::PropertyId property, const storage::AlarmRow& row, v1::Alarm& alarm) {
-    alarm.set_alarm_id(row.alarm.value);
-    alarm.set_property_id(property.value);
-    alarm.set_kind(row.kind);
-    alarm.set_meter_id(row.meter.value);
-    alarm.set_channel_id(row.channel.value);
-    alarm.set_gateway_id(row.gateway.value);
-    alarm.set_text(row.text);
-    *alarm.mutable_raised_at() = to_timestamp(row.raised_at);
-    if (row.cleared_at) {
-        *alarm.mutable_cleared_at() = to_timestamp(*row.cleared_at);
-    }
-    if (row.acknowledged_at) {
-        *alarm.mutable_acknowledged_at() = to_timestamp(*row.acknowledged_at);
-    }
-    alarm.set_subject(row.subject);
 }
 
 /// A real date, YYYY-MM-DD.
@@ -115,7 +97,9 @@ grpc::Status ReadingService::ListReadings(grpc::ServerContext* context,
                     throw not_found("meter", meter.value);
                 }
                 return storage::list_readings(tx, property, meter, from, to, page_time(request->page()),
-                                              size + 1);
+                                              size + 1,
+                                              request->newest_first() ? storage::ReadingOrder::newest_first
+                                                                      : storage::ReadingOrder::oldest_first);
             });
         if (cut_to_page(rows, size)) {
             response->set_next_page_token(std::to_string(rows.back().read_at.time_since_epoch().count()));
@@ -159,44 +143,52 @@ grpc::Status ReadingService::ListDailyEnergy(grpc::ServerContext* context,
     });
 }
 
-grpc::Status ReadingService::ListAlarms(grpc::ServerContext* context, const v1::ListAlarmsRequest* request,
-                                        v1::ListAlarmsResponse* response) {
+grpc::Status ReadingService::GetReadingSeries(grpc::ServerContext* context,
+                                              const v1::ReadingSeriesRequest* request,
+                                              v1::ReadingSeries* response) {
     return handle(app_, context, [&](CallContext& call) {
+        constexpr int kStepsDefault = 300;
+        constexpr int kStepsMost = 1'000;
+        // Of a meter that is read every minute that is half a million readings.
+        constexpr std::chrono::days kMost{366};
         const core::PropertyId property{request->property_id()};
-        const auto size = page_size(request->page());
-        const core::AlarmId before{page_key(request->page())};
-        auto rows =
-            app_.database().transact(call.scope(property), "list_alarms", [&](storage::Transaction& tx) {
-                return storage::list_alarms(tx, property, core::MeterId{request->meter_id()},
-                                            request->live_only(), before, size + 1);
-            });
-        if (cut_to_page(rows, size)) {
-            response->set_next_page_token(std::to_string(rows.back().alarm.value));
+        const core::MeterId meter{request->meter_id()};
+        const auto from = from_timestamp(request->from(), "from");
+        const auto to = request->has_to() ? from_timestamp(request->to(), "to") : app_.now();
+        if (from >= to || to - from > kMost) {
+            throw invalid("from", fmt::format("must be before \"to\", and at most {} days", kMost.count()));
         }
-        for (const auto& row : rows) {
-            fill(property, row, *response->add_alarms());
+        if (request->steps() < 0 || request->steps() > kStepsMost) {
+            throw invalid("steps", fmt::format("{} is out of range: 1 to {}, or 0 for {}", request->steps(),
+                                               kStepsMost, kStepsDefault));
         }
-    });
-}
-
-grpc::Status ReadingService::AcknowledgeAlarm(grpc::ServerContext* context,
-                                              const v1::AcknowledgeAlarmRequest* request,
-                                              v1::Alarm* response) {
-    return handle(app_, context, [&](CallContext& call) {
-        const core::PropertyId property{request->property_id()};
-        app_.database().transact(call.scope(property), "acknowledge_alarm", [&](storage::Transaction& tx) {
-            call.once(tx, property, "AcknowledgeAlarm", *request, *response, [&] {
-                try {
-                    const auto row = storage::acknowledge_alarm(
-                        tx, property, core::AlarmId{request->alarm_id()}, call.operator_id());
-                    fill(property, row, *response);
-                } catch (const storage::NotFound&) {
-                    throw not_found("alarm", request->alarm_id());
+        const auto steps = request->steps() == 0 ? kStepsDefault : request->steps();
+        // Rounded up, so that there are never more than were asked for.
+        const auto width =
+            std::max(std::chrono::ceil<std::chrono::seconds>((to - from) / steps), std::chrono::seconds{1});
+        const auto rows =
+            app_.database().transact(call.scope(property), "reading_series", [&](storage::Transaction& tx) {
+                if (!storage::meter_exists(tx, property, meter)) {
+                    throw not_found("meter", meter.value);
                 }
-                call.log(tx, property, "alarm.acknowledge", fmt::format("alarm {}", request->alarm_id()),
-                         {{"subject", response->subject()}, {"kind", response->kind()}});
+                return storage::reading_series(tx, property, meter, from, to, width);
             });
-        });
+        response->set_width_s(width.count());
+        for (const auto& row : rows) {
+            auto& step = *response->add_steps();
+            *step.mutable_at() = to_timestamp(row.at);
+            step.set_readings(row.readings);
+            const auto set = [&step](const auto& value, void (v1::ReadingStep::*setter)(std::int64_t)) {
+                if (value) {
+                    (step.*setter)(*value);
+                }
+            };
+            set(row.power_min_w, &v1::ReadingStep::set_power_min_w);
+            set(row.power_avg_w, &v1::ReadingStep::set_power_avg_w);
+            set(row.power_max_w, &v1::ReadingStep::set_power_max_w);
+            set(row.energy_wh, &v1::ReadingStep::set_energy_wh);
+            set(row.balance_e4, &v1::ReadingStep::set_balance_e4);
+        }
     });
 }
 

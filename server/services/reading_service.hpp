@@ -17,6 +17,10 @@ public:
                                  v1::ListDailyEnergyResponse* response) override;
     grpc::Status ListAlarms(grpc::ServerContext* context, const v1::ListAlarmsRequest* request,
                             v1::ListAlarmsResponse* response) override;
+    grpc::Status GetReadingSeries(grpc::ServerContext* context, const v1::ReadingSeriesRequest* request,
+                                  v1::ReadingSeries* response) override;
+    grpc::Status ListMeterEvents(grpc::ServerContext* context, const v1::ListMeterEventsRequest* request,
+                                 v1::ListMeterEventsResponse* response) override;
     grpc::Status AcknowledgeAlarm(grpc::ServerContext* context, const v1::AcknowledgeAlarmRequest* request,
                                   v1::Alarm* response) override;
 

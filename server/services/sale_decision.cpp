@@ -45,7 +45,7 @@ SaleCase sale_case(const App& app, storage::Transaction& tx, core::PropertyId pr
     SaleCase sale;
     sale.stored = how == Look::lock ? storage::lock_sale_facts(tx, property, account, meter)
                                     : storage::read_sale_facts(tx, property, account, meter);
-    sale.names = storage::sale_names(tx, property, account, meter);
+    sale.names = sale.stored.names;
     if (sale.names.account_number.empty()) {
         throw not_found("account", account.value);
     }

@@ -5,7 +5,6 @@
 #include "core/sale.hpp"
 #include "server/refused.hpp"
 #include "server/services/sale_refusals.hpp"
-#include "storage/sale_names.hpp"
 #include "storage/sales.hpp"
 
 namespace wutong::server {

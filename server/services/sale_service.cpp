@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/tariff.hpp"
 #include "server/call.hpp"
 #include "server/services/convert.hpp"
 #include "server/services/money_shapes.hpp"
@@ -21,26 +22,9 @@ namespace wutong::server {
 
 namespace {
 
-void fill(const storage::StoredSale& sale, v1::SaleReceipt& receipt) {
-    receipt.set_sale_id(sale.id.value);
-    receipt.set_property_id(sale.property.value);
-    receipt.set_account_id(sale.account.value);
-    receipt.set_meter_id(sale.meter.value);
-    receipt.set_kind(storage::to_string(sale.kind));
-    receipt.set_amount_e4(sale.amount.ten_thousandths());
-    receipt.set_method(to_proto(sale.method));
-    *receipt.mutable_sold_at() = to_timestamp(sale.sold_at);
-    receipt.set_delivery_id(sale.delivery.value);
-    receipt.set_operator_id(sale.operator_id.value);
-    receipt.set_delivery_state(sale.delivery_state);
-    receipt.set_account_number(sale.account_number);
-    receipt.set_meter_code(sale.meter_code);
-    receipt.set_customer(sale.customer);
-}
-
 /// The receipt of a sale that was written a moment ago, from what is known anyway.
-void fill(const SaleCase& decided, const storage::NewSale& sale, const storage::SaleIds& ids,
-          core::PropertyId property, v1::SaleReceipt& receipt) {
+void fill_sold(const SaleCase& decided, const storage::NewSale& sale, const storage::SaleIds& ids,
+               core::PropertyId property, const std::string& operator_name, v1::SaleReceipt& receipt) {
     storage::StoredSale stored;
     stored.id = ids.sale;
     stored.property = property;
@@ -57,7 +41,16 @@ void fill(const SaleCase& decided, const storage::NewSale& sale, const storage::
     stored.account_number = decided.names.account_number;
     stored.meter_code = decided.names.meter_code;
     stored.customer = decided.names.customer;
+    stored.unit_code = decided.names.unit_code;
+    stored.operator_name = operator_name;
+    stored.price = sale.price;
     fill(stored, receipt);
+}
+
+/// What a kilowatt-hour costs on the meter: as it is booked, else as an opening would set it.
+core::Price price_of(storage::Transaction& tx, core::PropertyId property, const SaleCase& sale) {
+    return sale.stored.price ? *sale.stored.price
+                             : core::Price{read_property_settings(tx, property).meter.price_e4};
 }
 
 /// What can be handed over: taken off meters, and paid in but refused by the meter.
@@ -95,15 +88,10 @@ grpc::Status SaleService::Quote(grpc::ServerContext* context, const v1::QuoteReq
         const core::MeterId meter{request->meter_id()};
         const core::Money amount{request->amount_e4()};
         SaleCase sale;
-        int queued = 0;
-        std::int64_t price = 0;
+        core::Price price;
         app_.database().transact(call.scope(property), "quote", [&](storage::Transaction& tx) {
             sale = sale_case(app_, tx, property, core::AccountId{request->account_id()}, meter, Look::read);
-            const auto facts = storage::meter_facts(tx, property, {meter}).at(meter);
-            queued = facts.unfinished_deliveries;
-            price = sale.stored.price
-                        ? sale.stored.price->ten_thousandths_per_kwh()
-                        : facts.price_e4.value_or(read_property_settings(tx, property).meter.price_e4);
+            price = price_of(tx, property, sale);
         });
         if (sale.stored.balance_at) {
             response->set_balance_now_e4(sale.facts.balance_known.ten_thousandths());
@@ -112,13 +100,15 @@ grpc::Status SaleService::Quote(grpc::ServerContext* context, const v1::QuoteReq
         response->set_in_flight_e4(sale.facts.in_flight.ten_thousandths());
         response->set_purchase_number_now(sale.stored.purchase_number);
         // One for this sale and one for each that stands in the queue before it.
-        response->set_purchase_number_after(sale.stored.purchase_number + queued + 1);
-        response->set_price_e4(price);
+        response->set_purchase_number_after(sale.stored.purchase_number + sale.stored.unfinished_deliveries +
+                                            1);
+        response->set_price_e4(price.ten_thousandths_per_kwh());
         const auto decision = core::decide_sale(amount, sale.facts);
         if (const auto* accepted = std::get_if<core::Accepted>(&decision)) {
             response->set_balance_after_e4(accepted->balance_expected.ten_thousandths());
             // Rounded down: a watt-hour that was not paid for is not promised.
-            response->set_energy_wh(price > 0 ? amount.ten_thousandths() * 1000 / price : 0);
+            response->set_energy_wh(price > core::Price{0} ? core::energy_for(amount, price).watt_hours()
+                                                           : 0);
         } else {
             const auto refusal = std::get<core::SaleRefusal>(decision);
             response->set_balance_after_e4(
@@ -148,11 +138,12 @@ grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellReque
                 if (const auto* refusal = std::get_if<core::SaleRefusal>(&decision)) {
                     throw refused_sale(*refusal, decided.facts, decided.named(sale.amount, false));
                 }
+                sale.price = price_of(tx, property, decided);
                 const auto ids = storage::insert_sale(tx, property, sale);
-                fill(decided, sale, ids, property, *response);
+                fill_sold(decided, sale, ids, property, call.operator_name(), *response);
                 // The lock is SendCommand's too: none can have been queued since that was looked at.
                 std::vector<std::int64_t> cancelled;
-                if (decided.names.switch_off_waiting) {
+                if (decided.stored.switch_off_waiting) {
                     cancelled = storage::cancel_queued_switch_offs(
                         tx, property, sale.meter, "the tenant has paid meanwhile", app_.now());
                 }
@@ -186,8 +177,9 @@ grpc::Status SaleService::Refund(grpc::ServerContext* context, const v1::RefundR
                 if (const auto* refusal = std::get_if<core::SaleRefusal>(&decision)) {
                     throw refused_sale(*refusal, decided.facts, decided.named(refund.amount, true));
                 }
+                refund.price = price_of(tx, property, decided);
                 const auto ids = storage::insert_sale(tx, property, refund);
-                fill(decided, refund, ids, property, *response);
+                fill_sold(decided, refund, ids, property, call.operator_name(), *response);
                 call.log(tx, property, "sale.refund", fmt::format("meter {}", decided.names.meter_code),
                          {{"account", decided.names.account_number},
                           {"amount_e4", request->amount_e4()},
@@ -240,32 +232,6 @@ grpc::Status SaleService::PayRefund(grpc::ServerContext* context, const v1::PayR
                          {{"amount_e4", request->amount_e4()}, {"entry_id", entry.value}});
             });
         });
-    });
-}
-
-grpc::Status SaleService::ListSales(grpc::ServerContext* context, const v1::ListSalesRequest* request,
-                                    v1::ListSalesResponse* response) {
-    return handle(app_, context, [&](CallContext& call) {
-        storage::SaleFilter filter;
-        filter.property = core::PropertyId{request->property_id()};
-        filter.account = core::AccountId{request->account_id()};
-        if (request->has_from()) {
-            filter.from = from_timestamp(request->from(), "from");
-        }
-        if (request->has_to()) {
-            filter.to = from_timestamp(request->to(), "to");
-        }
-        const auto size = page_size(request->page());
-        const core::SaleId before{page_key(request->page())};
-        const auto sales = app_.database().transact(
-            call.scope(filter.property), "list_sales",
-            [&](storage::Transaction& tx) { return storage::list_sales(tx, filter, before, size); });
-        for (const auto& sale : sales) {
-            fill(sale, *response->add_sales());
-        }
-        if (is_full(sales, size)) {
-            response->set_next_page_token(std::to_string(sales.back().id.value));
-        }
     });
 }
 

@@ -17,6 +17,7 @@ using Sales = v1::SaleService::Stub;
 using Controls = v1::ControlService::Stub;
 using Ledger = v1::LedgerService::Stub;
 using Readings = v1::ReadingService::Stub;
+using Search = v1::SearchService::Stub;
 
 class Counter {
 public:

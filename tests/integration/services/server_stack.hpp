@@ -11,6 +11,7 @@
 #include <wutong/v1/ledger_service.grpc.pb.h>
 #include <wutong/v1/reading_service.grpc.pb.h>
 #include <wutong/v1/sale_service.grpc.pb.h>
+#include <wutong/v1/search_service.grpc.pb.h>
 #include <wutong/v1/session_service.grpc.pb.h>
 
 #include <chrono>
@@ -83,7 +84,8 @@ public:
                                              arguments);
         stubs_ = {v1::SessionService::NewStub(channel_), v1::AccountService::NewStub(channel_),
                   v1::SaleService::NewStub(channel_),    v1::ControlService::NewStub(channel_),
-                  v1::ReadingService::NewStub(channel_), v1::LedgerService::NewStub(channel_)};
+                  v1::ReadingService::NewStub(channel_), v1::LedgerService::NewStub(channel_),
+                  v1::SearchService::NewStub(channel_)};
     }
 
     template <class Stub, class Request, class Response>
@@ -126,7 +128,8 @@ private:
     std::shared_ptr<grpc::Channel> channel_;
     std::tuple<std::unique_ptr<v1::SessionService::Stub>, std::unique_ptr<v1::AccountService::Stub>,
                std::unique_ptr<v1::SaleService::Stub>, std::unique_ptr<v1::ControlService::Stub>,
-               std::unique_ptr<v1::ReadingService::Stub>, std::unique_ptr<v1::LedgerService::Stub>>
+               std::unique_ptr<v1::ReadingService::Stub>, std::unique_ptr<v1::LedgerService::Stub>,
+               std::unique_ptr<v1::SearchService::Stub>>
         stubs_;
     std::string token_;
 };
