@@ -1,7 +1,14 @@
 # wutong_library(name [PCH header...] PUBLIC_LIBS ... PRIVATE_LIBS ...)
 # wutong_executable(name LIBS ...)
+# wutong_quick(target): without optimisation where only tests run it (WUTONG_QUICK_TESTS)
 # Sources are the .cpp files of the folder and its subfolders, without main.cpp,
 # so that a new file needs no edit here.
+function(wutong_quick target)
+  if(WUTONG_QUICK_TESTS)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
+
 function(wutong_library name)
   cmake_parse_arguments(ARG "" "" "PUBLIC_LIBS;PRIVATE_LIBS;PCH" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)

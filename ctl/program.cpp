@@ -85,6 +85,8 @@ int run(int argc, const char* const* argv) {
     add_account_commands(app, program);
     add_sale_commands(app, program);
     add_control_commands(app, program);
+    add_batch_commands(app, program);
+    add_report_commands(app, program);
     add_reading_commands(app, program);
     add_ledger_commands(app, program);
     add_completion_commands(app);

@@ -33,6 +33,9 @@ void add_device_commands(CLI::App& app, Program& program);
 void add_account_commands(CLI::App& app, Program& program);
 void add_sale_commands(CLI::App& app, Program& program);
 void add_control_commands(CLI::App& app, Program& program);
+void add_batch_commands(CLI::App& app, Program& program);
+/// Verbs of `account` and `sale`, which have to be there, and `find`.
+void add_report_commands(CLI::App& app, Program& program);
 void add_reading_commands(CLI::App& app, Program& program);
 void add_ledger_commands(CLI::App& app, Program& program);
 void add_completion_commands(CLI::App& app);

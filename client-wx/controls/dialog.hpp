@@ -92,9 +92,6 @@ struct MenuEntry {
     bool ticked{false};
 };
 [[nodiscard]] int choose_from_menu(wxWindow& anchor, const std::vector<MenuEntry>& entries);
-/// @param screen its upper left corner, or with Side::above its lower left one
-enum class Side { below, above };
-[[nodiscard]] int choose_from_menu(wxWindow& owner, const std::vector<MenuEntry>& entries, wxPoint screen,
-                                   Side side = Side::below);
+[[nodiscard]] int choose_from_menu(wxWindow& owner, const std::vector<MenuEntry>& entries, wxPoint screen);
 
 }  // namespace wutong::client

@@ -19,10 +19,9 @@ void Rail::set_entries(std::vector<Entry> entries) {
     Refresh();
 }
 
-void Rail::set_count(size_t index, int count, bool loud) {
-    if (index < entries_.size() && (entries_[index].count != count || entries_[index].loud != loud)) {
+void Rail::set_count(size_t index, int count) {
+    if (index < entries_.size() && entries_[index].count != count) {
         entries_[index].count = count;
-        entries_[index].loud = loud;
         Refresh();
     }
 }

@@ -75,6 +75,7 @@ void add_send(CLI::App& noun, Program& program) {
         std::vector<std::string> meters;
         std::int64_t overload_w = -1;
         int expires = 0, wait = 0;
+        bool check_only = false;
     };
     auto a = std::make_shared<Arguments>();
     verb->add_option("kind", a->kind)
@@ -89,6 +90,7 @@ void add_send(CLI::App& noun, Program& program) {
     verb->add_option("--overload-w", a->overload_w, "For set_settings");
     verb->add_option("--expires-after", a->expires, "Seconds; never sent later")
         ->check(CLI::Range(1, 604'800));
+    verb->add_flag("--check", a->check_only, "Only say who would get it, and who would be skipped and why");
     verb->add_option("--wait", a->wait, "Follow for at most this many seconds")->check(CLI::Range(1, 86'400));
     verb->callback([&program, a] {
         v1::SendCommandRequest request;
@@ -114,13 +116,22 @@ void add_send(CLI::App& noun, Program& program) {
             request.set_overload_w(a->overload_w);
         }
         request.set_expires_after_s(a->expires);
+        request.set_check_only(a->check_only);
         const auto response = call(program.client, &v1::ControlService::Stub::SendCommand, request);
         program.show(response, [&] {
-            print_commands(response.commands());
+            if (a->check_only) {
+                std::cout << response.accepted_meter_ids_size() << " meters would get it, "
+                          << response.unanswering() << " of them do not answer at present\n";
+            } else {
+                print_commands(response.commands());
+            }
             for (const auto& skipped : response.skipped()) {
                 std::cout << "skipped meter #" << skipped.meter_id() << ": " << skipped.text() << '\n';
             }
         });
+        if (a->check_only) {
+            return;
+        }
         if (response.commands_size() == 0) {
             throw Failure(ExitCode::refused, "no meter can take this command",
                           response.skipped_size() > 0 ? response.skipped(0).reason() : "");

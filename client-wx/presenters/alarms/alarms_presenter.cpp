@@ -78,9 +78,12 @@ std::string AlarmsPresenter::acknowledged_words(const Item& item) {
 }
 
 void AlarmsPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Alarm"), 18, false, false, true},       {tr("Where"), 24},
-                      {tr("Meter"), 14},       {tr("What"), 28, false, true},
-                      {tr("Since"), 19},       {history_ ? tr("Lasted") : tr("Age"), 13, true},
+    screen.columns = {{tr("Alarm"), 18, false, false, true},
+                      {tr("Where"), 24},
+                      {tr("Meter"), 14},
+                      {tr("What"), 28, false, true},
+                      {tr("Since"), 19},
+                      {history_ ? tr("Lasted") : tr("Age"), 13, true},
                       {tr("Acknowledged"), 26}};
     const auto now = context_.live.server_now();
     screen.total = items_.size();

@@ -30,8 +30,9 @@ void GatewaysPresenter::fetch() {
 }
 
 void GatewaysPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Code"), 12},  {tr("Name"), 20, false, true}, {tr("Kind"), 16}, {tr("Address"), 26},
-                      {tr("State"), 24, false, false, true}, {tr("Last answer"), 18, true}};
+    screen.columns = {
+        {tr("Code"), 12},    {tr("Name"), 20, false, true},         {tr("Kind"), 16},
+        {tr("Address"), 26}, {tr("State"), 24, false, false, true}, {tr("Last answer"), 18, true}};
     const auto now = context_.live.server_now();
     screen.total = items_.size();
     for (const auto& item : items_) {

@@ -18,7 +18,7 @@ struct FindScreen {
         MeterStatus status{MeterStatus::normal};
         std::string icon;  ///< of a page
         Place place;
-        bool can_be_sold_to{false};
+        std::string unit_code;  ///< to sell to; empty: it can't be sold to
     };
     std::vector<Hit> hits;
     int chosen{-1};
