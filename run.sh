@@ -18,12 +18,16 @@ export WUTONG_ROOT
 . "$WUTONG_ROOT/deploy/lib/database.sh"
 # shellcheck source=deploy/lib/demo.sh
 . "$WUTONG_ROOT/deploy/lib/demo.sh"
+# shellcheck source=deploy/lib/desk.sh
+. "$WUTONG_ROOT/deploy/lib/desk.sh"
 
 usage() {
     cat <<'TEXT'
-usage: ./run.sh [--var DIR] [--free-ports] [--check | --stop | --reset | --restart NAME]
+usage: ./run.sh [--var DIR] [--free-ports] [--no-client] [--check | --stop | --reset | --restart NAME]
 
-  (nothing)       install what is missing, build, start everything; Ctrl-C stops it
+  (nothing)       install what is missing, build, start everything, open the client where there is a display;
+                  Ctrl-C stops it
+  --no-client     the same without the client
   --check         the whole main job without a display, in a fresh folder, as a table; status 0 if all of it holds
   --stop          stop what runs in this folder
   --reset         stop, and delete the folder with its database
@@ -38,7 +42,7 @@ WUTONG_SKIP_INSTALL=1 installs nothing; WUTONG_BIN=DIR uses programs built elsew
 TEXT
 }
 
-WUTONG_VAR=${WUTONG_VAR:-} action=run daemon='' ports=''
+WUTONG_VAR=${WUTONG_VAR:-} action=run daemon='' ports='' desk=yes
 while [ $# -gt 0 ]; do
     case $1 in
         --var)
@@ -47,6 +51,7 @@ while [ $# -gt 0 ]; do
             shift
             ;;
         --free-ports) ports=free ;;
+        --no-client) desk=no ;;
         --check | --stop | --reset) action=${1#--} ;;
         --restart)
             [ $# -ge 2 ] || die "--restart needs a name: sim, server or collector"
@@ -77,7 +82,11 @@ WUTONG_BIN=${WUTONG_BIN:-$WUTONG_ROOT/build/release/bin}
 
 build_programs() {
     install_packages run
-    [ -n "$built_elsewhere" ] || build_preset release wutong-server wutong-collector wutongctl wutong-sim
+    local programs=(wutong-server wutong-collector wutongctl wutong-sim)
+    if [ "$action" = run ] && [ "$desk" = yes ] && has_display; then
+        programs+=(wutong-client)
+    fi
+    [ -n "$built_elsewhere" ] || build_preset release "${programs[@]}"
 }
 
 # Ends everything in $WUTONG_VAR: through the run.sh that started it when that still lives.
@@ -105,7 +114,7 @@ begin() {
     fi
     mkdir -p "$WUTONG_VAR/run" "$WUTONG_VAR/log"
     printf '%s %s\n' "$$" "$(process_start_time $$)" >"$front_pid"
-    trap 'stop_demo; rm -f "$front_pid"' EXIT
+    trap 'stop_desk; stop_demo; rm -f "$front_pid"' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
 }
@@ -132,7 +141,7 @@ TEXT
 }
 
 watch_daemons() {
-    local name
+    local name status
     local -A told=()
     while true; do
         for name in "${demo_daemons[@]}"; do
@@ -145,9 +154,17 @@ watch_daemons() {
                 told[$name]=yes
             fi
         done
-        # "wait" is left at once when a signal comes, "sleep" alone is not.
-        sleep 2 &
-        wait $! || true
+        if [ "$desk" = yes ] && [ -t 0 ]; then
+            # A signal ends this "read" at once. Status 1 is the end of the input, above 128 the time is over.
+            status=0
+            read -r -t 2 _ || status=$?
+            [ "$status" -ne 0 ] || open_desk
+            [ "$status" -ne 1 ] || sleep 2
+        else
+            # "wait" is left at once when a signal comes, "sleep" alone is not.
+            sleep 2 &
+            wait $! || true
+        fi
     done
 }
 
@@ -161,6 +178,7 @@ case $action in
         start_demo
         move_in_tenants
         tell
+        [ "$desk" != yes ] || tell_desk
         watch_daemons
         ;;
     check)
