@@ -14,6 +14,18 @@ namespace {
 
 constexpr int padding = 24;
 constexpr std::size_t units_listed_max = 8;
+// As the native looks have them.
+constexpr int menu_row_padding = 14, menu_row_min = 20, menu_separator = 9, menu_edges = 10;
+
+int menu_height(const wxWindow& owner, const std::vector<MenuEntry>& entries) {
+    const int row = std::max(theme::line_height(Text::body), theme::space(&owner, menu_row_min)) +
+                    theme::space(&owner, menu_row_padding);
+    int height = theme::space(&owner, menu_edges);
+    for (const auto& entry : entries) {
+        height += row + (entry.separator_before ? theme::space(&owner, menu_separator) : 0);
+    }
+    return height;
+}
 
 }  // namespace
 
@@ -210,7 +222,10 @@ int choose_from_menu(wxWindow& anchor, const std::vector<MenuEntry>& entries) {
     return choose_from_menu(anchor, entries, anchor.ClientToScreen({0, anchor.GetSize().y + 2}));
 }
 
-int choose_from_menu(wxWindow& owner, const std::vector<MenuEntry>& entries, wxPoint screen) {
+int choose_from_menu(wxWindow& owner, const std::vector<MenuEntry>& entries, wxPoint screen, Side side) {
+    if (side == Side::above) {
+        screen.y -= menu_height(owner, entries);
+    }
     wxMenu menu;
     std::map<int, int> index_of;
     int index = 0;

@@ -92,6 +92,9 @@ struct MenuEntry {
     bool ticked{false};
 };
 [[nodiscard]] int choose_from_menu(wxWindow& anchor, const std::vector<MenuEntry>& entries);
-[[nodiscard]] int choose_from_menu(wxWindow& owner, const std::vector<MenuEntry>& entries, wxPoint screen);
+/// @param screen its upper left corner, or with Side::above its lower left one
+enum class Side { below, above };
+[[nodiscard]] int choose_from_menu(wxWindow& owner, const std::vector<MenuEntry>& entries, wxPoint screen,
+                                   Side side = Side::below);
 
 }  // namespace wutong::client

@@ -123,33 +123,46 @@ private:
     bool faulty_{false};
 };
 
-/// Under the input: a hint, or what is wrong.
+/// Under the input: a hint, or what is wrong; as many lines as it takes.
 class Field::Note : public DrawnControl {
 public:
-    explicit Note(wxWindow* parent) : DrawnControl{parent, Focus::none} {}
+    explicit Note(wxWindow* parent) : DrawnControl{parent, Focus::none} {
+        Bind(wxEVT_SIZE, [this](wxSizeEvent& event) {
+            event.Skip();
+            if (GetClientSize().y != best_height()) {  // another width, another number of lines
+                CallAfter([this] { content_changed(); });
+            }
+        });
+    }
     void set(const wxString& words, bool error) {
         words_ = words;
         error_ = error;
-        SetToolTip(words);
         content_changed();
     }
 
 protected:
     void draw(Painter& painter) override {
-        const auto size = GetClientSize();
         const auto ink = theme::colour(error_ ? Token::danger : Token::ink_3);
-        double x = 0;
+        const double line = theme::line_height(Text::small);
         if (error_) {
-            painter.icon("alert-circle", measure::icon_xs, ink, 0, (size.y - dip(measure::icon_xs)) / 2.0);
-            x = dip(measure::icon_xs + space::xs);
+            painter.icon("alert-circle", measure::icon_xs, ink, 0, (line - dip(measure::icon_xs)) / 2.0);
         }
-        painter.text(words_, Text::small, ink, {x, 0, size.x - x, size.y * 1.0});
+        double y = 0;
+        for (const auto& words : wrapped(words_, Text::small, room())) {
+            painter.text(words, Text::small, ink, {1.0 * indent(), y, 1.0 * room(), line});
+            y += line;
+        }
     }
-    wxSize DoGetBestClientSize() const override {
-        return {dip(frame_width_min), theme::line_height(Text::small)};
-    }
+    wxSize DoGetBestClientSize() const override { return {dip(frame_width_min), best_height()}; }
 
 private:
+    [[nodiscard]] int indent() const { return error_ ? dip(measure::icon_xs + space::xs) : 0; }
+    [[nodiscard]] int room() const { return std::max(GetClientSize().x, dip(frame_width_min)) - indent(); }
+    [[nodiscard]] int best_height() const {
+        return theme::line_height(Text::small) *
+               std::max(1, static_cast<int>(wrapped(words_, Text::small, room()).size()));
+    }
+
     wxString words_;
     bool error_{false};
 };

@@ -24,7 +24,7 @@ public:
     };
     Rail(wxWindow* parent, const wxString& product);
     void set_entries(std::vector<Entry> entries);
-    void set_count(size_t index, int count);
+    void set_count(size_t index, int count, bool loud);
     void set_current(int index);  ///< −1: none
     void set_product(const wxString& name);
     /// The chip at the bottom: "02", "Cashier 02", "Counter East".

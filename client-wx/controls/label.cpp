@@ -12,6 +12,32 @@ bool breaks_anywhere(wxUniChar letter) {
 
 }  // namespace
 
+wxArrayString wrapped(const wxString& words, Text style, int width) {
+    wxArrayString result;
+    for (const auto& paragraph : wxSplit(words, '\n', '\0')) {
+        wxString line;
+        wxString word;
+        const auto take_word = [&] {
+            if (!line.empty() && theme::text_width(style, line + word) > width) {
+                result.push_back(line.Trim());
+                line = word.Trim(false);
+            } else {
+                line += word;
+            }
+            word.clear();
+        };
+        for (const auto letter : paragraph) {
+            word += letter;
+            if (letter == ' ' || breaks_anywhere(letter)) {
+                take_word();
+            }
+        }
+        take_word();
+        result.push_back(line);
+    }
+    return result;
+}
+
 Label::Label(wxWindow* parent, const wxString& words, Text style, Token ink, Painter::Align align)
     : DrawnControl{parent, Focus::none}, words_{words}, style_{style}, ink_{ink}, align_{align} {}
 
@@ -43,32 +69,6 @@ void Label::wrap(int width_dip) {
     }
 }
 
-wxArrayString Label::lines(int width) const {
-    wxArrayString result;
-    for (const auto& paragraph : wxSplit(words_, '\n', '\0')) {
-        wxString line;
-        wxString word;
-        const auto take_word = [&] {
-            if (!line.empty() && theme::text_width(style_, line + word) > width) {
-                result.push_back(line.Trim());
-                line = word.Trim(false);
-            } else {
-                line += word;
-            }
-            word.clear();
-        };
-        for (const auto letter : paragraph) {
-            word += letter;
-            if (letter == ' ' || breaks_anywhere(letter)) {
-                take_word();
-            }
-        }
-        take_word();
-        result.push_back(line);
-    }
-    return result;
-}
-
 void Label::draw(Painter& painter) {
     const auto size = GetClientSize();
     const double line_height = theme::line_height(style_);
@@ -83,7 +83,7 @@ void Label::draw(Painter& painter) {
         return;
     }
     double y = 0;
-    for (const auto& line : lines(std::max(size.x, 1))) {
+    for (const auto& line : wrapped(words_, style_, std::max(size.x, 1))) {
         painter.text(line, style_, ink_, {0, y, size.x * 1.0, line_height}, align_);
         y += line_height;
     }
@@ -95,7 +95,7 @@ wxSize Label::DoGetBestClientSize() const {
         return {theme::text_width(style_, words_) + 1, line_height};
     }
     const int width = dip(wrap_dip_);
-    const auto count = static_cast<int>(lines(width).size());
+    const auto count = static_cast<int>(wrapped(words_, style_, width).size());
     const int natural = theme::text_width(style_, words_) + 1;
     return {std::min(natural, width), line_height * std::max(count, 1)};
 }

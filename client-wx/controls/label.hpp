@@ -4,6 +4,9 @@
 
 namespace wutong::client {
 
+/// `words` broken into lines of at most `width`, at blanks and after any Chinese letter.
+[[nodiscard]] wxArrayString wrapped(const wxString& words, Text style, int width);
+
 /// A text in the theme's type and ink. One line cut with … (the whole as tip), or wrapped at a width.
 class Label : public DrawnControl {
 public:
@@ -21,8 +24,6 @@ protected:
     wxSize DoGetBestClientSize() const override;
 
 private:
-    [[nodiscard]] wxArrayString lines(int width) const;
-
     wxString words_;
     Text style_;
     Token ink_;

@@ -19,9 +19,10 @@ void Rail::set_entries(std::vector<Entry> entries) {
     Refresh();
 }
 
-void Rail::set_count(size_t index, int count) {
-    if (index < entries_.size() && entries_[index].count != count) {
+void Rail::set_count(size_t index, int count, bool loud) {
+    if (index < entries_.size() && (entries_[index].count != count || entries_[index].loud != loud)) {
         entries_[index].count = count;
+        entries_[index].loud = loud;
         Refresh();
     }
 }

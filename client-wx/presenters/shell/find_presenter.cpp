@@ -48,7 +48,7 @@ FindScreen::Hit hit_of(const LiveMeter& meter) {
     hit.has_status = true;
     hit.status = meter.status;
     hit.place = {Page::meter, meter.meter_id, {}};
-    hit.unit_code = meter.account_number.empty() ? std::string{} : hit.title;
+    hit.can_be_sold_to = !meter.account_number.empty();
     return hit;
 }
 
@@ -135,7 +135,7 @@ void FindPresenter::ask_server() {
                     hit.detail = detail_of(clipped(meter.customer(), 80), clipped(meter.account_number(), 40),
                                            clipped(meter.code(), 40));
                     hit.place = {Page::meter, meter.meter_id(), {}};
-                    hit.unit_code = meter.account_number().empty() ? std::string{} : meter.unit_code();
+                    hit.can_be_sold_to = !meter.account_number().empty();
                     if (meter.state().has_balance_e4()) {
                         hit.note = money(meter.state().balance_e4());
                     }
@@ -185,11 +185,12 @@ bool FindPresenter::sell_to_chosen() {
     if (screen_.chosen < 0) {
         return false;
     }
-    const auto unit = screen_.hits[static_cast<std::size_t>(screen_.chosen)].unit_code;
-    if (unit.empty() || !context_.session.may("sale.write")) {
+    const auto& hit = screen_.hits[static_cast<std::size_t>(screen_.chosen)];
+    if (!hit.can_be_sold_to || !context_.session.may("sale.write")) {
         return false;
     }
-    context_.navigator.open({Page::sell, 0, unit});
+    const Place place{Page::sell, hit.place.id, {}};
+    context_.navigator.open(place);
     return true;
 }
 

@@ -18,7 +18,7 @@ struct FindScreen {
         MeterStatus status{MeterStatus::normal};
         std::string icon;  ///< of a page
         Place place;
-        std::string unit_code;  ///< to sell to; empty: it can't be sold to
+        bool can_be_sold_to{false};
     };
     std::vector<Hit> hits;
     int chosen{-1};

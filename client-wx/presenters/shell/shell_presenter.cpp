@@ -56,7 +56,7 @@ std::string initials(const std::string& name) {
     if (blank != letters.rend() && blank != letters.rbegin()) {
         result += upper(*std::prev(blank));
     } else if (letters.size() > 1) {
-        result += letters[1];
+        result += upper(letters[1]);
     }
     return result;
 }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* default_port = "7443";
 constexpr std::size_t address_max = 260, password_max = 200;
-constexpr std::size_t group = 4, groups_a_line = 4;
+constexpr std::size_t group = 4, groups_a_line = 8;
 
 std::string trimmed(std::string text) {
     const auto blank = [](unsigned char letter) { return std::isspace(letter) != 0; };

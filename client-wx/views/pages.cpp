@@ -1,0 +1,81 @@
+#include "client-wx/views/pages.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "client-wx/presenters/context.hpp"
+#include "client-wx/views/desk/desk_pages.hpp"
+#include "client-wx/views/shell/settings_page.hpp"
+
+namespace wutong::client {
+
+namespace {
+
+template <class View>
+PageView* make(wxWindow* parent, Context& context) {
+    return new View{parent, context};
+}
+
+// A page is one line here, and its include above.
+struct Known {
+    Page page;
+    PageView* (*make)(wxWindow* parent, Context& context);
+};
+constexpr Known known_pages[] = {
+    {Page::alarms, make_alarms_page},
+    {Page::commands, make_commands_page},
+    {Page::devices, make_devices_page},
+    {Page::operators, make_operators_page},
+    {Page::operation_log, make_log_page},
+    {Page::parameters, make_parameters_page},
+    {Page::settings, make<SettingsPage>},
+};
+
+}  // namespace
+
+PageView* make_page(Page page, wxWindow* parent, Context& context) {
+    for (const auto& known : known_pages) {
+        if (known.page == page) {
+            return known.make(parent, context);
+        }
+    }
+    return nullptr;
+}
+
+bool has_page(Page page) {
+    return std::any_of(std::begin(known_pages), std::end(known_pages),
+                       [page](const Known& known) { return known.page == page; });
+}
+
+const char* permission_for(Page page) {
+    switch (page) {
+        case Page::sign_in:
+        case Page::settings:
+            break;
+        case Page::wall:
+        case Page::meter:
+        case Page::devices:
+            return "device.read";
+        case Page::sell:
+            return "sale.write";
+        case Page::accounts:
+        case Page::account:
+            return "account.read";
+        case Page::open_account:
+        case Page::close_account:
+            return "account.write";
+        case Page::alarms:
+            return "reading.read";
+        case Page::commands:
+            return "control.read";
+        case Page::operators:
+            return "operator.read";
+        case Page::operation_log:
+            return "log.read";
+        case Page::parameters:
+            return "parameter.read";
+    }
+    return "";
+}
+
+}  // namespace wutong::client
