@@ -14,6 +14,7 @@
 #include "client-wx/presenters/shell/sign_in_presenter.hpp"
 #include "client-wx/theme/theme.hpp"
 #include "client-wx/views/languages.hpp"
+#include "client-wx/views/screen_report.hpp"
 #include "client-wx/views/shell/main_frame.hpp"
 #include "client-wx/views/shell/settings_page.hpp"
 #include "client-wx/views/wx_seams.hpp"
@@ -28,6 +29,7 @@ struct Options {
     std::optional<Language> language;
     std::optional<ThemeChoice> theme;
     std::string sign_in_file;
+    std::filesystem::path status_file;
     bool kiosk{false};
     wxSize size{1440, 900};
 };
@@ -70,6 +72,9 @@ public:
         language_changes_ = on_language_change([this] { tell_language(); });
         theme::start(mode_of(options.theme.value_or(preferences_.theme())), preferences_.text_scale());
         wxEvtHandler::AddFilter(this);
+        if (!options.status_file.empty()) {
+            report_.emplace(options.status_file);
+        }
     }
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
@@ -140,6 +145,7 @@ private:
                                  }
                              }};
     Subscription language_changes_;
+    std::optional<ScreenReport> report_;
 };
 
 class ClientApp final : public wxApp {
@@ -156,6 +162,7 @@ public:
         parser.AddOption("", "size", "WIDTHxHEIGHT of the window");
         parser.AddOption("", "sign-in-from-file",
                          "operator on line 1, password on line 2; readable by its owner only");
+        parser.AddOption("", "status-file", "for tests: what is on the screen, as JSON");
         parser.AddSwitch("", "kiosk", "the tenants' screen");
     }
 
@@ -168,6 +175,7 @@ public:
         options_.server = value_of("server");
         options_.fingerprint = value_of("fingerprint");
         options_.sign_in_file = value_of("sign-in-from-file");
+        options_.status_file = value_of("status-file");
         options_.kiosk = parser.Found("kiosk");
         if (const auto language = value_of("language"); language == "zh" || language == "en") {
             options_.language = language == "zh" ? Language::chinese : Language::english;
