@@ -31,8 +31,8 @@ constexpr auto kStates = std::to_array<core::detail::Name<BatchState>>({
     "AND r.retry_of = b.batch_id ORDER BY r.number DESC LIMIT 1), '') AS retried_by, n.* FROM page b "            \
     "LEFT JOIN operator o ON o.operator_id = b.operator_id "                                                      \
     "CROSS JOIN LATERAL (SELECT min(k.started_at) AS started_at, max(k.finished_at) AS finished_at, "             \
-    "count(*) FILTER (WHERE k.state = 'queued') AS waiting, "                                                     \
-    "count(*) FILTER (WHERE k.state = 'running') AS running, "                                                    \
+    "count(*) FILTER (WHERE k.state = 'queued' OR (k.state = 'running' AND k.sent_at IS NULL)) AS waiting, "                                                     \
+    "count(*) FILTER (WHERE k.state = 'running' AND k.sent_at IS NOT NULL) AS running, "                                                    \
     "count(*) FILTER (WHERE k.state = 'done') AS done, "                                                          \
     "count(*) FILTER (WHERE k.state = 'failed') AS failed, "                                                      \
     "count(*) FILTER (WHERE k.state = 'expired') AS expired, "                                                    \

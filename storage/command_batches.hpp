@@ -43,6 +43,7 @@ struct StoredBatch {
     core::Timestamp created_at, expires_at;
     std::optional<core::Timestamp> started_at;   ///< of its first command
     std::optional<core::Timestamp> finished_at;  ///< of the last one, once all are finished
+    /// Waiting is what was not sent yet, whether a collector has it already or not; running is what was.
     int total = 0, waiting = 0, running = 0, done = 0, failed = 0, expired = 0, cancelled = 0;
     int skipped_count = 0;
     std::string skipped;  ///< JSON

@@ -76,7 +76,10 @@ TEST_CASE("batches: a paused one is not claimed, and what was claimed but not se
     const auto ids = desk.send(1);
     const auto claimed = desk.claim(2);
     REQUIRE(claimed.size() == 2);
+    CHECK(desk.get(1).waiting == 4);                        // a collector has two of them, and has sent none
     CHECK(desk.wanted(claimed[0].id) == StillWanted::yes);  // on its way to the meter
+    CHECK(desk.get(1).waiting == 3);
+    CHECK(desk.get(1).running == 1);
 
     desk.hold(1, BatchState::paused);
     CHECK(desk.wanted(claimed[1].id) == StillWanted::held);
