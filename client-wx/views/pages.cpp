@@ -22,6 +22,7 @@ struct Known {
     PageView* (*make)(wxWindow* parent, Context& context);
 };
 constexpr Known known_pages[] = {
+    // clang-format off
     {Page::alarms, make_alarms_page},
     {Page::commands, make_commands_page},
     {Page::devices, make_devices_page},
@@ -29,6 +30,7 @@ constexpr Known known_pages[] = {
     {Page::operation_log, make_log_page},
     {Page::parameters, make_parameters_page},
     {Page::settings, make<SettingsPage>},
+    // clang-format on
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "client-wx/controls/dialog.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/translate.hpp"
+#include "client-wx/views/desk/desk_pages.hpp"
 #include "client-wx/views/pages.hpp"
 #include "client-wx/views/shell/main_frame.hpp"
 #include "client-wx/views/shell/shell_dialogs.hpp"
@@ -186,11 +187,7 @@ void MainFrame::operator_menu(wxPoint where) {
     page_entry(Page::parameters, "adjustments", false);
     MenuEntry password{wxs(tr("Change password…")), "key"};
     password.separator_before = true;
-    add(password, [this] {
-        if (change_password(this, context_)) {
-            toast(wxs(tr("The password is changed.")), nullptr);
-        }
-    });
+    add(password, [this] { change_own_password(this, context_); });
     add({wxs(tr("Lock")), "lock", "F9"}, [this] { context_.session.lock(); });
     add({wxs(tr("Switch operator")), "user"}, [this] {
         context_.session.lock();

@@ -3,7 +3,6 @@
 #include <wx/sizer.h>
 
 #include "client-wx/controls/dialog.hpp"
-#include "client-wx/presenters/shell/password_presenter.hpp"
 #include "client-wx/text/translate.hpp"
 
 namespace wutong::client {
@@ -50,54 +49,6 @@ void show_key_help(wxWindow* parent, const wxString& page_title, const KeyList& 
     dialog.content()->Add(columns, 0, wxEXPAND);
     dialog.focus_first(dialog.add_button(wxID_CANCEL, wxs(tr("Close")), Button::Kind::secondary, {}, "Esc"));
     dialog.run();
-}
-
-bool change_password(wxWindow* parent, Context& context) {
-    Dialog dialog{parent, wxs(tr("Change password"))};
-    auto* area = dialog.area();
-    const auto gap = [area](int dip) { return theme::space(area, dip); };
-    auto* before = new PasswordField{area, wxs(tr("Password that you use now"))};
-    auto* after = new PasswordField{area, wxs(tr("New password"))};
-    auto* repeated = new PasswordField{area, wxs(tr("New password again"))};
-    auto* error = new Label{area, {}, Text::body, Token::danger};
-    error->wrap(400);
-    error->Hide();
-    after->set_hint(wxs(tr("At least 8 characters. Other places where you are signed in are signed out.")));
-    for (auto* field : {before, after, repeated}) {
-        dialog.content()->Add(field, 0, wxEXPAND | wxBOTTOM, gap(space::l));
-    }
-    dialog.content()->Add(error, 0, wxEXPAND);
-    dialog.add_button(wxID_CANCEL, wxs(tr("Cancel")), Button::Kind::secondary, {}, "Esc");
-    auto* commit =
-        dialog.add_button(wxID_OK, wxs(tr("Change password")), Button::Kind::primary, "key", "Enter");
-
-    std::unique_ptr<PasswordPresenter> presenter;
-    presenter = std::make_unique<PasswordPresenter>(context, [&] {
-        const auto& screen = presenter->screen();
-        before->set_error(wxs(screen.old_error));
-        after->set_error(wxs(screen.new_error));
-        repeated->set_error(wxs(screen.repeat_error));
-        error->Show(!screen.error.empty());
-        error->set_text(wxs(screen.error));
-        commit->set_busy(screen.busy);
-        if (screen.done) {
-            dialog.EndModal(wxID_OK);
-            return;
-        }
-        for (auto* field : {before, after, repeated}) {
-            if (field->has_error()) {
-                field->SetFocus();
-                break;
-            }
-        }
-        dialog.refit();
-    });
-    dialog.can_end([&](int) {
-        presenter->change(before->text(), after->text(), repeated->text());
-        return false;
-    });
-    dialog.focus_first(before);
-    return dialog.run() == wxID_OK;
 }
 
 }  // namespace wutong::client

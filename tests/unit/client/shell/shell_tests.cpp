@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 
 #include "client-wx/presenters/shell/find_presenter.hpp"
-#include "client-wx/presenters/shell/password_presenter.hpp"
 #include "client-wx/presenters/shell/shell_presenter.hpp"
 #include "tests/support/client_scene.hpp"
 
@@ -154,29 +153,4 @@ TEST_CASE("find: Enter opens, F2 sells where there is an account", "[shell]") {
     CHECK(scene.navigator.opened.back() == Place{Page::meter, 3, {}});
     find.move(100);
     CHECK(find.screen().chosen == 1);
-}
-
-TEST_CASE("password: checked before it is sent, and the server's refusal stands at its field", "[shell]") {
-    ShellScene scene;
-    PasswordPresenter password{scene.context, [] {}};
-    password.change("", "short", "short");
-    CHECK(password.screen().old_error != "");
-    CHECK(password.screen().new_error != "");
-    password.change("old-password", "new-password", "new-passwort");
-    CHECK(password.screen().repeat_error != "");
-    password.change("old-password", "old-password", "old-password");
-    CHECK(password.screen().new_error != "");
-    CHECK(scene.server.asked(method::change_password).empty());
-
-    password.change("old-password", "new-password", "new-password");
-    CHECK(password.screen().busy);
-    Fault wrong;
-    wrong.kind = Fault::Kind::unauthenticated;
-    wrong.reason = "wrong_credentials";
-    scene.server.fail(method::change_password, wrong);
-    CHECK(password.screen().old_error != "");
-    CHECK_FALSE(password.screen().done);
-    password.change("old-password", "new-password", "new-password");
-    scene.server.answer(method::change_password, google::protobuf::Empty{});
-    CHECK(password.screen().done);
 }
