@@ -89,6 +89,7 @@ int run(int argc, const char* const* argv) {
     add_report_commands(app, program);
     add_reading_commands(app, program);
     add_ledger_commands(app, program);
+    add_kiosk_commands(app, program);
     add_completion_commands(app);
 
     if (argc > 1 && std::string{argv[1]} == "complete") {

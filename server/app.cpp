@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "server/kiosks/kiosks.hpp"
 #include "server/live/live_hub.hpp"
 #include "server/money_parts.hpp"
 
@@ -40,7 +41,8 @@ App::App(Configuration configuration, const std::string& password, std::shared_p
       sign_in_{database_, sessions_, clock_},
       notifier_{database_, on_error()},
       money_{std::make_unique<MoneyParts>(database_, clock_, metrics_, on_error())},
-      live_{std::make_unique<LiveHub>(database_, sessions_, clock_, on_error())} {
+      live_{std::make_unique<LiveHub>(database_, sessions_, clock_, on_error())},
+      kiosks_{std::make_unique<Kiosks>(database_, clock_)} {
     using Kind = Metrics::Kind;
     metrics_.add("wutong_server_sessions", "Operators who are signed in, as of the last minute", Kind::gauge,
                  [this] { return static_cast<double>(sessions_.count()); });

@@ -18,6 +18,7 @@ namespace wutong::server {
 
 class MoneyParts;
 class LiveHub;
+class Kiosks;
 
 /// What every service and job shares. Made once, before the gRPC server; outlives it.
 class App {
@@ -42,6 +43,7 @@ public:
     [[nodiscard]] const Profiles& profiles() const { return profiles_; }
     [[nodiscard]] MoneyParts& money() { return *money_; }
     [[nodiscard]] LiveHub& live() { return *live_; }
+    [[nodiscard]] Kiosks& kiosks() { return *kiosks_; }
 
     /// For workers: one warning per error, with the worker's name.
     [[nodiscard]] Worker::OnError on_error();
@@ -61,6 +63,7 @@ private:
     Notifier notifier_;
     std::unique_ptr<MoneyParts> money_;
     std::unique_ptr<LiveHub> live_;
+    std::unique_ptr<Kiosks> kiosks_;
 };
 
 }  // namespace wutong::server

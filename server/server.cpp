@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "server/jobs/job_set.hpp"
+#include "server/kiosks/kiosks.hpp"
 #include "server/live/live_hub.hpp"
 #include "server/money_parts.hpp"
 #include "server/security/authenticator.hpp"
@@ -57,7 +58,7 @@ void Server::start() {
     tls.pem_key_cert_pairs.push_back({tls_.key_pem, tls_.certificate_pem});
     auto credentials = grpc::SslServerCredentials(tls);
     credentials->SetAuthMetadataProcessor(std::make_shared<Authenticator>(
-        permissions_, app_.sessions(),
+        permissions_, app_.sessions(), app_.kiosks().devices(),
         [this](const std::string& reason) { app_.metrics().call_refused(reason); }));
 
     grpc::ServerBuilder builder;

@@ -5,6 +5,7 @@
 #include "server/services/account_service.hpp"
 #include "server/services/control_service.hpp"
 #include "server/services/device_service.hpp"
+#include "server/services/kiosk_service.hpp"
 #include "server/services/ledger_service.hpp"
 #include "server/services/live_service.hpp"
 #include "server/services/operator_service.hpp"
@@ -29,6 +30,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::LedgerService>(std::make_unique<LedgerService>(app, app.money().verifier()));
     set.add<v1::SearchService>(std::make_unique<SearchService>(app));
     set.add<v1::LiveService>(std::make_unique<LiveService>(app));
+    set.add<v1::KioskService>(std::make_unique<KioskService>(app));
     return set;
 }
 

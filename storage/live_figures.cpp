@@ -55,4 +55,21 @@ std::map<core::MeterId, RegisterSpan> register_spans(Transaction& tx, core::Prop
     return spans;
 }
 
+std::optional<RegisterSpan> register_span(Transaction& tx, core::PropertyId property, core::MeterId meter,
+                                          core::Timestamp now) {
+    const auto rows = tx.exec(
+        "SELECT f.first_wh, f.first_at, l.last_wh, l.last_at FROM property p "
+        "CROSS JOIN LATERAL (SELECT d.first_wh, d.first_at FROM daily_energy d WHERE d.property_id = $1 "
+        "AND d.meter_id = $2 AND d.day >= ($3::timestamptz AT TIME ZONE p.time_zone)::date - $4::int "
+        "ORDER BY d.day LIMIT 1) AS f "
+        "CROSS JOIN LATERAL (SELECT d.last_wh, d.last_at FROM daily_energy d WHERE d.property_id = $1 "
+        "AND d.meter_id = $2 ORDER BY d.day DESC LIMIT 1) AS l WHERE p.property_id = $1",
+        property, meter, now, core::kDailyUseDays);
+    if (rows.empty()) {
+        return std::nullopt;
+    }
+    return RegisterSpan{{get<core::Energy>(rows[0], "first_wh"), get<core::Timestamp>(rows[0], "first_at")},
+                        {get<core::Energy>(rows[0], "last_wh"), get<core::Timestamp>(rows[0], "last_at")}};
+}
+
 }  // namespace wutong::storage

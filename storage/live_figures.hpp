@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "core/daily_use.hpp"
 #include "core/identity.hpp"
@@ -29,5 +30,8 @@ struct RegisterSpan {
 /// the property is.
 [[nodiscard]] std::map<core::MeterId, RegisterSpan> register_spans(Transaction& tx, core::PropertyId property,
                                                                    core::Timestamp now);
+/// The same of one meter; none when it was never read.
+[[nodiscard]] std::optional<RegisterSpan> register_span(Transaction& tx, core::PropertyId property,
+                                                        core::MeterId meter, core::Timestamp now);
 
 }  // namespace wutong::storage

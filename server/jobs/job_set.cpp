@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "server/app.hpp"
+#include "server/kiosks/kiosks.hpp"
 
 namespace wutong::server {
 
@@ -12,6 +13,7 @@ std::vector<std::unique_ptr<Worker>> make_jobs(App& app) {
         "session_sweep",
         [&app] {
             app.sessions().sweep();
+            app.kiosks().visits().sweep();
             return std::chrono::milliseconds{std::chrono::minutes{1}};
         },
         app.on_error()));

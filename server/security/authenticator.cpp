@@ -17,8 +17,9 @@ std::string_view value_of(const grpc::AuthMetadataProcessor::InputMetadata& meta
 
 }  // namespace
 
-Authenticator::Authenticator(const PermissionTable& permissions, Sessions& sessions, OnRefused on_refused)
-    : permissions_{permissions}, sessions_{sessions}, on_refused_{std::move(on_refused)} {}
+Authenticator::Authenticator(const PermissionTable& permissions, Sessions& sessions, KioskDevices& kiosks,
+                             OnRefused on_refused)
+    : permissions_{permissions}, sessions_{sessions}, kiosks_{kiosks}, on_refused_{std::move(on_refused)} {}
 
 grpc::Status Authenticator::refuse(grpc::StatusCode code, const std::string& reason,
                                    const std::string& sentence) const {
@@ -42,6 +43,15 @@ grpc::Status Authenticator::Process(const InputMetadata& auth_metadata, grpc::Au
         const auto token = bearer_token(value_of(auth_metadata, "authorization"));
         if (token.empty()) {
             return refuse(grpc::StatusCode::UNAUTHENTICATED, "not_signed_in", "sign in first");
+        }
+        if (*permission == PermissionTable::kKiosk) {
+            return kiosks_.find(token) ? grpc::Status::OK
+                                       : refuse(grpc::StatusCode::UNAUTHENTICATED, "kiosk_revoked",
+                                                "no kiosk is registered with this key");
+        }
+        if (KioskDevices::is_key(token)) {
+            return refuse(grpc::StatusCode::PERMISSION_DENIED, "permission_denied",
+                          "a kiosk may call the kiosk's methods only");
         }
         const auto caller = sessions_.find(token);
         if (!caller) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "server/kiosks/kiosk_devices.hpp"
 #include "server/security/permission_table.hpp"
 #include "server/sessions/sessions.hpp"
 
@@ -18,7 +19,8 @@ public:
     /// Called with the reason of each refusal, for metrics.
     using OnRefused = std::function<void(const std::string& reason)>;
 
-    Authenticator(const PermissionTable& permissions, Sessions& sessions, OnRefused on_refused);
+    Authenticator(const PermissionTable& permissions, Sessions& sessions, KioskDevices& kiosks,
+                  OnRefused on_refused);
 
     /// A look-up may wait for the database: gRPC calls us on threads of its own for that.
     [[nodiscard]] bool IsBlocking() const override { return true; }
@@ -31,6 +33,7 @@ private:
 
     const PermissionTable& permissions_;
     Sessions& sessions_;
+    KioskDevices& kiosks_;
     const OnRefused on_refused_;
 };
 

@@ -16,10 +16,10 @@ PermissionTable::PermissionTable(const std::vector<const google::protobuf::Servi
             const auto& permission = method->options().GetExtension(v1::permission);
             if (permission.empty()) {
                 faults += "\n  " + method->full_name() + ": has no (permission) option";
-            } else if (permission != kPublic && permission != kSession &&
+            } else if (permission != kPublic && permission != kSession && permission != kKiosk &&
                        !std::regex_match(permission, area_verb)) {
                 faults += "\n  " + method->full_name() + ": \"" + permission +
-                          "\" is neither \"public\", \"session\" nor \"area.verb\"";
+                          "\" is neither \"public\", \"session\", \"kiosk\" nor \"area.verb\"";
             }
             permissions_["/" + service->full_name() + "/" + method->name()] = permission;
         }

@@ -22,6 +22,7 @@ class PermissionTable {
 public:
     static constexpr const char* kPublic = "public";    ///< no session needed
     static constexpr const char* kSession = "session";  ///< any signed-in operator
+    static constexpr const char* kKiosk = "kiosk";      ///< a registered kiosk, and no operator
 
     /// @throws PermissionMissing naming every method whose option is absent or malformed
     explicit PermissionTable(const std::vector<const google::protobuf::ServiceDescriptor*>& services);

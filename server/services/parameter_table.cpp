@@ -11,6 +11,51 @@ namespace {
 
 constexpr std::int64_t kMoneyMax = 10'000'000'000'000;
 constexpr std::int64_t kPhoneBytes = 32;
+constexpr std::int64_t kSentenceBytes = 120;
+constexpr std::int64_t kHoursBytes = 60;
+constexpr std::int64_t kLanguageBytes = 2;
+
+/// UTF-8 without control characters.
+bool can_be_shown(const std::string& text) {
+    int follow = 0;
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (follow > 0) {
+            if ((byte & 0xC0U) != 0x80U) {
+                return false;
+            }
+            --follow;
+        } else if (byte < 0x20 || byte == 0x7F || (byte & 0xC0U) == 0x80U || byte > 0xF4) {
+            return false;
+        } else {
+            follow = byte < 0x80 ? 0 : byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
+        }
+    }
+    return follow == 0;
+}
+
+/// One of "zh|en".
+bool is_choice(const std::string& value, const std::string& choices) {
+    return !value.empty() && value.find('|') == std::string::npos &&
+           ("|" + choices + "|").find("|" + value + "|") != std::string::npos;
+}
+
+std::vector<FieldViolation> check_text_parameter(const ParameterRule& rule, const std::string& field,
+                                                 const std::string& value) {
+    if (rule.choices != nullptr && !is_choice(value, rule.choices)) {
+        return {{field, fmt::format("must be one of {}", rule.choices)}};
+    }
+    if (value.size() > static_cast<std::size_t>(rule.most)) {
+        return {{field, fmt::format("has {} bytes; at most {} fit", value.size(), rule.most)}};
+    }
+    if (rule.allowed != nullptr && value.find_first_not_of(rule.allowed) != std::string::npos) {
+        return {{field, "may have digits, +, - and spaces"}};
+    }
+    if (!can_be_shown(value)) {
+        return {{field, "has characters that can't be shown"}};
+    }
+    return {};
+}
 
 }  // namespace
 
@@ -30,6 +75,14 @@ const std::vector<ParameterRule>& parameter_rules() {
          "A command that was not sent by then is not sent any more"},
         {"close_switches_off", "0", 0, 1, "", "1: closing an account also switches the meter off"},
         {"alarm_phone", "", kPhoneBytes, kPhoneBytes, "", "Whom to call; digits, + - and spaces"},
+        {"kiosk_pay_where_zh", "", kSentenceBytes, kSentenceBytes, "",
+         "Where tenants pay, in Chinese, as the kiosk says it", nullptr},
+        {"kiosk_pay_where_en", "", kSentenceBytes, kSentenceBytes, "",
+         "Where tenants pay, in English, as the kiosk says it", nullptr},
+        {"kiosk_pay_hours", "", kHoursBytes, kHoursBytes, "", "When they can pay there, e.g. 08:00–20:00",
+         nullptr},
+        {"kiosk_language", "zh", kLanguageBytes, kLanguageBytes, "", "What a kiosk begins with: zh or en",
+         nullptr, "zh|en"},
     };
     return kRules;
 }
@@ -47,11 +100,7 @@ std::vector<FieldViolation> check_parameter(const std::string& key, const std::s
         return {{field, "there is no such parameter; known are: " + known}};
     }
     if (rule->least == rule->most) {
-        const bool good = value.size() <= static_cast<std::size_t>(rule->most) &&
-                          value.find_first_not_of("0123456789+- ") == std::string::npos;
-        return good ? std::vector<FieldViolation>{}
-                    : std::vector<FieldViolation>{
-                          {field, fmt::format("must be at most {} digits, +, - and spaces", rule->most)}};
+        return check_text_parameter(*rule, field, value);
     }
     std::int64_t number = 0;
     const auto read = std::from_chars(value.data(), value.data() + value.size(), number);

@@ -16,6 +16,10 @@ struct ParameterRule {
     std::int64_t most;  ///< least == most: text, of at most `most` bytes
     const char* unit;
     const char* meaning;
+    /// For text: the characters that it may have; null: any that can be shown.
+    const char* allowed = "0123456789+- ";
+    /// For text: what it may be, with a bar between; null: anything.
+    const char* choices = nullptr;
 };
 
 [[nodiscard]] const std::vector<ParameterRule>& parameter_rules();
