@@ -13,6 +13,7 @@
 #include "client-wx/presenters/context.hpp"
 #include "client-wx/presenters/shell/sign_in_presenter.hpp"
 #include "client-wx/theme/theme.hpp"
+#include "client-wx/views/kiosk/kiosk_frame.hpp"
 #include "client-wx/views/languages.hpp"
 #include "client-wx/views/screen_report.hpp"
 #include "client-wx/views/shell/main_frame.hpp"
@@ -94,6 +95,13 @@ public:
             }
         } else if (!options.fingerprint.empty()) {
             return "--fingerprint needs --server";
+        }
+        if (options.kiosk) {
+            if (server) {
+                preferences_.set_server(*server);
+            }
+            open_kiosk(context_);
+            return {};
         }
         std::vector<std::string> who;
         if (!options.sign_in_file.empty()) {
