@@ -7,6 +7,7 @@
 
 #include "client-wx/controls/label.hpp"
 #include "client-wx/controls/table_badge.hpp"
+#include "client-wx/theme/inks.hpp"
 #include "client-wx/theme/theme.hpp"
 
 namespace wutong::client {
@@ -16,28 +17,6 @@ namespace {
 // Beyond this many rows a selection is not looked up again after a reset: nobody selects by hand in such a
 // list.
 constexpr std::size_t kRowsSearched = 20'000;
-
-Token token_of(Ink ink) {
-    switch (ink) {
-        case Ink::normal:
-            return Token::ink;
-        case Ink::quiet:
-            return Token::ink_2;
-        case Ink::faint:
-            return Token::ink_3;
-        case Ink::accent:
-            return Token::accent;
-        case Ink::ok:
-            return Token::ok;
-        case Ink::warn:
-            return Token::warn;
-        case Ink::danger:
-            return Token::danger;
-        case Ink::info:
-            return Token::info;
-    }
-    return Token::ink;
-}
 
 }  // namespace
 
@@ -213,6 +192,10 @@ void Table::show(std::vector<std::vector<TableCell>> rows, std::vector<std::int6
     own_rows_->keys = std::move(keys);
     rows_ = own_rows_.get();
     reset();
+}
+
+const std::vector<std::vector<TableCell>>& Table::shown_rows() const {
+    return own_rows_->rows;
 }
 
 void Table::reset() {

@@ -53,6 +53,8 @@ public:
     void set_rows(const TableRows* rows);
     /// For pages that hold their rows as text: takes a copy.
     void show(std::vector<std::vector<TableCell>> rows, std::vector<std::int64_t> keys = {});
+    /// What was given to show().
+    [[nodiscard]] const std::vector<std::vector<TableCell>>& shown_rows() const;
     /// The rows are others now. Selection and place stay with their keys where they still exist.
     void reset();
     /// Rows `first` to `last` say something else now.

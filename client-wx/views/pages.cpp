@@ -5,7 +5,9 @@
 
 #include "client-wx/presenters/context.hpp"
 #include "client-wx/views/desk/desk_pages.hpp"
+#include "client-wx/views/meter/meter_page.hpp"
 #include "client-wx/views/shell/settings_page.hpp"
+#include "client-wx/views/wall/wall_page.hpp"
 
 namespace wutong::client {
 
@@ -23,6 +25,8 @@ struct Known {
 };
 constexpr Known known_pages[] = {
     // clang-format off
+    {Page::wall, make<WallPage>},
+    {Page::meter, make<MeterPage>},
     {Page::alarms, make_alarms_page},
     {Page::commands, make_commands_page},
     {Page::devices, make_devices_page},

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace wutong::client {
+
+/// A table that leaves the program.
+struct Spreadsheet {
+    using Value = std::variant<std::string, double>;
+    std::string title;  ///< name of the sheet
+    std::vector<std::string> columns;
+    std::vector<std::vector<Value>> rows;
+};
+
+/// RFC 4180 with a byte order mark, so that Excel takes it for UTF-8. A text that would be read as a formula
+/// (=, +, -, @ in front) gets an apostrophe.
+[[nodiscard]] std::string to_csv(const Spreadsheet& sheet);
+
+/// Office Open XML, one sheet with a bold first line: opened by Excel, LibreOffice and WPS.
+[[nodiscard]] std::string to_xlsx(const Spreadsheet& sheet);
+
+}  // namespace wutong::client

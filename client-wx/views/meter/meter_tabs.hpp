@@ -1,0 +1,84 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "client-wx/controls/button.hpp"
+#include "client-wx/controls/card.hpp"
+#include "client-wx/controls/drawn.hpp"
+#include "client-wx/controls/field.hpp"
+#include "client-wx/controls/line_chart.hpp"
+#include "client-wx/controls/segmented.hpp"
+#include "client-wx/controls/table.hpp"
+#include "client-wx/presenters/meter/meter_credit.hpp"
+#include "client-wx/presenters/meter/meter_events.hpp"
+#include "client-wx/presenters/meter/meter_readings.hpp"
+#include "client-wx/presenters/meter/meter_settings.hpp"
+
+namespace wutong::client {
+
+/// Power as a line over a period, and the readings themselves.
+class ReadingsTab : public Panel {
+public:
+    ReadingsTab(wxWindow* parent, MeterReadings& presenter);
+    void show(const ReadingsScreen& screen);
+    std::function<void()> on_export;
+
+private:
+    void choose_typed();
+
+    MeterReadings& presenter_;
+    Segmented* span_;
+    TextField *from_, *to_;
+    Card *chart_card_, *table_card_;
+    LineChart* chart_;
+    Table* table_;
+    Button* more_;
+    std::string shown_from_, shown_to_;
+};
+
+/// Credit deliveries; Enter or a double click shows the evidence.
+class CreditTab : public Panel {
+public:
+    CreditTab(wxWindow* parent, MeterCredit& presenter);
+    void show(const CreditScreen& screen);
+
+private:
+    MeterCredit& presenter_;
+    Card* card_;
+    Table* table_;
+    Button* more_;
+};
+
+class EventsTab : public Panel {
+public:
+    EventsTab(wxWindow* parent, MeterEvents& presenter);
+    void show(const EventsScreen& screen);
+
+private:
+    MeterEvents& presenter_;
+    Card* card_;
+    Table* table_;
+    Button* more_;
+};
+
+/// What the device is, and price and limits with the buttons that send others.
+class SettingsTab : public Panel {
+public:
+    SettingsTab(wxWindow* parent, MeterSettings& presenter);
+    void show(const MeterSettingsScreen& screen);
+
+private:
+    MeterSettings& presenter_;
+    Card *device_, *money_;
+    std::vector<FactRow*> device_rows_, money_rows_;
+    Label* sentence_;
+    std::vector<Button*> buttons_;
+};
+
+[[nodiscard]] std::vector<TableColumn> credit_columns();
+void show_evidence(wxWindow* parent, const DeliveryEvidence& evidence);
+/// Leaves the table alone when its rows are the same: selection and place stay.
+void show_if_other(Table& table, std::vector<std::vector<TableCell>> rows, std::vector<std::int64_t> keys);
+
+}  // namespace wutong::client

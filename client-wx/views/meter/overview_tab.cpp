@@ -1,0 +1,178 @@
+#include "client-wx/views/meter/overview_tab.hpp"
+
+#include <algorithm>
+
+#include "client-wx/controls/dialog.hpp"
+#include "client-wx/text/translate.hpp"
+#include "client-wx/theme/inks.hpp"
+#include "client-wx/views/meter/meter_tabs.hpp"
+
+namespace wutong::client {
+
+void PhaseTable::set(std::vector<MeterScreen::Phase> phases) {
+    const bool other_size = phases.size() != phases_.size();
+    phases_ = std::move(phases);
+    if (other_size) {
+        content_changed();
+    }
+    Refresh();
+}
+
+int PhaseTable::row_height() const {
+    return theme::line_height(Text::body) + dip(space::s);
+}
+
+wxSize PhaseTable::DoGetBestClientSize() const {
+    return {dip(240), phases_.empty() ? 0 : row_height() * static_cast<int>(phases_.size() + 1)};
+}
+
+void PhaseTable::draw(Painter& painter) {
+    const double width = GetClientSize().x, row = row_height(), column = width * 0.28,
+                 first = width - 3 * column;
+    const auto line = [&](double y, const std::string& name, const std::string& a, const std::string& b,
+                          const std::string& c, bool head) {
+        const auto style = head ? Text::caption : Text::body;
+        const auto ink = head ? Token::ink_3 : Token::ink;
+        painter.text(wxs(name), head ? Text::caption : Text::body_bold, Token::ink_2, {0, y, first, row});
+        painter.text(wxs(a), style, ink, {first, y, column, row}, Painter::Align::right);
+        painter.text(wxs(b), style, ink, {first + column, y, column, row}, Painter::Align::right);
+        painter.text(wxs(c), head ? style : Text::body_bold, ink, {first + 2 * column, y, column, row},
+                     Painter::Align::right);
+        painter.line(0, y + row - 1, width, y + row - 1, theme::colour(Token::line));
+    };
+    if (phases_.empty()) {
+        return;
+    }
+    line(0, tr("Phase"), tr("Voltage"), tr("Current"), tr("Power"), true);
+    for (std::size_t i = 0; i < phases_.size(); ++i) {
+        const auto& phase = phases_[i];
+        line(row * static_cast<double>(i + 1), phase.name, phase.voltage, phase.current, phase.power, false);
+    }
+}
+
+OverviewTab::OverviewTab(wxWindow* parent, MeterPresenter& presenter)
+    : Panel{parent, Token::bg}, presenter_{presenter} {
+    auto* page = new wxBoxSizer{wxVERTICAL};
+    auto* figures = new wxBoxSizer{wxHORIZONTAL};
+    const auto add = [&](FigureCard*& card, const std::string& label, const char* icon) {
+        card = new FigureCard{this, wxs(label), FigureCard::Size::normal, icon};
+        figures->Add(card, 1, wxEXPAND | (figures->GetItemCount() > 0 ? wxLEFT : 0),
+                     theme::space(this, space::card_gap));
+    };
+    add(balance_, tr("Balance on meter"), "wallet");
+    add(days_, tr("Days of credit left"), "calendar");
+    add(today_, tr("Used today"), "bolt");
+    add(power_, tr("Power now"), "gauge");
+    balance_->on_click([this] { explain_difference(); });
+    page->Add(figures, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::card_gap));
+    build_middle(page);
+    build_credit(page);
+    SetSizer(page);
+}
+
+void OverviewTab::build_middle(wxSizer* page) {
+    auto* row = new wxBoxSizer{wxHORIZONTAL};
+    use_ = new Card{this, wxs(tr("Daily use"))};
+    span_ = new Segmented{use_, {wxs(tr("Day")), wxs(tr("30 days")), wxs(tr("Year"))}, 1};
+    span_->on_change([this](int index) { presenter_.days.choose(static_cast<MeterDays::Span>(index)); });
+    use_->set_corner(span_);
+    chart_ = new Chart{use_};
+    use_->body()->Add(chart_, 1, wxEXPAND | wxTOP, theme::space(this, space::s));
+    row->Add(use_, 1, wxEXPAND | wxRIGHT, theme::space(this, space::card_gap));
+
+    at_meter_ = new Card{this, wxs(tr("At the meter"))};
+    phases_ = new PhaseTable{at_meter_};
+    at_meter_->body()->Add(phases_, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::s));
+    for (std::size_t i = 0; i < kFactsMost; ++i) {
+        facts_.push_back(new FactRow{at_meter_, {}});
+        at_meter_->body()->Add(facts_.back(), 0, wxEXPAND | wxBOTTOM, theme::space(this, space::xs));
+    }
+    at_meter_->SetMinSize({theme::space(this, measure::inspector), -1});
+    row->Add(at_meter_, 0, wxEXPAND);
+    page->Add(row, 1, wxEXPAND | wxBOTTOM, theme::space(this, space::card_gap));
+}
+
+void OverviewTab::build_credit(wxSizer* page) {
+    credit_ = new Card{this, wxs(tr("Credit deliveries"))};
+    auto* all = new Button{credit_, wxs(tr("All in Credit")), Button::Kind::ghost};
+    all->on_click([this] {
+        if (on_all_credit) {
+            on_all_credit();
+        }
+    });
+    credit_->set_corner(all);
+    deliveries_ = new Table{credit_, credit_columns()};
+    deliveries_->set_empty_text(tr("No credit was sent to this meter yet."));
+    deliveries_->SetMinSize({-1, theme::control_height(this, Text::body, measure::table_row) *
+                                     (static_cast<int>(kDeliveriesShown) + 1)});
+    credit_->body()->Add(deliveries_, 1, wxEXPAND | wxTOP, theme::space(this, space::xs));
+    deliveries_->on_activate = [this](std::size_t row) {
+        show_evidence(this, presenter_.credit.evidence(row));
+    };
+    page->Add(credit_, 0, wxEXPAND);
+}
+
+void OverviewTab::show() {
+    const auto& s = presenter_.screen();
+    const auto figure = [](FigureCard& card, const MeterScreen::Figure& words) {
+        card.set_label(wxs(words.label));
+        card.set_figure(wxs(words.figure), token_of(words.ink));
+        card.set_detail(wxs(words.detail), token_of(words.detail_ink));
+    };
+    figure(*balance_, s.balance);
+    figure(*days_, s.days);
+    figure(*today_, s.today);
+    figure(*power_, s.power);
+    at_meter_->set_note(wxs(s.at_meter_note));
+    phases_->set(s.phases);
+    phases_->Show(!s.phases.empty());
+    for (std::size_t i = 0; i < facts_.size(); ++i) {
+        facts_[i]->Show(i < s.at_meter.size());
+        if (i < s.at_meter.size()) {
+            facts_[i]->set_label(wxs(s.at_meter[i].label));
+            facts_[i]->set_value(wxs(s.at_meter[i].value), token_of(s.at_meter[i].ink));
+        }
+    }
+    show_chart();
+    auto rows = presenter_.credit.screen().rows;
+    auto keys = presenter_.credit.screen().keys;
+    rows.resize(std::min(rows.size(), kDeliveriesShown));
+    keys.resize(rows.size());
+    show_if_other(*deliveries_, std::move(rows), std::move(keys));
+    Layout();
+}
+
+void OverviewTab::show_chart() {
+    const auto& use = presenter_.days.screen();
+    span_->choose(static_cast<int>(presenter_.days.span()));
+    use_->set_title(wxs(use.title.empty() ? tr("Daily use") : use.title));
+    use_->set_subtitle(wxs(use.failure.empty() ? use.subtitle : use.failure));
+    ChartData data;
+    for (const auto& bar : use.bars) {
+        data.bars.push_back({bar.kwh, bar.label, bar.figure, bar.title, bar.so_far, bar.weekend, bar.marker});
+    }
+    data.average = use.average;
+    data.average_text = use.average_text;
+    data.used = tr("Used");
+    data.so_far = tr("Today so far");
+    data.marker = tr("Recharge");
+    data.gap = tr("No reading");
+    chart_->set_data(std::move(data));
+}
+
+void OverviewTab::explain_difference() {
+    const auto& parts = presenter_.screen().difference;
+    if (parts.empty()) {
+        return;
+    }
+    Dialog dialog{this, wxs(tr("Why meter and ledger differ"))};
+    for (const auto& part : parts) {
+        auto* row = new FactRow{dialog.area(), wxs(part.label)};
+        row->set_value(wxs(part.value), token_of(part.ink));
+        dialog.content()->Add(row, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::xs));
+    }
+    dialog.add_button(wxID_CANCEL, wxs(tr("Close")), Button::Kind::secondary, {}, "Esc");
+    dialog.run();
+}
+
+}  // namespace wutong::client
