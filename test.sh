@@ -21,11 +21,12 @@ usage() {
 usage: ./test.sh [PART [NAME]]
 
   (nothing)      what CI runs: build with warnings as errors, format, shell scripts, units,
-                 architecture, integration, faults, the peers (programs that we did not write), the check
+                 architecture, integration, faults, the peers (programs that we did not write), a short
+                 morning at the counter, the check
   unit           rules and codecs, no database
   integration    with a private PostgreSQL cluster
   fault          crashes, lost answers, full disks
-  ui             the desktop client
+  ui             the desktop client, by real keys on a display of its own; screenshots in build/ci/screenshots
   peers          mbpoll, pymodbus and grpcio against our programs
   bench          benches; one line each, appended to build/bench.jsonl
   asan, tsan     unit and integration tests under the sanitizers
@@ -66,6 +67,7 @@ case $part in
         run_step integration with_cluster run_ctest ci integration
         run_steps_beside fault with_cluster run_ctest ci fault -- check run_check ci
         run_step peers with_cluster run_scripts ci peers ''
+        run_step ui run_ctest ci ui-ci
         ;;
     unit)
         run_step build build_for_tests ci
@@ -98,6 +100,7 @@ case $part in
         run_step fault with_cluster run_ctest ci fault
         run_step peers with_cluster run_scripts ci peers ''
         run_step scale with_cluster run_ctest ci scale
+        run_step ui run_ctest ci ui
         run_sanitizer asan ''
         run_sanitizer tsan ''
         for round in {1..10}; do
