@@ -26,14 +26,14 @@ from screen import Client, Display, sign_in_file  # noqa: E402
 from system import ROOT  # noqa: E402
 
 INTEGERS = {FieldDescriptor.TYPE_INT64: 63, FieldDescriptor.TYPE_UINT64: 64, FieldDescriptor.TYPE_INT32: 31, FieldDescriptor.TYPE_UINT32: 32}
-ROWS_ABSURD = 300
+ROWS_ABSURD = 100
 MEMORY_MAX_MB = 1500
 
 
 def make_messages(place):
     """Python classes of every message of the API, by protoc."""
     protos = sorted((ROOT / "proto/wutong/v1").glob("*.proto"))
-    done = subprocess.run([sys.executable, "-m", "grpc_tools.protoc", f"-I{ROOT / 'proto'}", f"--python_out={place}", *map(str, protos)],
+    done = subprocess.run(["protoc", f"-I{ROOT / 'proto'}", f"--python_out={place}", *map(str, protos)],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Failed(f"protoc: {done.stderr}")
