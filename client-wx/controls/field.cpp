@@ -183,6 +183,8 @@ Field::Field(wxWindow* parent, const wxString& label) : wxPanel{parent} {
 
 void Field::hold(wxWindow* input, Text style, int height_dip, const wxString& prefix) {
     input_ = input;
+    SetCanFocus(false);
+    input_->Bind(wxEVT_KEY_DOWN, &Field::leave_by_tab, this);
     style_ = style;
     auto* column = new wxBoxSizer{wxVERTICAL};
     auto* top = new wxBoxSizer{wxHORIZONTAL};
@@ -273,6 +275,24 @@ void Field::set_enabled(bool enabled, const wxString& why) {
         tip->SetToolTip(why);
     }
     Refresh();
+}
+
+// The input stands in a drawn frame, which is no stop for wx on its way through the page: the field is.
+bool Field::AcceptsFocusRecursively() const {
+    return input_ != nullptr && input_->IsEnabled();
+}
+
+void Field::leave_by_tab(wxKeyEvent& event) {
+    if (event.GetKeyCode() != WXK_TAB || event.ControlDown() || event.AltDown()) {
+        event.Skip();
+        return;
+    }
+    wxNavigationKeyEvent on;
+    on.SetDirection(!event.ShiftDown());
+    on.SetFromTab(true);
+    on.SetEventObject(GetParent());
+    on.SetCurrentFocus(this);
+    GetParent()->HandleWindowEvent(on);
 }
 
 void Field::SetFocus() {

@@ -27,6 +27,8 @@ public:
     void set_enabled(bool enabled, const wxString& why = {});
     void SetFocus() override;
     bool AcceptsFocus() const override { return false; }  // the input inside does
+    bool AcceptsFocusRecursively() const override;
+    bool AcceptsFocusFromKeyboard() const override { return AcceptsFocusRecursively(); }
 
 protected:
     Field(wxWindow* parent, const wxString& label);
@@ -41,6 +43,7 @@ private:
     class Frame;
     class Note;
     void restyle();
+    void leave_by_tab(wxKeyEvent& event);
 
     wxString error_, hint_;
     Label* label_;
