@@ -31,6 +31,7 @@ public:
     /// `key_hint` also for presses with the mouse; the key itself is bound by the page.
     void on_click(std::function<void()> run) { click_ = std::move(run); }
     void set_text(const wxString& words);
+    [[nodiscard]] const wxString& text() const { return words_; }
     void set_icon(std::string_view name);
     void set_kind(Kind kind);
     void set_key_hint(const wxString& hint);

@@ -35,7 +35,7 @@ void Panel::set_ground(Token ground) {
 wxColour ground_under(const wxWindow& window) {
     for (const auto* above = window.GetParent(); above != nullptr; above = above->GetParent()) {
         if (const auto* panel = dynamic_cast<const Panel*>(above)) {
-            return theme::colour(panel->ground());
+            return panel->ground_colour();
         }
         if (above->IsTopLevel()) {
             return above->GetBackgroundColour();

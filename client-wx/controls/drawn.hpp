@@ -15,6 +15,8 @@ public:
     explicit Panel(wxWindow* parent, Token ground = Token::bg);
     void set_ground(Token ground);
     [[nodiscard]] Token ground() const { return ground_; }
+    /// What stands on it draws its corners on this.
+    [[nodiscard]] virtual wxColour ground_colour() const { return theme::colour(ground_); }
 
 private:
     Token ground_;

@@ -13,7 +13,7 @@ constexpr int picture_side = 64;
 
 }  // namespace
 
-Banner::Banner(wxWindow* parent) : wxPanel{parent} {
+Banner::Banner(wxWindow* parent) : Panel{parent} {
     SetBackgroundStyle(wxBG_STYLE_PAINT);
     auto* row = new wxBoxSizer{wxHORIZONTAL};
     row->AddStretchSpacer();
@@ -65,6 +65,22 @@ void Banner::on_action(std::function<void()> run) {
     action_->on_click(std::move(run));
 }
 
+StateStyle Banner::style() const {
+    switch (kind_) {
+        case Kind::warning:
+            return theme::state_style(MeterStatus::alarm_1);
+        case Kind::danger:
+            return theme::state_style(MeterStatus::arrears);
+        case Kind::info:
+            break;
+    }
+    return theme::state_style(MeterStatus::delivering);
+}
+
+wxColour Banner::ground_colour() const {
+    return style().fill;
+}
+
 void Banner::restyle() {
     SetMinSize(
         {-1, std::max(theme::space(this, 44), theme::control_height(this) + theme::space(this, space::s))});
@@ -75,20 +91,17 @@ void Banner::restyle() {
 void Banner::paint() {
     wxAutoBufferedPaintDC dc{this};
     Painter painter{dc, *this};
-    const auto alarm = theme::state_style(MeterStatus::alarm_1);
-    const auto arrears = theme::state_style(MeterStatus::arrears);
-    const auto info = theme::state_style(MeterStatus::delivering);
-    const auto& style = kind_ == Kind::warning ? alarm : kind_ == Kind::danger ? arrears : info;
-    painter.clear(style.fill);
+    const auto look = style();
+    painter.clear(look.fill);
     const auto size = GetClientSize();
-    painter.line(0, size.y - 1, size.x, size.y - 1, style.edge);
+    painter.line(0, size.y - 1, size.x, size.y - 1, look.edge);
     const double x = theme::space(this, space::page_margin);
     const double side = theme::space(this, measure::icon_m);
-    painter.icon(icon_, measure::icon_m, style.ink, x, (size.y - side) / 2);
+    painter.icon(icon_, measure::icon_m, look.ink, x, (size.y - side) / 2);
     const double left = x + side + theme::space(this, space::m);
     const double right =
         action_->IsShown() ? action_->GetPosition().x - theme::space(this, space::m) : size.x - x;
-    painter.text(sentence_, Text::body_bold, style.ink, {left, 0, right - left, size.y * 1.0});
+    painter.text(sentence_, Text::body_bold, look.ink, {left, 0, right - left, size.y * 1.0});
 }
 
 Toast::Toast(wxWindow* parent) : DrawnControl{parent, Focus::none} {

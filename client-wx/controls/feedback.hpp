@@ -12,7 +12,7 @@
 namespace wutong::client {
 
 /// A lasting condition, under the header: icon, sentence, one action at the right. Hidden until shown.
-class Banner : public wxPanel {
+class Banner : public Panel {
 public:
     enum class Kind { warning, info, danger };
     explicit Banner(wxWindow* parent);
@@ -21,8 +21,10 @@ public:
     void set_action(const wxString& action);  ///< "Try now, next in 8 s"
     void hide();
     void on_action(std::function<void()> run);
+    [[nodiscard]] wxColour ground_colour() const override;
 
 private:
+    [[nodiscard]] StateStyle style() const;
     void restyle();
     void paint();
     Kind kind_{Kind::info};

@@ -124,6 +124,9 @@ const char* HeaderBar::theme_icon() {
 }
 
 void HeaderBar::set_title(const wxString& title, const wxString& subtitle) {
+    if (title == title_->text() && subtitle == subtitle_->text()) {
+        return;  // asked for with every change on the page
+    }
     title_->set_text(title);
     subtitle_->Show(!subtitle.empty());
     subtitle_->set_text(subtitle);
@@ -131,6 +134,9 @@ void HeaderBar::set_title(const wxString& title, const wxString& subtitle) {
 }
 
 void HeaderBar::set_back(const wxString& words) {
+    if (back_->IsShown() == !words.empty() && back_->text() == words) {
+        return;
+    }
     back_->Show(!words.empty());
     back_->set_text(words);
     Layout();

@@ -6,7 +6,7 @@ namespace wutong::client {
 namespace {
 
 constexpr int rail_edge = 8, entry_top = 70, entry_height = 40, entry_pitch = 44, mark_width = 3;
-constexpr int logo_side = 30, logo_x = 18, logo_y = 15, icon_x = 22, words_x = 54, right_room = 44;
+constexpr int logo_side = 30, logo_x = 18, logo_y = 15, icon_x = 22, words_x = 54, right_room = 24;
 constexpr int chip_height = 48, chip_bottom = 12, disc_side = 28, pill_padding = 7;
 
 }  // namespace
@@ -253,11 +253,13 @@ wxSize Rail::DoGetBestClientSize() const {
     if (folded_) {
         return {dip(measure::rail_folded), dip(measure::control)};
     }
+    const int hint = theme::line_height(Text::caption) + dip(space::hair);
     int widest = 0;
     for (const auto& entry : entries_) {
         widest = std::max(widest, theme::text_width(Text::body_bold, entry.words));
     }
-    return {std::max(dip(measure::rail), dip(words_x) + widest + dip(right_room)), dip(measure::control)};
+    return {std::max(dip(measure::rail), dip(words_x) + widest + hint + dip(right_room)),
+            dip(measure::control)};
 }
 
 }  // namespace wutong::client
