@@ -1,19 +1,19 @@
 #include <wx/app.h>
 #include <wx/cmdline.h>
+#include <wx/dcclient.h>
 #include <wx/dcmemory.h>
 #include <wx/frame.h>
+#include <wx/image.h>
+#include <wx/msgout.h>
 #include <wx/scrolwin.h>
 #include <wx/sizer.h>
-#include <wx/wrapsizer.h>
-
-#include <array>
-#include <utility>
+#include <wx/timer.h>
 
 #include "client-wx/gallery/samples.hpp"
 #include "client-wx/theme/theme.hpp"
 
-// wutong-gallery: every control in every state, to look at. `--theme dark`, `--text 1.25`, `--size 1440x900`;
-// T changes the theme, + and - the text size.
+// wutong-gallery: every control in every state, to look at. `--theme dark`, `--text 1.25`, `--size 1440x900`,
+// `--screenshot FILE`; F4 changes the theme, F5 the text size, F6 asks about a consequence.
 namespace wutong::client {
 namespace {
 
@@ -73,6 +73,7 @@ public:
         parser.AddOption("", "theme", "light or dark");
         parser.AddOption("", "text", "size of text, 1 to 2");
         parser.AddOption("", "size", "WxH");
+        parser.AddOption("", "screenshot", "writes a PNG of the window there and ends");
     }
     bool OnCmdLineParsed(wxCmdLineParser& parser) override {
         wxString value;
@@ -82,6 +83,7 @@ public:
         if (parser.Found("text", &value)) {
             value.ToCDouble(&scale_);
         }
+        parser.Found("screenshot", &screenshot_);
         long width = 0;
         long height = 0;
         if (parser.Found("size", &value) && value.BeforeFirst('x').ToLong(&width) &&
@@ -95,11 +97,36 @@ public:
             return false;
         }
         theme::start(mode_, scale_);
-        (new GalleryFrame{size_})->Show();
+        auto* frame = new GalleryFrame{size_};
+        frame->Show();
+        if (!screenshot_.empty()) {
+            wxImage::AddHandler(new wxPNGHandler);
+            shutter_.SetOwner(this);
+            Bind(wxEVT_TIMER, [this, frame](wxTimerEvent&) { take_picture(*frame); });
+            shutter_.StartOnce(painted_after_ms);
+        }
         return true;
     }
 
 private:
+    static constexpr int painted_after_ms = 1500;
+
+    void take_picture(wxFrame& frame) {
+        const auto size = frame.GetClientSize();
+        wxBitmap picture{size};
+        {
+            wxClientDC window{&frame};
+            wxMemoryDC memory{picture};
+            memory.Blit(0, 0, size.x, size.y, &window, 0, 0);
+        }
+        if (!picture.SaveFile(screenshot_, wxBITMAP_TYPE_PNG)) {
+            wxMessageOutputStderr{}.Printf("wutong-gallery: %s could not be written", screenshot_);
+        }
+        frame.Close();
+    }
+
+    wxString screenshot_;
+    wxTimer shutter_;
     theme::Mode mode_{theme::Mode::light};
     double scale_{1};
     wxSize size_{1440, 900};
