@@ -7,8 +7,9 @@ using wutong::client::describe_server_text;
 TEST_CASE("server texts: known ones are taken apart and put together again", "[client][text]") {
     CHECK(describe_server_text("\"x\" is not a whole number from 1 to 247") ==
           "\"x\" is not a whole number from 1 to 247");
-    CHECK(describe_server_text("channel BUS1 is there already, as serial at \"/dev/x\" with 9600 8N1; an import "
-                               "changes nothing") ==
+    CHECK(describe_server_text(
+              "channel BUS1 is there already, as serial at \"/dev/x\" with 9600 8N1; an import "
+              "changes nothing") ==
           "Channel BUS1 is there already, as serial at \"/dev/x\" with 9600 8N1; an import changes nothing");
     CHECK(describe_server_text("the meter refused: no answer") == "The meter refused: No answer");
     CHECK(describe_server_text("something nobody foresaw {}") == "Something nobody foresaw {}");
