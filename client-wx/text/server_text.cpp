@@ -114,6 +114,8 @@ constexpr auto kKnown = std::to_array<const char*>({
     later("profile {} takes no commands"),
     later("the collector {} has no usable profile {}, so it can't talk to this meter"),
     // Alarms.
+    later("balance {}"),
+    later("account {} was closed with a prepaid credit of {}; rounding explains {} at most"),
     later("channel {} does not answer"),
     later("gateway {} does not answer"),
 });

@@ -35,6 +35,9 @@ AlarmWords alarm_words(const std::string& kind) {
     if (kind == "foreign_write") {
         return {tr("Written by others"), "pencil-exclamation", true};
     }
+    if (kind == "ledger_difference") {
+        return {tr("Ledger differs"), "scale", true};
+    }
     return {kind, "bell", false};
 }
 

@@ -20,8 +20,9 @@ namespace wutong::client {
 
 namespace {
 
-constexpr std::array kKinds{"arrears",      "alarm_2",  "alarm_1", "lost_meter", "lost_channel",
-                            "lost_gateway", "overload", "fault",   "quarantine", "foreign_write"};
+constexpr std::array kKinds{"arrears",      "alarm_2",       "alarm_1",          "lost_meter",
+                            "lost_channel", "lost_gateway",  "overload",         "fault",
+                            "quarantine",   "foreign_write", "ledger_difference"};
 
 }  // namespace
 
@@ -80,11 +81,11 @@ std::string AlarmsPresenter::acknowledged_words(const Item& item) {
 void AlarmsPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Alarm"), 18, false, false, true},
                       {tr("Where"), 24},
-                      {tr("Meter"), 14},
-                      {tr("What"), 28, false, true},
+                      {tr("Meter"), 12},
+                      {tr("What"), 24, false, true},
+                      {tr("Acknowledged"), 26},
                       {tr("Since"), 19},
-                      {history_ ? tr("Lasted") : tr("Age"), 13, true},
-                      {tr("Acknowledged"), 26}};
+                      {history_ ? tr("Lasted") : tr("Age"), 13, true}};
     const auto now = context_.live.server_now();
     screen.total = items_.size();
     screen.filtered = !kinds_.empty();
@@ -104,9 +105,9 @@ void AlarmsPresenter::write(ListScreen& screen) {
                      {subject_of(item), Tone::strong},
                      {item.meter.empty() ? kDash : item.meter, Tone::quiet},
                      {item.text.empty() ? kDash : describe_server_text(item.text)},
+                     {acknowledged_words(item), item.acknowledged_at ? Tone::quiet : Tone::normal},
                      {table_time(item.raised_at)},
-                     {age(lasted), Tone::normal, {}, lasted.count()},
-                     {acknowledged_words(item), item.acknowledged_at ? Tone::quiet : Tone::normal}};
+                     {age(lasted), Tone::normal, {}, lasted.count()}};
         screen.rows.push_back(std::move(row));
     }
     screen.empty = !kinds_.empty() && !items_.empty() ? fill(tr("None of {} alarms are of the chosen kinds."),

@@ -229,7 +229,7 @@ void SitePresenter::write(ListScreen& screen) {
             std::move(below.begin(), below.end(), std::back_inserter(screen.rows));
         }
     }
-    screen.total = buildings_.size();
+    screen.total = units_all;
     screen.filtered = !wanted.empty();
     screen.empty = screen.filtered && !buildings_.empty()
                        ? fill(tr("None of {} units match."), count(static_cast<std::int64_t>(units_all)))

@@ -111,10 +111,10 @@ void LogPresenter::fetch_page(const std::string& token, std::size_t until) {
 
 void LogPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Time"), 19},
-                      {tr("Operator"), 16},
-                      {tr("What"), 24},
-                      {tr("To whom or what"), 24},
-                      {tr("Details"), 40, false, true}};
+                      {tr("Operator"), 14},
+                      {tr("What"), 20},
+                      {tr("To whom or what"), 20},
+                      {tr("Details"), 24, false, true}};
     extra_.actions = {{"", tr("Everything")}};
     const auto add = [this](const char* action) {
         extra_.actions.emplace_back(action, action_words(action));

@@ -42,11 +42,12 @@ public:
 
         chips_ = new Panel{this, Token::bg};
         chips_->SetSizer(new wxWrapSizer{wxHORIZONTAL, 0});
-        all->Add(chips_, 0, wxEXPAND | wxLEFT | wxRIGHT | wxTOP, margin - theme::space(this, space::s));
+        all->AddSpacer(theme::space(this, space::m));
+        all->Add(chips_, 0, wxEXPAND | wxLEFT | wxRIGHT, margin);
 
         failure_ = new Paragraph{this, Text::body, Token::danger};
         failure_->Hide();
-        all->Add(failure_, 0, wxEXPAND | wxLEFT | wxRIGHT | wxTOP, margin);
+        all->Add(failure_, 0, wxEXPAND | wxLEFT | wxRIGHT | wxBOTTOM, margin);
 
         list_ = new ListPane{this, "alarms", "bell", true};
         list_->on_select = [this] { presenter_.select(list_->all_selected()); };
@@ -54,7 +55,8 @@ public:
         list_->on_sort = [this](int column, bool ascending) { presenter_.sort_by(column, ascending); };
         list_->on_retry = [this] { presenter_.refresh(); };
         list_->on_clear_filter = [this] { presenter_.clear_filter(); };
-        all->Add(list_, 1, wxEXPAND | wxALL, margin);
+        all->AddSpacer(theme::space(this, space::s));
+        all->Add(list_, 1, wxEXPAND | wxLEFT | wxRIGHT | wxBOTTOM, margin);
         SetSizer(all);
         presenter_.on_changed = [this] { update(); };
     }

@@ -76,9 +76,10 @@ public:
         }
         const auto& screen = tab().presenter().screen();
         const auto all = count(static_cast<std::int64_t>(screen.total));
-        return wxs(screen.filtered
-                       ? client::fill(tr("{} of {} shown"),
-                                      count(static_cast<std::int64_t>(screen.rows.size())), all)
+        return wxs(screen.filtered ? client::fill(tr("{} of {} shown"),
+                                                  count(static_cast<std::int64_t>(screen.rows.size())), all)
+                   : shown_ == kSite
+                       ? fill(tr_n("{} unit", "{} units", static_cast<unsigned>(screen.total)), all)
                        : fill(tr_n("{} row", "{} rows", static_cast<unsigned>(screen.total)), all));
     }
     [[nodiscard]] wxString status_right() const override {

@@ -92,11 +92,11 @@ public:
         : form_{form}, dialog_{parent, wxs(form.screen().title), is_wide(form) ? kWide : kNarrow} {
         const auto& screen = form_.screen();
         if (!screen.intro.empty()) {
-            auto* intro = new Label{&dialog_, wxs(screen.intro), Text::body, Token::ink_2};
+            auto* intro = new Label{dialog_.area(), wxs(screen.intro), Text::body, Token::ink_2};
             intro->wrap((is_wide(form) ? kWide : kNarrow) - space::huge);
             dialog_.content()->Add(intro, 0, wxEXPAND | wxBOTTOM, theme::space(&dialog_, space::l));
         }
-        failure_ = new Label{&dialog_, {}, Text::body, Token::danger};
+        failure_ = new Label{dialog_.area(), {}, Text::body, Token::danger};
         failure_->wrap((is_wide(form) ? kWide : kNarrow) - space::huge);
         add_fields();
         dialog_.content()->Add(failure_, 0, wxEXPAND | wxTOP, theme::space(&dialog_, space::s));
@@ -159,7 +159,7 @@ private:
         Shown shown;
         switch (field.kind) {
             case FormField::Kind::toggle: {
-                auto* box = new CheckBox{&dialog_, label, !field.value.empty()};
+                auto* box = new CheckBox{dialog_.area(), label, !field.value.empty()};
                 box->on_change([typed](bool on) { typed(on ? "1" : ""); });
                 shown.window = box;
                 shown.update = [box](const FormField& now) {
@@ -169,13 +169,13 @@ private:
                 break;
             }
             case FormField::Kind::several: {
-                auto* boxes = new Boxes{&dialog_, label};
+                auto* boxes = new Boxes{dialog_.area(), label};
                 shown.window = boxes;
                 shown.update = [boxes, typed](const FormField& now) { boxes->show(now, typed); };
                 break;
             }
             case FormField::Kind::choice: {
-                auto* choice = new ChoiceField{&dialog_, label};
+                auto* choice = new ChoiceField{dialog_.area(), label};
                 choice->on_change([this, index](int chosen) {
                     const auto& options = form_.screen().fields[index].options;
                     if (chosen >= 0 && static_cast<std::size_t>(chosen) < options.size()) {
@@ -200,11 +200,11 @@ private:
             case FormField::Kind::text: {
                 TextField* text = nullptr;
                 if (field.kind == FormField::Kind::password) {
-                    text = new PasswordField{&dialog_, label};
+                    text = new PasswordField{dialog_.area(), label};
                 } else {
                     TextField::Style style;
                     style.right_aligned = field.kind == FormField::Kind::number;
-                    text = new TextField{&dialog_, label, style};
+                    text = new TextField{dialog_.area(), label, style};
                 }
                 text->set_text(field.value);
                 text->on_change(typed);
@@ -256,8 +256,7 @@ private:
         }
         focused_fault_ = screen.first_fault;
         if (drawn_) {
-            dialog_.Layout();
-            dialog_.Fit();
+            dialog_.refit();
         }
         drawn_ = true;
     }

@@ -18,6 +18,8 @@ namespace wutong::client {
 
 namespace {
 
+const std::string kGap{"\u2003"};
+
 Ink ink_of(Tone tone) {
     switch (tone) {
         case Tone::normal:
@@ -55,9 +57,10 @@ public:
         }
         const auto& cell = from.cells[column];
         TableCell out;
-        out.text = cell.text;
+        // GTK leaves 4 px between columns: too little after right-aligned figures.
+        out.text = pane_.follows_figures(column) ? kGap + cell.text : cell.text;
         out.ink = ink_of(cell.tone);
-        out.bold = from.strong || cell.tone == Tone::strong;
+        out.bold = cell.tone == Tone::strong || (from.strong && column == 0);
         out.state = cell.state;
         out.icon = cell.icon;
         return out;
@@ -101,6 +104,11 @@ bool ListPane::same_columns() const {
                       [](const ListColumn& a, const ListColumn& b) { return a.title == b.title; });
 }
 
+bool ListPane::follows_figures(std::size_t column) const {
+    return column > 0 && column < columns_.size() && columns_[column - 1].right && !columns_[column].right &&
+           !columns_[column].badge;
+}
+
 void ListPane::make_table() {
     if (table_ != nullptr) {
         table_->Destroy();
@@ -109,12 +117,13 @@ void ListPane::make_table() {
     std::vector<TableColumn> columns;
     for (const auto& column : columns_) {
         TableColumn out;
-        out.title = column.title;
+        out.title = follows_figures(columns.size()) ? kGap + column.title : column.title;
         out.characters = column.width_chars;
         out.align = column.right ? TableColumn::Align::right : TableColumn::Align::left;
         out.sortable = static_cast<bool>(on_sort);
         out.grows = column.stretch;
-        out.badge = column.badge;
+        // The renderer of badges gives rows their height, so every list has one.
+        out.badge = column.badge || columns.empty();
         columns.push_back(std::move(out));
     }
     table_ = new Table{this, std::move(columns), several_};

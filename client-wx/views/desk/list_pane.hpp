@@ -48,6 +48,7 @@ private:
     class Rows;
     void make_table();
     [[nodiscard]] bool same_columns() const;
+    [[nodiscard]] bool follows_figures(std::size_t column) const;
     void show_instead(const std::string& icon, const std::string& sentence, const std::string& detail,
                       const std::string& action);
 

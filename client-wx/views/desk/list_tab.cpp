@@ -39,9 +39,8 @@ TextField* ListTab::add_search(const std::string& placeholder, std::function<voi
     style.placeholder = wxs(placeholder);
     style.icon = "search";
     auto* field = new TextField{bar_, {}, style};
-    field->SetMinSize({theme::space(this, kSearchWidth), -1});
     field->on_change(std::move(run));
-    bar_->left(field);
+    bar_->shrinking(field, kSearchWidth);
     return field;
 }
 

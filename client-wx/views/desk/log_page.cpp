@@ -81,9 +81,8 @@ public:
         style.icon = "search";
         style.placeholder = wxs(tr("Operator, subject, details"));
         search_ = new TextField{bar, {}, style};
-        search_->SetMinSize({theme::space(this, kSearchWidth), -1});
         search_->on_change([this](const std::string& text) { presenter_.search(text); });
-        bar->left(search_);
+        bar->shrinking(search_, kSearchWidth);
         auto* save =
             new Button{bar, wxs(tr("Export")), Button::Kind::secondary, "file-spreadsheet", "Ctrl+E"};
         save->on_click([this] { list_->export_csv(); });

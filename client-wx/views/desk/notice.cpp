@@ -15,7 +15,7 @@ constexpr int kWords = 390;
 
 void show_notice(wxWindow* parent, const std::string& title, const std::string& sentence) {
     Dialog dialog{parent, wxs(title), kWidth};
-    auto* words = new Label{&dialog, wxs(sentence), Text::body, Token::ink_2};
+    auto* words = new Label{dialog.area(), wxs(sentence), Text::body, Token::ink_2};
     words->wrap(kWords);
     dialog.content()->Add(words, 0, wxEXPAND);
     dialog.add_button(wxID_CANCEL, wxs(tr("Close")));

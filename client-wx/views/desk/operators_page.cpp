@@ -53,11 +53,12 @@ public:
         list_->on_activate = [this](std::int64_t id) { run(operators_.edit_form(id)); };
         list_->on_sort = [this](int column, bool ascending) { operators_.sort_by(column, ascending); };
         list_->on_retry = [this] { operators_.refresh(); };
-        all->Add(list_, 1, wxEXPAND | wxALL, margin);
+        all->AddSpacer(theme::space(this, space::card_gap));
+        all->Add(list_, 1, wxEXPAND | wxLEFT | wxRIGHT | wxBOTTOM, margin);
         roles_list_ = new ListPane{this, "roles", "shield-check"};
         roles_list_->on_retry = [this] { roles_.refresh(); };
         roles_list_->Hide();
-        all->Add(roles_list_, 1, wxEXPAND | wxALL, margin);
+        all->Add(roles_list_, 1, wxEXPAND | wxLEFT | wxRIGHT | wxBOTTOM, margin);
         SetSizer(all);
         operators_.on_changed = [this] { update(); };
         roles_.on_changed = [this] {

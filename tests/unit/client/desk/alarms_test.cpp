@@ -47,7 +47,7 @@ TEST_CASE("alarms: live ones newest first, with words, subject and age", "[clien
     REQUIRE(screen.rows.size() == 3);
     CHECK(screen.rows[0].cells[0].text == "Arrears, off");
     CHECK(screen.rows[0].cells[1].text == "A-3 · Noodle House");
-    CHECK(screen.rows[0].cells[5].text == "1 min 12 s");
+    CHECK(screen.rows[0].cells[6].text == "1 min 12 s");
     CHECK(screen.rows[0].strong);
     CHECK(scene.presenter.extra().kinds[0].count == 3);
     CHECK(scene.presenter.extra().unacknowledged == 3);
