@@ -35,6 +35,15 @@ AlarmWords alarm_words(const std::string& kind) {
     if (kind == "foreign_write") {
         return {tr("Written by others"), "pencil-exclamation", true};
     }
+    if (kind == "not_stored") {
+        return {tr("Not stored"), "database", true};
+    }
+    if (kind == "price_unknown") {
+        return {tr("Price unknown"), "percentage", true};
+    }
+    if (kind == "wrong_meter") {
+        return {tr("Wrong meter"), "gauge", true};
+    }
     if (kind == "ledger_difference") {
         return {tr("Ledger differs"), "scale", true};
     }

@@ -20,9 +20,10 @@ namespace wutong::client {
 
 namespace {
 
-constexpr std::array kKinds{"arrears",      "alarm_2",       "alarm_1",          "lost_meter",
-                            "lost_channel", "lost_gateway",  "overload",         "fault",
-                            "quarantine",   "foreign_write", "ledger_difference"};
+constexpr std::array kKinds{"arrears",       "alarm_2",          "alarm_1",       "lost_meter",
+                            "lost_channel",  "lost_gateway",     "wrong_meter",   "overload",
+                            "fault",         "quarantine",       "foreign_write", "not_stored",
+                            "price_unknown", "ledger_difference"};
 
 }  // namespace
 
