@@ -66,6 +66,13 @@ void AlarmsPresenter::fetch() {
     });
 }
 
+void AlarmsPresenter::forget() {
+    items_.clear();
+    selected_.clear();
+    acknowledging_.forget();
+    alarms_known_.reset();
+}
+
 std::string AlarmsPresenter::subject_of(const Item& item) {
     const auto where = item.subject.empty() ? std::string{kDash} : item.subject;
     return item.customer.empty() ? where : where + " · " + item.customer;

@@ -55,6 +55,7 @@ public:
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
+    void forget() override;
 
 private:
     struct Item {

@@ -86,6 +86,13 @@ void BatchPresenter::fetch() {
         }});
 }
 
+void BatchPresenter::forget() {
+    batch_id_.clear();
+    facts_.reset();
+    items_.clear();
+    selected_ = 0;
+}
+
 void BatchPresenter::take(const v1::CommandBatch& batch) {
     facts_ = std::make_unique<Facts>();
     facts_->batch = batch;

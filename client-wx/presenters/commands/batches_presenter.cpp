@@ -50,6 +50,11 @@ void BatchesPresenter::fetch() {
     });
 }
 
+void BatchesPresenter::forget() {
+    items_.clear();
+    numbers_.clear();
+}
+
 std::int64_t BatchesPresenter::row_number(const std::string& batch) {
     const auto found = std::find(numbers_.begin(), numbers_.end(), batch);
     if (found == numbers_.end()) {

@@ -38,6 +38,7 @@ public:
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
+    void forget() override;
 
 private:
     struct Item {

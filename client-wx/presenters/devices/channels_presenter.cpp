@@ -76,6 +76,13 @@ void ChannelsPresenter::fetch() {
     });
 }
 
+void ChannelsPresenter::forget() {
+    *items_ = {};
+    if (is_open()) {
+        load_meters({});
+    }
+}
+
 void ChannelsPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Code"), 12},        {tr("State"), 24, false, false, true},
                       {tr("Meters"), 8, true}, {tr("Answering"), 11, true},

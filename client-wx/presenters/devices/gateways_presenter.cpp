@@ -29,6 +29,10 @@ void GatewaysPresenter::fetch() {
     });
 }
 
+void GatewaysPresenter::forget() {
+    items_.clear();
+}
+
 void GatewaysPresenter::write(ListScreen& screen) {
     screen.columns = {
         {tr("Code"), 12},    {tr("Name"), 20, false, true},         {tr("Kind"), 16},

@@ -62,6 +62,11 @@ void MetersPresenter::fetch() {
     });
 }
 
+void MetersPresenter::forget() {
+    items_->meters.clear();
+    extra_.channel.clear();
+}
+
 void MetersPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Unit"), 10},          {tr("State"), 16, false, false, true},
                       {tr("Meter"), 10},         {tr("Customer"), 18, false, true},

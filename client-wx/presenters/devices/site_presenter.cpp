@@ -97,6 +97,14 @@ void SitePresenter::fetch() {
         }});
 }
 
+void SitePresenter::forget() {
+    buildings_.clear();
+    open_rows_.clear();
+    opened_once_ = false;
+    selected_ = 0;
+    chosen_ = {};
+}
+
 SitePresenter::Found SitePresenter::find(std::int64_t row) const {
     for (const auto& building : buildings_) {
         if (building_row(building.id) == row) {
@@ -279,6 +287,8 @@ void PropertiesPresenter::fetch() {
                                          answered();
                                      }});
 }
+
+void PropertiesPresenter::forget() {}  // they are the same for all
 
 void PropertiesPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Code"), 14},

@@ -14,7 +14,24 @@ constexpr std::chrono::seconds kAfterFault{5};
 }  // namespace
 
 ListPresenter::ListPresenter(Context& context, std::chrono::milliseconds every, std::size_t rows_max)
-    : context_{context}, every_{every}, rows_max_{rows_max} {}
+    : context_{context}, every_{every}, rows_max_{rows_max}, property_id_{context.session.property_id()} {
+    session_ = context.session.on_change([this] {
+        if (property_id_ == context_.session.property_id()) {
+            return;
+        }
+        property_id_ = context_.session.property_id();
+        forget();
+        if (open_) {
+            restart();
+        } else {
+            call_.cancel();
+            asking_ = false;
+            answered_at_.reset();
+            screen_.phase = ListPhase::loading;
+            redraw();
+        }
+    });
+}
 
 void ListPresenter::open() {
     open_ = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -42,6 +43,8 @@ protected:
     virtual void fetch() = 0;
     /// Columns, rows, texts for "nothing there"; `screen` comes with empty rows.
     virtual void write(ListScreen& screen) = 0;
+    /// Another property is looked at: what is kept is of no use any more.
+    virtual void forget() = 0;
     virtual void opened() {}
     virtual void closed() {}
     [[nodiscard]] bool is_open() const { return open_; }
@@ -92,6 +95,8 @@ private:
     std::size_t rows_max_;
     ListScreen screen_;
     Timer timer_;
+    Subscription session_;
+    std::int64_t property_id_;
     bool open_{false};
     bool asking_{false};
     bool cut_{false};

@@ -109,6 +109,12 @@ void LogPresenter::fetch_page(const std::string& token, std::size_t until) {
             }});
 }
 
+void LogPresenter::forget() {
+    items_.clear();
+    next_token_.clear();
+    wanted_ = kStep;
+}
+
 void LogPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Time"), 19},
                       {tr("Operator"), 14},

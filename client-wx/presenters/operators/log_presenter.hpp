@@ -45,6 +45,7 @@ public:
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
+    void forget() override;
 
 private:
     struct Item {

@@ -64,6 +64,8 @@ void OperatorsPresenter::select(std::int64_t id) {
     }
 }
 
+void OperatorsPresenter::forget() {}  // they are the same for all properties
+
 void OperatorsPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Signs in as"), 16},
                       {tr("Name"), 20},
@@ -198,6 +200,8 @@ void RolesPresenter::fetch() {
             answered();
         }});
 }
+
+void RolesPresenter::forget() {}
 
 void RolesPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Permission"), 40, false, true}};

@@ -44,6 +44,7 @@ public:
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
+    void forget() override;
 
 private:
     struct Items;
@@ -64,6 +65,7 @@ public:
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
+    void forget() override;
 
 private:
     struct Item {

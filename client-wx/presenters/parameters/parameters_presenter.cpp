@@ -136,11 +136,27 @@ std::optional<std::string> raw_of(const std::string& key, const std::string& typ
 }  // namespace
 
 ParametersPresenter::ParametersPresenter(Context& context)
-    : context_{context}, change_{context.server, context.timers} {
+    : context_{context},
+      property_id_{context.session.property_id()},
+      change_{context.server, context.timers} {
     change_.on_waiting = [this] { tell(); };
+    session_ = context.session.on_change([this] {
+        if (property_id_ == context_.session.property_id()) {
+            return;
+        }
+        property_id_ = context_.session.property_id();
+        change_.drop();
+        kept_.clear();
+        screen_ = {};
+        if (opened_) {
+            load();
+        }
+        tell();
+    });
 }
 
 void ParametersPresenter::open() {
+    opened_ = true;
     if (!change_.busy()) {
         load();
     }

@@ -78,6 +78,9 @@ private:
     std::vector<Kept> kept_;
     Screen screen_;
     Call load_;
+    Subscription session_;
+    std::int64_t property_id_;
+    bool opened_{false};
     Change change_;
 };
 

@@ -48,11 +48,11 @@ ImportPane::ImportPane(wxWindow* parent, Context& context) : Panel{parent, Token
     files_ = new Label{card, {}, Text::body_bold, Token::ink};
     sentence_ = new Paragraph{card, Text::body, Token::ink_2};
     failure_ = new Paragraph{card, Text::body, Token::danger};
-    progress_ = new ProgressBar{card, 6};
+    progress_ = new Spinner{card};
     words->Add(files_, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::xs));
     words->Add(sentence_, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::xs));
     words->Add(failure_, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::xs));
-    words->Add(progress_, 0, wxEXPAND);
+    words->Add(progress_, 0);
     row->Add(words, 1, wxEXPAND | wxRIGHT, theme::space(this, space::xl));
     choose_ = new Button{card, wxs(tr("Choose files…")), Button::Kind::secondary, "folder", "Ctrl+O"};
     choose_->on_click([this] { choose_files(); });
@@ -143,8 +143,6 @@ void ImportPane::update() {
     failure_->Show(!screen.failure.empty());
     const bool busy = screen.step == Step::checking || screen.step == Step::importing;
     progress_->Show(busy);
-    // The server does all in one transaction and tells no steps: the bar says which half we are in.
-    progress_->set(screen.step == Step::checking ? 0.3 : 0.7);
     again_->Show(screen.step == Step::faults || screen.step == Step::ready || !screen.failure.empty());
     import_->Show(screen.step == Step::ready || screen.step == Step::importing);
     import_->set_text(wxs(screen.import_words.empty() ? tr("Import") : screen.import_words));

@@ -13,7 +13,7 @@ class Button;
 class Label;
 class ListPane;
 class Paragraph;
-class ProgressBar;
+class Spinner;
 
 /// Files → what would happen, or what is wrong → done.
 class ImportPane : public Panel {
@@ -37,7 +37,7 @@ private:
     Paragraph* sentence_;
     Paragraph* failure_;
     Panel* figures_;
-    ProgressBar* progress_;
+    Spinner* progress_;
     Button* choose_;
     Button* again_;
     Button* import_;

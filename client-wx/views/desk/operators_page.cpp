@@ -1,6 +1,5 @@
 #include <wx/sizer.h>
 
-#include "client-wx/presenters/operators/operator_forms.hpp"
 #include "client-wx/presenters/operators/operators_presenter.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
@@ -187,10 +186,6 @@ private:
 
 PageView* make_operators_page(wxWindow* parent, Context& context) {
     return new OperatorsPage{parent, context};
-}
-
-bool change_own_password(wxWindow* parent, Context& context) {
-    return run_form(parent, change_password_form(context), context.navigator);
 }
 
 }  // namespace wutong::client
