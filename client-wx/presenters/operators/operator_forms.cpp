@@ -9,6 +9,7 @@
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/translate.hpp"
 #include "wutong/v1/operator_service.pb.h"
+#include "wutong/v1/session_service.pb.h"
 
 namespace wutong::client {
 
@@ -187,6 +188,65 @@ private:
     std::string name_;
 };
 
+class ChangePasswordForm final : public Form {
+public:
+    explicit ChangePasswordForm(Context& context) : Form{context} {
+        screen_.title = tr("Change password");
+        screen_.intro = tr("Your sessions elsewhere end; this one goes on.");
+        add({"old_password", FormField::Kind::password, tr("Present password")});
+        add({"new_password", FormField::Kind::password, tr("New password"), "", "",
+             tr("At least 8 characters")});
+        add({"again", FormField::Kind::password, tr("New password once more")});
+    }
+
+protected:
+    void check() override {
+        if (value("old_password").empty()) {
+            fail("old_password", tr("Fill this in."));
+        }
+        check_new_password(value("new_password"), value("again"),
+                           [this](auto key, const auto& text) { fail(key, text); });
+        if (value("new_password") == value("old_password")) {
+            fail("new_password", tr("It is the present one. Choose another."));
+        }
+    }
+    [[nodiscard]] std::string submit_label() const override { return tr("Change password"); }
+    void send() override {
+        // Carries no request_id: it is not asked again by itself, and an unknown outcome is said.
+        v1::ChangePasswordRequest request;
+        request.set_old_password(value("old_password"));
+        request.set_new_password(value("new_password"));
+        began();
+        call_ = context_.server.call(
+            method::change_password, request,
+            std::function<void(Result<google::protobuf::Empty>)>{
+                [this](Result<google::protobuf::Empty> result) {
+                    if (result) {
+                        saved(tr("Your password is changed."));
+                        return;
+                    }
+                    const auto& fault = result.fault();
+                    if (fault.kind == Fault::Kind::unauthenticated && fault.reason == "wrong_credentials") {
+                        fail("old_password", tr("This is not your present password."));
+                        Fault without;
+                        without.fields.push_back({"old_password", ""});
+                        refused(without);
+                        return;
+                    }
+                    refused(fault);
+                    if (fault.kind == Fault::Kind::outcome_unknown) {
+                        screen_.failure =
+                            tr("No answer came. The password may be changed: try the new one at your next "
+                               "sign-in, then the old one.");
+                        tell();
+                    }
+                }});
+    }
+
+private:
+    Call call_;
+};
+
 }  // namespace
 
 std::unique_ptr<Form> operator_form(Context& context, const v1::Operator* one) {
@@ -195,6 +255,10 @@ std::unique_ptr<Form> operator_form(Context& context, const v1::Operator* one) {
 
 std::unique_ptr<Form> reset_password_form(Context& context, std::int64_t id, const std::string& name) {
     return std::make_unique<ResetPasswordForm>(context, id, name);
+}
+
+std::unique_ptr<Form> change_password_form(Context& context) {
+    return std::make_unique<ChangePasswordForm>(context);
 }
 
 }  // namespace wutong::client

@@ -64,7 +64,7 @@ public:
 
     void open(const Place&) override {
         presenter_.open();
-        list_->focus();
+        list_->focus(period_);
     }
     void leave() override { presenter_.close(); }
     [[nodiscard]] wxString title() const override { return wxs(tr("Alarms")); }

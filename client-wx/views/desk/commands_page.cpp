@@ -191,7 +191,7 @@ public:
                 batch_.show(batches_.batch_of(*row));
             }
         };
-        list_->on_activate = [this](std::int64_t) { panel_->list().focus(); };
+        list_->on_activate = [this](std::int64_t) { panel_->list().focus(nullptr); };
         list_->on_sort = [this](int column, bool ascending) { batches_.sort_by(column, ascending); };
         list_->on_retry = [this] { batches_.refresh(); };
         left->Add(list_, 1, wxEXPAND);
@@ -219,7 +219,7 @@ public:
         }
         batches_.open();
         batch_.open();
-        list_->focus();
+        list_->focus(show_);
     }
     void leave() override {
         batches_.close();

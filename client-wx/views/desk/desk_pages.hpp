@@ -15,4 +15,7 @@ struct Context;
 [[nodiscard]] PageView* make_log_page(wxWindow* parent, Context& context);
 [[nodiscard]] PageView* make_parameters_page(wxWindow* parent, Context& context);
 
+/// The dialog behind the operator chip. @return whether the password was changed
+bool change_own_password(wxWindow* parent, Context& context);
+
 }  // namespace wutong::client

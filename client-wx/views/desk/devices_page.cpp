@@ -230,8 +230,10 @@ private:
         Layout();
         if (shown_ == kMeters) {
             meter_search_->SetFocus();
-        } else if (shown_ != kImport) {
-            tab().list()->focus();
+        } else if (shown_ == kImport) {
+            import_->focus();
+        } else {
+            tab().list()->focus(tabs_bar_);
         }
         changed();
     }

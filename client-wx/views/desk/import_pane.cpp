@@ -105,6 +105,10 @@ void ImportPane::choose_files() {
     read_and_choose();
 }
 
+void ImportPane::focus() {
+    (import_->IsShown() ? import_ : choose_)->SetFocus();
+}
+
 void ImportPane::check_again() {
     if (!paths_.empty() && presenter_.screen().step != ImportPresenter::Step::importing) {
         read_and_choose();

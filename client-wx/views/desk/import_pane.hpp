@@ -24,6 +24,7 @@ public:
     void choose_files();
     void check_again();
     void export_faults();
+    void focus();
     void import() { presenter_.import(); }
     std::function<void()> on_changed;
 

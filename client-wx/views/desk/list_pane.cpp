@@ -194,6 +194,13 @@ void ListPane::show(const ListScreen& screen) {
         show_instead(icon_, screen.empty, {}, run_empty_action_ ? empty_action_ : std::string{});
     }
     Layout();
+    // Nobody has gone elsewhere while the rows were fetched.
+    if (waits_for_rows_ && table_ != nullptr && table_->IsShown()) {
+        if (wxWindow::FindFocus() == waits_for_rows_) {
+            table_->focus();
+        }
+        waits_for_rows_ = nullptr;
+    }
 }
 
 void ListPane::set_empty_action(const std::string& words, std::function<void()> run) {
@@ -233,11 +240,13 @@ void ListPane::select(std::int64_t id) {
     }
 }
 
-void ListPane::focus() {
+void ListPane::focus(wxWindow* meanwhile) {
+    waits_for_rows_ = nullptr;
     if (table_ != nullptr && table_->IsShown()) {
         table_->focus();
-    } else {
-        instead_->SetFocus();
+    } else if (meanwhile != nullptr) {
+        meanwhile->SetFocus();
+        waits_for_rows_ = wxWindow::FindFocus();
     }
 }
 

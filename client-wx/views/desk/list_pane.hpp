@@ -1,6 +1,7 @@
 #pragma once
 
 #include <wx/panel.h>
+#include <wx/weakref.h>
 
 #include <cstdint>
 #include <functional>
@@ -32,7 +33,9 @@ public:
     [[nodiscard]] std::optional<std::int64_t> selected() const;
     [[nodiscard]] std::set<std::int64_t> all_selected() const;
     void select(std::int64_t id);
-    void focus();
+    /// The table gets the focus, now or when its rows are there. @param meanwhile has it until then, so that
+    /// keys are heard
+    void focus(wxWindow* meanwhile);
     /// Asks where to, and writes what is shown. @return whether it was written
     bool export_csv();
 
@@ -65,6 +68,7 @@ private:
     std::string empty_action_;
     std::function<void()> run_empty_action_;
     std::function<void()> action_;
+    wxWeakRef<wxWindow> waits_for_rows_;
 };
 
 }  // namespace wutong::client

@@ -113,7 +113,7 @@ public:
 
     void open(const Place&) override {
         presenter_.open();
-        list_->focus();
+        list_->focus(scope_);
     }
     void leave() override { presenter_.close(); }
     [[nodiscard]] wxString title() const override { return wxs(tr("Operation log")); }

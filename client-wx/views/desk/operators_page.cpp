@@ -1,5 +1,6 @@
 #include <wx/sizer.h>
 
+#include "client-wx/presenters/operators/operator_forms.hpp"
 #include "client-wx/presenters/operators/operators_presenter.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
@@ -132,11 +133,11 @@ private:
         if (operators) {
             roles_.close();
             operators_.open();
-            list_->focus();
+            list_->focus(tabs_);
         } else {
             operators_.close();
             roles_.open();
-            roles_list_->focus();
+            roles_list_->focus(tabs_);
         }
         Layout();
         changed();
@@ -186,6 +187,10 @@ private:
 
 PageView* make_operators_page(wxWindow* parent, Context& context) {
     return new OperatorsPage{parent, context};
+}
+
+bool change_own_password(wxWindow* parent, Context& context) {
+    return run_form(parent, change_password_form(context), context.navigator);
 }
 
 }  // namespace wutong::client

@@ -84,6 +84,31 @@ TEST_CASE("operators: a new one needs a name, a role and a password of eight", "
     CHECK(asked[0].all_properties());
 }
 
+TEST_CASE("own password: both must be the same, the old one is asked for", "[client][operators]") {
+    ClientScene scene;
+    scene.sign_in({});
+    const auto form = change_password_form(scene.context);
+    form->set(0, "old-password");
+    form->set(1, "new-password");
+    form->set(2, "new-passwort");
+    form->submit();
+    CHECK_FALSE(form->screen().fields[2].error.empty());
+    form->set(2, "new-password");
+    form->submit();
+    Fault wrong;
+    wrong.kind = Fault::Kind::unauthenticated;
+    wrong.reason = "wrong_credentials";
+    scene.server.fail(method::change_password, wrong);
+    CHECK(form->screen().fields[0].error == "This is not your present password.");
+    CHECK(form->screen().first_fault == 0);
+    form->set(0, "right-password");
+    form->submit();
+    bool saved = false;
+    form->on_saved = [&](const std::string&) { saved = true; };
+    scene.server.answer(method::change_password, google::protobuf::Empty{});
+    CHECK(saved);
+}
+
 TEST_CASE("log: details in words, older entries on demand", "[client][operators]") {
     ClientScene scene;
     scene.sign_in({"log.read"});
