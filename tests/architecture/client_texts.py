@@ -65,7 +65,9 @@ def extracted(folder):
 
 
 def signs(text):
-    return collections.Counter(PLACEHOLDER.findall(text)), text.count("\n"), len(text) - len(text.lstrip()), len(text) - len(text.rstrip())
+    # {0} and {1} take the same values as {} and {}, in another order.
+    kinds = collections.Counter("{}" if found[1:-1].isdigit() else found for found in PLACEHOLDER.findall(text))
+    return kinds, text.count("\n"), len(text) - len(text.lstrip()), len(text) - len(text.rstrip())
 
 
 def check(folder):
