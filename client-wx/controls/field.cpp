@@ -1,6 +1,7 @@
 #include "client-wx/controls/field.hpp"
 
 #include <wx/sizer.h>
+#include <wx/toplevel.h>
 
 #include <algorithm>
 
@@ -277,7 +278,8 @@ void Field::set_enabled(bool enabled, const wxString& why) {
     Refresh();
 }
 
-// The input stands in a drawn frame, which is no stop for wx on its way through the page: the field is.
+// The input stands in a drawn frame, which is no stop for wx on its way through the page: the field is, and
+// it knows the next one.
 bool Field::AcceptsFocusRecursively() const {
     return input_ != nullptr && input_->IsEnabled();
 }
@@ -287,12 +289,31 @@ void Field::leave_by_tab(wxKeyEvent& event) {
         event.Skip();
         return;
     }
-    wxNavigationKeyEvent on;
-    on.SetDirection(!event.ShiftDown());
-    on.SetFromTab(true);
-    on.SetEventObject(GetParent());
-    on.SetCurrentFocus(this);
-    GetParent()->HandleWindowEvent(on);
+    std::vector<wxWindow*> stops;
+    add_tab_stops(*wxGetTopLevelParent(this), stops);
+    const auto here = std::find(stops.begin(), stops.end(), this);
+    if (here == stops.end() || stops.size() < 2) {
+        return;
+    }
+    const auto count = stops.size();
+    const auto at = static_cast<std::size_t>(here - stops.begin());
+    stops[(at + (event.ShiftDown() ? count - 1 : 1)) % count]->SetFocusFromKbd();
+}
+
+void Field::add_tab_stops(wxWindow& from, std::vector<wxWindow*>& stops) {
+    for (auto* child : from.GetChildren()) {
+        if (child->IsTopLevel() || !child->IsShown() || !child->IsEnabled()) {
+            continue;
+        }
+        const bool whole = dynamic_cast<Field*>(child) != nullptr ||
+                           dynamic_cast<wxControl*>(child) != nullptr ||
+                           dynamic_cast<DrawnControl*>(child) != nullptr;
+        if (!whole) {
+            add_tab_stops(*child, stops);
+        } else if (child->AcceptsFocusFromKeyboard()) {
+            stops.push_back(child);
+        }
+    }
 }
 
 void Field::SetFocus() {

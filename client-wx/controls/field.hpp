@@ -44,6 +44,7 @@ private:
     class Note;
     void restyle();
     void leave_by_tab(wxKeyEvent& event);
+    static void add_tab_stops(wxWindow& from, std::vector<wxWindow*>& stops);
 
     wxString error_, hint_;
     Label* label_;

@@ -2,6 +2,9 @@
 
 #include <wx/dcbuffer.h>
 #include <wx/sizer.h>
+#include <wx/weakref.h>
+
+#include <utility>
 
 #include "client-wx/text/translate.hpp"
 #include "client-wx/views/languages.hpp"
@@ -72,6 +75,18 @@ private:
 
 SignInView::SignInView(wxWindow* parent, Context& context, SignInPresenter& presenter)
     : Panel{parent, Token::bg}, context_{context}, presenter_{presenter} {
+    // When its window first comes up, GTK gives the focus to whatever stands topmost.
+    wxGetTopLevelParent(this)->Bind(
+        wxEVT_ACTIVATE, [view = wxWeakRef<SignInView>{this}, first = true](wxActivateEvent& event) mutable {
+            event.Skip();
+            if (event.GetActive() && std::exchange(first, false) && view) {
+                view->CallAfter([view] {
+                    if (view && view->IsShownOnScreen()) {
+                        view->focus_first();
+                    }
+                });
+            }
+        });
     const auto gap = [this](int dip) { return theme::space(this, dip); };
     card_ = new Card{this};
     card_->SetMinSize({gap(card_width), -1});
@@ -211,6 +226,20 @@ void SignInView::another_operator() {
     operator_->SetFocus();
 }
 
+void SignInView::focus_first() {
+    using Step = SignInScreen::Step;
+    switch (presenter_.screen().step) {
+        case Step::form:
+            operator_->text().empty() ? operator_->SetFocus() : password_->SetFocus();
+            break;
+        case Step::address:
+            address_->SetFocus();
+            break;
+        default:
+            distrust_->SetFocus();
+    }
+}
+
 void SignInView::show() {
     using Step = SignInScreen::Step;
     const auto& screen = presenter_.screen();
@@ -279,17 +308,12 @@ void SignInView::show() {
     card_->Layout();
     Thaw();
     if (anew && IsShownOnScreen()) {
-        if (screen.step == Step::form) {
-            if (operator_->text().empty()) {
-                operator_->set_text(screen.operator_name);
-            }
-            operator_->text().empty() ? operator_->SetFocus() : password_->SetFocus();
+        if (screen.step == Step::form && operator_->text().empty()) {
+            operator_->set_text(screen.operator_name);
         } else if (screen.step == Step::address) {
             address_->set_text(screen.address);
-            address_->SetFocus();
-        } else {
-            distrust_->SetFocus();
         }
+        focus_first();
     }
     if (screen.step == Step::form && !screen.error.empty() && !screen.busy) {
         password_->select_all();

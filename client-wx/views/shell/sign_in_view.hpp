@@ -25,6 +25,7 @@ private:
     wxSizer* contact_part();
     wxSizer* form_part();
     void sign_in();
+    void focus_first();
 
     Context& context_;
     SignInPresenter& presenter_;
