@@ -148,7 +148,8 @@ std::string to_queue(const std::string& queue, const std::string& job, Clock::ti
     std::array<char*, 7> arguments{};
     std::transform(words.begin(), words.end(), arguments.begin(), [](auto& word) { return word.data(); });
     pid_t child = 0;
-    if (const int fault = posix_spawnp(&child, "lp", nullptr, nullptr, arguments.data(), environ); fault != 0) {
+    if (const int fault = posix_spawnp(&child, "lp", nullptr, nullptr, arguments.data(), environ);
+        fault != 0) {
         return "there is no print system here (the program lp is missing)";
     }
     int status = 0;

@@ -23,8 +23,8 @@ DotImage receipt_dots(const ReceiptContent& content) {
     paper.width = kPrintable;
     paper.margin = 4;  // the printer leaves the rest by itself
     const int width = static_cast<int>(kPrintable * kDotsPerTenth);
-    const int height = std::clamp(static_cast<int>(std::ceil(receipt_length(content, paper) * kDotsPerTenth)), 1,
-                                  kLongest);
+    const int height =
+        std::clamp(static_cast<int>(std::ceil(receipt_length(content, paper) * kDotsPerTenth)), 1, kLongest);
     wxImage picture{width, height};
     picture.SetRGB(wxRect{0, 0, width, height}, 255, 255, 255);
     {

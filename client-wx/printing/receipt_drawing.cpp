@@ -10,7 +10,7 @@ namespace wutong::client {
 
 namespace {
 
-constexpr double kLineHeight = 1.45;     // of the letters' height
+constexpr double kLineHeight = 1.45;  // of the letters' height
 constexpr double kHeadingScale = 1.5;
 constexpr double kTotalScale = 1.3;
 constexpr double kRuleThickness = 2;
@@ -80,7 +80,7 @@ public:
     void rule() {
         const double y = y_ + letters_ * 0.4;
         if (!measure_only_) {
-            gc_.SetPen(wxGraphicsPenInfo{*wxBLACK}.Width(kRuleThickness).Style(wxPENSTYLE_SHORT_DASH));
+            gc_.SetPen(gc_.CreatePen(wxGraphicsPenInfo{*wxBLACK}.Width(kRuleThickness).Style(wxPENSTYLE_SHORT_DASH)));
             gc_.StrokeLine(paper_.margin, y, paper_.width - paper_.margin, y);
         }
         y_ += letters_ * 0.8;
@@ -89,7 +89,7 @@ public:
         const auto lines = broken(words, inside() - 2 * letters_);
         const double high = letters_ * kLineHeight * static_cast<double>(lines.size()) + letters_ * 0.4;
         if (!measure_only_) {
-            gc_.SetPen(wxGraphicsPenInfo{*wxBLACK}.Width(2 * kRuleThickness));
+            gc_.SetPen(gc_.CreatePen(wxGraphicsPenInfo{*wxBLACK}.Width(2 * kRuleThickness)));
             gc_.SetBrush(wxNullBrush);
             gc_.DrawRectangle(paper_.margin, y_ + letters_ * 0.2, inside(), high);
         }

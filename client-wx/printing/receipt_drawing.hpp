@@ -17,8 +17,8 @@ struct ReceiptPaper {
     [[nodiscard]] static ReceiptPaper a5() { return {1480, 2100, 140, 48}; }
 };
 
-/// Draws a receipt from the origin, in black, one unit being a tenth of a millimetre: the caller scales. Screen,
-/// PDF and roll printer all come through here.
+/// Draws a receipt from the origin, in black, one unit being a tenth of a millimetre: the caller scales.
+/// Screen, PDF and roll printer all come through here.
 /// @param measure_only nothing is drawn
 /// @return how long it is, both margins included
 double draw_receipt(wxGraphicsContext& gc, const ReceiptContent& content, const ReceiptPaper& paper,

@@ -24,7 +24,8 @@ bool SeatPrinter::ready() const {
 }
 
 ReceiptPaper SeatPrinter::paper() const {
-    return preferences_.get(kPaperKey).value_or("roll") == "a5" ? ReceiptPaper::a5() : ReceiptPaper::roll_80();
+    return preferences_.get(kPaperKey).value_or("roll") == "a5" ? ReceiptPaper::a5()
+                                                                : ReceiptPaper::roll_80();
 }
 
 std::string SeatPrinter::name() const {

@@ -10,8 +10,9 @@
 
 namespace wutong::client {
 
-/// The printer of this seat, as its preferences say: printer.target (see PrintTarget) and printer.paper (roll | a5).
-/// The receipt is drawn on the UI thread, which takes milliseconds; handing it over happens on a thread of its own.
+/// The printer of this seat, as its preferences say: printer.target (see PrintTarget) and printer.paper (roll
+/// | a5). The receipt is drawn on the UI thread, which takes milliseconds; handing it over happens on a
+/// thread of its own.
 class SeatPrinter final : public ReceiptPrinter {
 public:
     explicit SeatPrinter(Preferences& preferences) : preferences_{preferences} {}

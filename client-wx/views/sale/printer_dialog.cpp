@@ -31,7 +31,8 @@ bool choose_printer(wxWindow* parent, Preferences& preferences) {
                                   preferences.get(SeatPrinter::kPaperKey).value_or("roll") == "a5" ? 1 : 0};
     const auto explain = [&] {
         const std::array hints{std::string{}, tr("as the print system calls it, e.g. counter-east"),
-                               tr("host and port, e.g. 192.168.1.40:9100"), tr("a device, e.g. /dev/usb/lp0")};
+                               tr("host and port, e.g. 192.168.1.40:9100"),
+                               tr("a device, e.g. /dev/usb/lp0")};
         const auto chosen = static_cast<std::size_t>(std::max(kind->chosen(), 0));
         name->set_hint(wxs(hints.at(chosen)));
         name->set_enabled(chosen != 0);
@@ -58,7 +59,8 @@ bool choose_printer(wxWindow* parent, Preferences& preferences) {
         return false;
     }
     const auto chosen = static_cast<std::size_t>(std::max(kind->chosen(), 0));
-    preferences.set(SeatPrinter::kTargetKey, chosen == 0 ? std::string{} : kPrefixes.at(chosen) + name->text());
+    preferences.set(SeatPrinter::kTargetKey,
+                    chosen == 0 ? std::string{} : kPrefixes.at(chosen) + name->text());
     preferences.set(SeatPrinter::kPaperKey, paper->chosen() == 1 ? "a5" : "roll");
     return true;
 }

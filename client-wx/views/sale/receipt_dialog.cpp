@@ -23,7 +23,8 @@ constexpr int dialog_width = 460, preview_width = 330, preview_height = 430;
 class ReceiptPreview : public wxScrolledCanvas {
 public:
     ReceiptPreview(wxWindow* parent, const ReceiptPaper& paper)
-        : wxScrolledCanvas{parent, wxID_ANY, wxDefaultPosition, wxDefaultSize, wxVSCROLL | wxBORDER_NONE}, paper_{paper} {
+        : wxScrolledCanvas{parent, wxID_ANY, wxDefaultPosition, wxDefaultSize, wxVSCROLL | wxBORDER_NONE},
+          paper_{paper} {
         SetBackgroundStyle(wxBG_STYLE_PAINT);
         SetMinSize({theme::space(this, preview_width), theme::space(this, preview_height)});
         SetScrollRate(0, theme::space(this, space::l));
@@ -69,7 +70,8 @@ private:
 
 }  // namespace
 
-void show_receipt_dialog(wxWindow* parent, Context& context, SeatPrinter& printer, std::int64_t sale_id, bool copy) {
+void show_receipt_dialog(wxWindow* parent, Context& context, SeatPrinter& printer, std::int64_t sale_id,
+                         bool copy) {
     Dialog dialog{parent, wxs(tr("Receipt")), dialog_width};
     auto* preview = new ReceiptPreview{&dialog, printer.paper()};
     auto* words = new Label{&dialog, wxs(tr("Loading…")), Text::small, Token::ink_2};
@@ -114,8 +116,8 @@ void show_receipt_dialog(wxWindow* parent, Context& context, SeatPrinter& printe
         if (id == wxID_PRINT) {
             presenter->print();
         } else if (id == wxID_SAVE) {
-            wxFileDialog where{&dialog, wxs(tr("Keep the receipt as PDF")), {}, wxs(presenter->file_name()), "*.pdf",
-                               wxFD_SAVE | wxFD_OVERWRITE_PROMPT};
+            wxFileDialog where{&dialog, wxs(tr("Keep the receipt as PDF")), {}, wxs(presenter->file_name()),
+                               "*.pdf", wxFD_SAVE | wxFD_OVERWRITE_PROMPT};
             if (where.ShowModal() == wxID_OK) {
                 presenter->save_pdf(utf8(where.GetPath()));
             }

@@ -95,13 +95,14 @@ void MatchList::draw(Painter& painter) {
         const double figure = theme::text_width(Text::body_bold, balance) + 1;
         painter.text(balance, Text::body_bold, match.negative ? Token::danger : Token::ink,
                      {size.x - pad - figure, y, figure, first}, Painter::Align::right);
-        painter.text(wxs(match.unit), Text::body_bold, Token::ink, {pad, y, width - figure - dip(space::s), first});
+        painter.text(wxs(match.unit), Text::body_bold, Token::ink,
+                     {pad, y, width - figure - dip(space::s), first});
         const bool marked = match.status != MeterStatus::normal;
         painter.text(wxs(match.shop), Text::small, Token::ink_2,
                      {pad, y + first, width - (marked ? dip(mark_side + space::s) : 0), second});
         if (marked) {
-            painter.state_mark(match.status, size.x - pad - dip(mark_side), y + first + (second - dip(mark_side)) / 2,
-                               dip(mark_side));
+            painter.state_mark(match.status, size.x - pad - dip(mark_side),
+                               y + first + (second - dip(mark_side)) / 2, dip(mark_side));
         }
     }
 }
@@ -133,9 +134,10 @@ wxSize MatchList::DoGetBestClientSize() const {
 RecentList::RecentList(wxWindow* parent) : DrawnControl{parent, Focus::none} {}
 
 void RecentList::set(const std::vector<SaleScreen::Recent>& recent) {
-    if (std::equal(recent.begin(), recent.end(), recent_.begin(), recent_.end(), [](const auto& a, const auto& b) {
-            return a.meter_id == b.meter_id && a.balance == b.balance && a.shop == b.shop;
-        })) {
+    if (std::equal(recent.begin(), recent.end(), recent_.begin(), recent_.end(),
+                   [](const auto& a, const auto& b) {
+                       return a.meter_id == b.meter_id && a.balance == b.balance && a.shop == b.shop;
+                   })) {
         return;
     }
     recent_ = recent;
@@ -168,7 +170,8 @@ void RecentList::draw(Painter& painter) {
         const double figure = theme::text_width(Text::body, balance) + 1;
         painter.text(wxs(one.unit), Text::body_bold, Token::ink, {pad, top, unit_width * 1.0, high});
         const double x = pad + unit_width;
-        painter.text(wxs(one.shop), Text::small, Token::ink_2, {x, top, size.x - x - figure - pad - dip(space::s), high});
+        painter.text(wxs(one.shop), Text::small, Token::ink_2,
+                     {x, top, size.x - x - figure - pad - dip(space::s), high});
         painter.text(balance, Text::body, Token::ink_2, {size.x - pad - figure, top, figure, high},
                      Painter::Align::right);
     }
@@ -200,7 +203,8 @@ wxSize RecentList::DoGetBestClientSize() const {
     return {dip(space::huge), row_height()};
 }
 
-BeforeAfterRow::BeforeAfterRow(wxWindow* parent, bool large) : DrawnControl{parent, Focus::none}, large_{large} {}
+BeforeAfterRow::BeforeAfterRow(wxWindow* parent, bool large)
+    : DrawnControl{parent, Focus::none}, large_{large} {}
 
 void BeforeAfterRow::set(const BeforeAfter& value) {
     const auto label = wxs(value.label);

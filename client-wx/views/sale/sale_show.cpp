@@ -137,8 +137,9 @@ void SaleView::show_form() {
     received_->set_enabled(!screen.busy);
     received_->set_error(wxs(screen.received_error));
     change_->set_text(wxs(screen.change));
-    hint_->set_text(wxs(printer_.ready() ? tr("Enter sells. The receipt prints by itself; then type the next unit.")
-                                         : tr("Enter sells; then type the next unit.")));
+    hint_->set_text(wxs(printer_.ready()
+                            ? tr("Enter sells. The receipt prints by itself; then type the next unit.")
+                            : tr("Enter sells; then type the next unit.")));
     notice_->set_text(wxs(screen.notice));
     notice_->set_ink(screen.notice_is_error ? Token::danger : Token::warn);
 

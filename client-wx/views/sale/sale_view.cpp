@@ -190,7 +190,8 @@ void SaleView::add_tender_step(Card& card, wxBoxSizer& column) {
     auto* tenders = new wxBoxSizer{wxHORIZONTAL};
     const std::array icons{"cash-banknote", "qrcode", "credit-card", "building-bank"};
     for (std::size_t i = 0; i < tenders_.size(); ++i) {
-        tenders_.at(i) = new Button{&card, wxs(tender_name(kTenders.at(i))), Button::Kind::secondary, icons.at(i)};
+        tenders_.at(i) =
+            new Button{&card, wxs(tender_name(kTenders.at(i))), Button::Kind::secondary, icons.at(i)};
         tenders_.at(i)->on_click([this, i] { presenter_->choose_tender(kTenders.at(i)); });
         tenders->Add(tenders_.at(i), 1, wxEXPAND | (i == 0 ? 0 : wxLEFT), i == 0 ? 0 : theme::space(this, 6));
     }
@@ -222,7 +223,8 @@ wxWindow* SaleView::make_side() {
     const int s = theme::space(this, space::s);
 
     after_card_ = new Card{side, wxs(tr("After this sale"))};
-    after_empty_ = new Label{after_card_, wxs(tr("What the sale changes is shown here.")), Text::small, Token::ink_3};
+    after_empty_ =
+        new Label{after_card_, wxs(tr("What the sale changes is shown here.")), Text::small, Token::ink_3};
     after_empty_->wrap(230);
     after_card_->body()->Add(after_empty_, 0, wxEXPAND);
     for (std::size_t i = 0; i < after_.size(); ++i) {
@@ -268,9 +270,9 @@ wxString SaleView::title() const {
 }
 
 wxString SaleView::status_left() const {
-    const auto printer =
-        printer_.ready() ? fill(tr("Receipts go to {printer}"), fmt::arg("printer", printer_.name()))
-                         : tr("No printer set up: receipts are shown");
+    const auto printer = printer_.ready()
+                             ? fill(tr("Receipts go to {printer}"), fmt::arg("printer", printer_.name()))
+                             : tr("No printer set up: receipts are shown");
     const auto& more = presenter_->screen().status_left;
     return wxs(more.empty() ? printer : printer + "   ·   " + more);
 }
@@ -321,7 +323,8 @@ bool SaleView::key(wxKeyEvent& event) {
             return true;
         }
         constexpr std::string_view kLetters = "CQBT";
-        const auto letter = code > 0 && code < 128 ? kLetters.find(static_cast<char>(code)) : std::string_view::npos;
+        const auto letter =
+            code > 0 && code < 128 ? kLetters.find(static_cast<char>(code)) : std::string_view::npos;
         if (letter != std::string_view::npos) {
             presenter_->choose_tender(kTenders.at(letter));
             return true;

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client-wx/presenters/context.hpp"
+#include "client-wx/text/table_cell.hpp"
+
+namespace wutong::v1 {
+class Account;
+}
+
+namespace wutong::client {
+
+/// One meter of an account: what it holds, what the books say, and why the two differ.
+struct AccountMeterRow {
+    std::int64_t meter_id{0};
+    std::string unit;
+    std::string code;
+    core::MeterStatus status{core::MeterStatus::normal};
+    std::string status_words;
+    std::string on_meter;
+    std::string ledger;
+    std::string difference;  ///< "−¥0.26 explained"; empty while one of the two is unknown
+    bool unexplained{false};
+    std::vector<std::pair<std::string, std::string>> causes;  ///< what the difference is made of
+    std::string in_flight;
+    std::string days_left;
+    std::string purchase_number;
+    std::string read;  ///< "read 40 s ago"
+};
+
+struct AccountTable {
+    std::vector<std::vector<TableCell>> rows;
+    std::vector<std::int64_t> keys;
+    std::string empty;
+    bool more{false};  ///< the server has older ones
+};
+
+struct AccountScreen {
+    std::int64_t account_id{0};
+    std::string title;  ///< the customer
+    std::string facts;  ///< "Account 100731 · 138 0013 8000 · since 26 Mar"
+    std::string state;  ///< open | closing | closed
+    std::string state_words;
+    std::string note;
+    std::string on_meters, in_flight, payable, used;
+    bool something_payable{false};
+    std::vector<AccountMeterRow> meters;
+    AccountTable sales, deliveries, entries;
+    bool loading{true};
+    std::string fault;  ///< could not be loaded
+    bool may_sell{false}, may_refund{false}, may_pay_out{false}, may_write{false};
+    std::string why_not_write;
+};
+
+/// The page of one account.
+class AccountPresenter {
+public:
+    AccountPresenter(Context& context, std::function<void()> changed);
+    ~AccountPresenter();
+
+    [[nodiscard]] const AccountScreen& screen() const { return screen_; }
+    void open(std::int64_t account_id);
+    void leave();
+    void refresh();
+    void more_sales();
+    void more_entries();
+    /// What stands with the customer now, for changing it.
+    [[nodiscard]] const v1::Account* account() const { return account_.get(); }
+
+private:
+    struct Loaded;
+    void load_lists();
+    void load_sales(const std::string& token);
+    void load_entries(const std::string& token);
+    void load_deliveries();
+    void write();
+    void write_meters();
+    void tell();
+
+    Context& context_;
+    std::function<void()> changed_;
+    AccountScreen screen_;
+    std::int64_t account_id_{0};
+    std::unique_ptr<v1::Account> account_;
+    std::string sales_token_, entries_token_;
+    Call account_call_, sales_call_, entries_call_, deliveries_call_;
+    Timer refresh_timer_;
+    Timer redraw_soon_;
+    Subscription live_;
+    Subscription connection_;
+};
+
+}  // namespace wutong::client
