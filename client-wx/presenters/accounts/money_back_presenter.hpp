@@ -51,8 +51,10 @@ public:
     void take_all();  ///< what the meter holds
     void type_reason(const std::string& text);
     void commit();
-    /// May be closed: nothing is open at the server.
-    [[nodiscard]] bool can_leave() const { return !change_.open(); }
+    /// An answer is missing: whoever shows this keeps it until it is there.
+    [[nodiscard]] bool unanswered() const { return change_.open(); }
+    /// Others show it from now on, or nobody.
+    void set_changed(std::function<void()> changed) { changed_ = std::move(changed); }
 
 private:
     [[nodiscard]] const LiveMeter* meter() const;
@@ -80,7 +82,8 @@ public:
     void type_amount(const std::string& text);
     void choose_tender(Tender tender);
     void commit();
-    [[nodiscard]] bool can_leave() const { return !change_.open(); }
+    [[nodiscard]] bool unanswered() const { return change_.open(); }
+    void set_changed(std::function<void()> changed) { changed_ = std::move(changed); }
 
 private:
     void refresh();

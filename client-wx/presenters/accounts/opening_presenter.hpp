@@ -73,6 +73,7 @@ public:
     ~OpeningPresenter();
 
     [[nodiscard]] const OpeningScreen& screen() const { return screen_; }
+    void set_changed(std::function<void()> changed) { changed_ = std::move(changed); }
     /// @param account_id 0: a new account; @param meter_id the first meter, 0: none yet
     void open(std::int64_t account_id, std::int64_t meter_id);
 
