@@ -15,6 +15,11 @@ constexpr double kHeadingScale = 1.5;
 constexpr double kTotalScale = 1.3;
 constexpr double kRuleThickness = 2;
 
+/// Paper is white in both themes.
+wxColour paper_ink() {
+    return theme::colour(Token::ink, theme::Mode::light);
+}
+
 /// One receipt on its way down the paper.
 class Pen {
 public:
@@ -24,7 +29,7 @@ public:
     void use(double scale, bool bold) {
         letters_ = paper_.letters * scale;
         gc_.SetFont(gc_.CreateFont(letters_, theme::font(Text::body).GetFaceName(),
-                                   bold ? wxFONTFLAG_BOLD : wxFONTFLAG_DEFAULT, *wxBLACK));
+                                   bold ? wxFONTFLAG_BOLD : wxFONTFLAG_DEFAULT, paper_ink()));
     }
     [[nodiscard]] double inside() const { return paper_.width - 2 * paper_.margin; }
     [[nodiscard]] double width(const wxString& words) const {
@@ -80,7 +85,8 @@ public:
     void rule() {
         const double y = y_ + letters_ * 0.4;
         if (!measure_only_) {
-            gc_.SetPen(gc_.CreatePen(wxGraphicsPenInfo{*wxBLACK}.Width(kRuleThickness).Style(wxPENSTYLE_SHORT_DASH)));
+            gc_.SetPen(gc_.CreatePen(
+                wxGraphicsPenInfo{paper_ink()}.Width(kRuleThickness).Style(wxPENSTYLE_SHORT_DASH)));
             gc_.StrokeLine(paper_.margin, y, paper_.width - paper_.margin, y);
         }
         y_ += letters_ * 0.8;
@@ -89,7 +95,7 @@ public:
         const auto lines = broken(words, inside() - 2 * letters_);
         const double high = letters_ * kLineHeight * static_cast<double>(lines.size()) + letters_ * 0.4;
         if (!measure_only_) {
-            gc_.SetPen(gc_.CreatePen(wxGraphicsPenInfo{*wxBLACK}.Width(2 * kRuleThickness)));
+            gc_.SetPen(gc_.CreatePen(wxGraphicsPenInfo{paper_ink()}.Width(2 * kRuleThickness)));
             gc_.SetBrush(wxNullBrush);
             gc_.DrawRectangle(paper_.margin, y_ + letters_ * 0.2, inside(), high);
         }

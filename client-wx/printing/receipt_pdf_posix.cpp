@@ -36,7 +36,7 @@ std::string receipt_pdf(const ReceiptContent& content, const ReceiptPaper& paper
     const auto status = cairo_surface_status(surface);
     cairo_surface_destroy(surface);
     if (status != CAIRO_STATUS_SUCCESS) {
-        throw std::runtime_error{std::string{"cairo made no PDF: "} + cairo_status_to_string(status)};
+        throw std::runtime_error{cairo_status_to_string(status)};
     }
     return pdf;
 }

@@ -4,8 +4,13 @@
 #include <iterator>
 
 #include "client-wx/presenters/context.hpp"
+#include "client-wx/views/accounts/account_view.hpp"
+#include "client-wx/views/accounts/accounts_view.hpp"
+#include "client-wx/views/accounts/closing_view.hpp"
+#include "client-wx/views/accounts/opening_view.hpp"
 #include "client-wx/views/desk/desk_pages.hpp"
 #include "client-wx/views/meter/meter_page.hpp"
+#include "client-wx/views/sale/sale_view.hpp"
 #include "client-wx/views/shell/settings_page.hpp"
 #include "client-wx/views/wall/wall_page.hpp"
 
@@ -27,6 +32,11 @@ constexpr Known known_pages[] = {
     // clang-format off
     {Page::wall, make<WallPage>},
     {Page::meter, make<MeterPage>},
+    {Page::sell, make<SaleView>},
+    {Page::accounts, make<AccountsView>},
+    {Page::account, make<AccountView>},
+    {Page::open_account, make<OpeningView>},
+    {Page::close_account, make<ClosingView>},
     {Page::alarms, make_alarms_page},
     {Page::commands, make_commands_page},
     {Page::devices, make_devices_page},

@@ -159,19 +159,19 @@ void OpeningMeterBlock::set(const OpeningScreen::Meter& meter, bool removable, b
 }
 
 void OpeningMeterBlock::focus(OpeningScreen::Field where) {
-    using Field = OpeningScreen::Field;
+    using Where = OpeningScreen::Field;
     switch (where) {
-        case Field::price:
+        case Where::price:
             return field(Value::price).SetFocus();
-        case Field::alarm_1:
+        case Where::alarm_1:
             return field(Value::alarm_1).SetFocus();
-        case Field::alarm_2:
+        case Where::alarm_2:
             return field(Value::alarm_2).SetFocus();
-        case Field::overdraft:
+        case Where::overdraft:
             return field(Value::overdraft).SetFocus();
-        case Field::overload:
+        case Where::overload:
             return field(Value::overload).SetFocus();
-        case Field::first_purchase:
+        case Where::first_purchase:
             return field(Value::first_purchase).SetFocus();
         default:
             return who_->SetFocus();

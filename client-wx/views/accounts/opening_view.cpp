@@ -2,8 +2,6 @@
 
 #include <wx/sizer.h>
 
-#include <cstdlib>
-
 #include "client-wx/presenters/context.hpp"
 #include "client-wx/text/translate.hpp"
 
@@ -117,11 +115,9 @@ wxWindow* OpeningView::make_act() {
 }
 
 void OpeningView::open(const Place& place) {
-    // "add": one more meter for account `id`; "meter:17": the first one is known already.
-    const std::string prefix = "meter:";
-    const auto meter =
-        place.text.rfind(prefix, 0) == 0 ? std::strtoll(place.text.c_str() + prefix.size(), nullptr, 10) : 0;
-    presenter_->open(place.text == "add" ? place.id : 0, meter);
+    // "add": one more meter for account `id`. Otherwise `id`, if any, is the first meter of a new account.
+    const bool adds = place.text == "add";
+    presenter_->open(adds ? place.id : 0, adds ? 0 : place.id);
     move_focus();
 }
 

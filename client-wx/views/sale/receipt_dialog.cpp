@@ -52,7 +52,8 @@ private:
     }
     void paint() {
         wxAutoBufferedPaintDC dc{this};
-        dc.SetBackground(*wxWHITE_BRUSH);  // paper is white in both themes
+        dc.SetBackground(
+            wxBrush{theme::colour(Token::surface, theme::Mode::light)});  // paper is white in both themes
         dc.Clear();
         if (!content_) {
             return;

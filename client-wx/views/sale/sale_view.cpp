@@ -287,6 +287,7 @@ std::vector<std::pair<wxString, wxString>> SaleView::keys() const {
             {"F12", wxs(tr("sell for exact cash"))},
             {"Enter", wxs(tr("next step, in the end: sell"))},
             {"↑ ↓", wxs(tr("choose among the matches"))},
+            {"F3", wxs(tr("open an account"))},
             {"F4", wxs(tr("refund, on the account's page"))},
             {"Ctrl+P", wxs(tr("receipt of the last sale"))},
             {"Esc", wxs(tr("clear"))}};
@@ -303,6 +304,14 @@ void SaleView::refund() {
     } else {
         context_.navigator.toast(tr("First say who it is for; then F4 opens the account's refund."));
     }
+}
+
+void SaleView::open_account() {
+    const auto& screen = presenter_->screen();
+    const auto at = static_cast<std::size_t>(std::max(screen.highlighted, 0));
+    const auto* live = at < screen.matches.size() ? context_.live.find(screen.matches[at].meter_id) : nullptr;
+    context_.navigator.open(
+        {Page::open_account, live != nullptr && live->account_id == 0 ? live->meter_id : 0, {}});
 }
 
 void SaleView::show_receipt(bool copy) {
@@ -341,6 +350,12 @@ bool SaleView::key(wxKeyEvent& event) {
     switch (code) {
         case WXK_F12:
             presenter_->sell_exact_cash();
+            return true;
+        case WXK_F2:
+            presenter_->clear();
+            return true;
+        case WXK_F3:
+            open_account();
             return true;
         case WXK_F4:
             refund();

@@ -42,6 +42,7 @@ private:
     void move_focus();
     void show_receipt(bool copy);
     void refund();
+    void open_account();
 
     Context& context_;
     SeatPrinter printer_;
