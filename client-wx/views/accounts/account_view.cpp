@@ -138,10 +138,11 @@ wxWindow* AccountView::make_tables() {
         {column(tr("Time"), 19), column(tr("Receipt"), 14), column(tr("Unit"), 12),
          column(tr("No."), 5, true), column(tr("Amount"), 12, true), column(tr("Meter before → after"), 22),
          column(tr("Outcome"), 18, false, true, true), column(tr("Paid → on meter"), 12, true)}};
-    tables_[kEntries] = new Table{
-        card,
-        {column(tr("Time"), 19), column(tr("What"), 20), column(tr("Amount"), 12, true), column(tr("To"), 20),
-         column(tr("From"), 20), column(tr("By"), 10), column(tr("Note"), 14, false, true)}};
+    tables_[kEntries] =
+        new Table{card,
+                  {column(tr("Time"), 19), column(tr("What"), 20), column(tr("Amount"), 12, true),
+                   column(tr("Goes to"), 20), column(tr("Comes from"), 20), column(tr("By"), 10),
+                   column(tr("Note"), 14, false, true)}};
     tables_[kSales]->on_activate = [this](std::size_t) { show_receipt(); };
     auto* top = new wxBoxSizer{wxHORIZONTAL};
     top->Add(tabs_, 1, wxALIGN_BOTTOM);
