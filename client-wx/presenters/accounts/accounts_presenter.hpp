@@ -33,6 +33,7 @@ private:
 
     void fetch() override;
     void write(ListScreen& screen) override;
+    void forget() override { items_.clear(); }
 
     std::vector<Item> items_;
     std::string text_;

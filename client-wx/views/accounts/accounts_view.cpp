@@ -27,10 +27,10 @@ AccountsView::AccountsView(wxWindow* parent, Context& context)
     search_ = new TextField{this, {}, style};
     search_->SetMinSize({theme::space(this, search_width), -1});
     search_->on_change([this](const std::string& text) { presenter_.search(text); });
-    search_->on_enter([this] { list_->focus(); });
+    search_->on_enter([this] { list_->focus(search_->input()); });
     search_->on_list_key([this](int key) {
         if (key == WXK_DOWN) {
-            list_->focus();
+            list_->focus(search_->input());
             return true;
         }
         return false;
