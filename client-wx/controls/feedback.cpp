@@ -141,7 +141,7 @@ bool Toast::undo() {
 void Toast::place() {
     const auto room = GetParent()->GetClientSize();
     auto size = GetBestSize();
-    size.x = std::min(size.x, room.x - dip(2 * space::page_margin));
+    size.x = std::max(std::min(size.x, room.x - dip(2 * space::page_margin)), 1);
     SetSize((room.x - size.x) / 2, room.y - size.y - dip(toast_above_bottom), size.x, size.y);
 }
 

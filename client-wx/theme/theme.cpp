@@ -184,6 +184,7 @@ wxMemoryDC& measuring() {
 }  // namespace
 
 void start(Mode mode, double text_scale) {
+    [[maybe_unused]] const auto of_the_desktop = system_mode();
     state().mode = mode;
     state().scale = std::clamp(text_scale, scale_min, scale_max);
     forget_measures();
@@ -330,7 +331,10 @@ wxColour mix(const wxColour& from, const wxColour& to, double share) {
 }
 
 Mode system_mode() {
-    return wxSystemSettings::GetAppearance().IsDark() ? Mode::dark : Mode::light;
+    // Asked once, before our own looks are put over the desktop's: afterwards it would be our own that
+    // answers.
+    static const bool dark = wxSystemSettings::GetAppearance().IsDark();
+    return dark ? Mode::dark : Mode::light;
 }
 
 }  // namespace theme

@@ -1,5 +1,6 @@
 #include "client-wx/views/shell/main_frame.hpp"
 
+#include <wx/dialog.h>
 #include <wx/sizer.h>
 
 #include "client-wx/text/fill.hpp"
@@ -92,7 +93,23 @@ void MainFrame::session_changed() {
     }
 }
 
+namespace {
+
+// A dialog would stay usable above the locked screen.
+void end_dialogs() {
+    for (auto* window : wxTopLevelWindows) {
+        if (auto* dialog = dynamic_cast<wxDialog*>(window); dialog != nullptr && dialog->IsModal()) {
+            dialog->EndModal(wxID_CANCEL);
+        }
+    }
+}
+
+}  // namespace
+
 void MainFrame::show_sign_in(bool shown) {
+    if (shown) {
+        end_dialogs();
+    }
     const bool was_shown = sign_in_->IsShown();
     sign_in_->Show(shown);
     if (shell_) {
