@@ -1,11 +1,38 @@
 #include "client-wx/controls/drawn.hpp"
 
 #include <wx/dcbuffer.h>
+#include <wx/eventfilter.h>
 #include <wx/scrolwin.h>
 
 namespace wutong::client {
 /// Every window above gets its children placed anew: a label that has grown may move what is far away from
 /// it.
+namespace {
+
+/// Counts the keys pressed in the program, in whatever window.
+class KeyCount final : public wxEventFilter {
+public:
+    KeyCount() { wxEvtHandler::AddFilter(this); }
+    KeyCount(const KeyCount&) = delete;
+    KeyCount& operator=(const KeyCount&) = delete;
+    int FilterEvent(wxEvent& event) override {
+        if (event.GetEventType() == wxEVT_KEY_DOWN) {
+            ++pressed;
+        }
+        return Event_Skip;
+    }
+    unsigned long pressed{0};
+};
+
+unsigned long keys_pressed() {
+    static auto* const count = new KeyCount;  // wx may ask it until the very end
+    return count->pressed;
+}
+
+unsigned long keys_at_last_click = 0;
+
+}  // namespace
+
 void lay_out_above(wxWindow& window) {
     for (auto* above = window.GetParent(); above != nullptr; above = above->GetParent()) {
         if (above->GetSizer() != nullptr) {
@@ -59,9 +86,6 @@ DrawnControl::DrawnControl(wxWindow* parent, Focus focus) : focusable_{focus == 
     Bind(wxEVT_KEY_DOWN, &DrawnControl::on_key, this);
     for (const auto& type : {wxEVT_SET_FOCUS, wxEVT_KILL_FOCUS}) {
         Bind(type, [this](wxFocusEvent& event) {
-            if (event.GetEventType() == wxEVT_KILL_FOCUS) {
-                focus_by_pointer_ = false;
-            }
             Refresh();
             event.Skip();
         });
@@ -92,7 +116,8 @@ void DrawnControl::content_changed() {
 }
 
 bool DrawnControl::shows_focus() const {
-    return HasFocus() && !focus_by_pointer_;
+    // After a click the ring comes with the next key, also when a menu had the focus meanwhile.
+    return HasFocus() && !(focus_by_pointer_ && keys_pressed() == keys_at_last_click);
 }
 
 wxRect2DDouble DrawnControl::inner() const {
@@ -130,6 +155,7 @@ void DrawnControl::on_mouse(wxMouseEvent& event) {
     } else if (type == wxEVT_LEFT_DOWN || type == wxEVT_LEFT_DCLICK) {
         if (focusable_) {
             focus_by_pointer_ = true;
+            keys_at_last_click = keys_pressed();
             SetFocus();
         }
         pressed_ = true;
