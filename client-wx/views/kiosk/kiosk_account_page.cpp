@@ -1,5 +1,7 @@
 // A tenant's account on one page: balance, how long it lasts, use, recharges, and where to pay.
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "client-wx/text/translate.hpp"
 #include "client-wx/views/kiosk/kiosk_drawing.hpp"
@@ -77,7 +79,8 @@ void draw_figures(KioskDrawing& d, const KioskRect& card) {
     const double half = inside.m_width / 2;
     const double rule = inside.m_x + half - d.u(6);
     // From the bottom up, so that the figures take what is left.
-    const double label_y = std::max(y + d.u(6), bottom - small * 2 - height_of(Text::kiosk_balance));
+    const double label_y =
+        std::max(y + d.u(6), bottom - small * 2 - theme::line_height(Text::kiosk_balance) * 0.98);
     const auto figure = [&](double x, double width, const std::string& label, const std::string& value,
                             const std::string& unit, const std::string& detail, Token detail_ink) {
         d.line(label, {Text::kiosk_small}, Token::ink_2, {x, label_y, width, small});
@@ -131,19 +134,11 @@ double draw_notice(KioskDrawing& d, const std::string& words, const KioskRect& r
     return height;
 }
 
-void draw_paying(KioskDrawing& d, const KioskRect& card) {
-    const auto& screen = d.screen();
-    const auto& account = *screen.account;
-    d.card(card);
-    const auto inside = inside_of(d, card);
-    double y = inside.m_y;
-    d.line(screen.title, {Text::kiosk_label}, Token::ink,
-           {inside.m_x, y, inside.m_width, height_of(Text::kiosk_label)});
-    y += height_of(Text::kiosk_label) + d.u(12);
-
-    // Where to pay until the kiosk takes money itself.
-    const double panel = std::max(d.u(118), height_of(Text::kiosk_label) * 2.6);
-    const KioskRect where{inside.m_x, y, inside.m_width, panel};
+/// Where to pay until the kiosk takes money itself. @return its height
+double draw_where(KioskDrawing& d, const KioskRect& room, bool with_reason) {
+    const double lines = height_of(Text::kiosk_label) + (with_reason ? height_of(Text::kiosk_body) : 0);
+    const double panel = std::max(d.u(with_reason ? 118 : 84), lines + d.u(28));
+    const KioskRect where{room.m_x, room.m_y, room.m_width, panel};
     d.painter().box(where, {.fill = theme::colour(Token::accent_soft),
                             .edge = theme::colour(Token::accent),
                             .edge_width = 2,
@@ -152,45 +147,73 @@ void draw_paying(KioskDrawing& d, const KioskRect& card) {
     d.painter().icon("map-pin", measure::icon_kiosk_big, theme::colour(Token::accent), where.m_x + d.u(28),
                      where.m_y + (panel - side) / 2);
     const double x = where.m_x + side + d.u(28 + 24);
-    const double text_width = where.m_x + where.m_width - x - d.u(24);
-    const double lines = height_of(Text::kiosk_label) + height_of(Text::kiosk_body);
-    d.line(screen.detail, {Text::kiosk_label, Text::kiosk_body}, Token::ink,
-           {x, where.m_y + (panel - lines) / 2, text_width, height_of(Text::kiosk_label)});
-    d.line(tr("This kiosk can't take money yet. Name your unit or account number there."),
-           {Text::kiosk_body, Text::kiosk_small}, Token::ink_2,
-           {x, where.m_y + (panel - lines) / 2 + height_of(Text::kiosk_label), text_width,
-            height_of(Text::kiosk_body)});
-    y += panel + d.u(14);
+    const double width = where.m_x + where.m_width - x - d.u(24);
+    const double y = where.m_y + (panel - lines) / 2;
+    d.line(d.screen().detail, {Text::kiosk_label, Text::kiosk_body}, Token::ink,
+           {x, y, width, height_of(Text::kiosk_label)});
+    if (with_reason) {
+        d.line(tr("This kiosk can't take money yet. Name your unit or account number there."),
+               {Text::kiosk_body, Text::kiosk_small}, Token::ink_2,
+               {x, y + height_of(Text::kiosk_label), width, height_of(Text::kiosk_body)});
+    }
+    return panel;
+}
 
+/// Two columns: label left, value right.
+void draw_facts(KioskDrawing& d, const KioskRect& room) {
+    const auto& facts = d.screen().account->facts;
+    const double least = height_of(Text::kiosk_body);
+    const double rows = static_cast<double>((facts.size() + 1) / 2);
+    const double fact =
+        std::clamp(room.m_height / std::max(rows, 1.0), least, std::max(least, d.u(k::fact_row)));
+    const double column = (room.m_width - d.u(k::gap * 2)) / 2;
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+        const double y = room.m_y + static_cast<double>(i / 2) * fact;
+        if (y + fact > room.m_y + room.m_height + 1) {
+            break;
+        }
+        const double x = room.m_x + (i % 2 == 0 ? 0 : column + d.u(k::gap * 2));
+        const auto value = wxs(facts[i].value);
+        const double width = std::min(column * 0.62, d.painter().width(value, Text::kiosk_body) + 2);
+        d.painter().line(x, y, x + column, y, theme::colour(Token::line));
+        d.line(facts[i].label, {Text::kiosk_body, Text::kiosk_small}, Token::ink_2,
+               {x, y, column - width - d.u(10), fact});
+        d.painter().text(value, Text::kiosk_body, Token::ink, {x + column - width, y, width, fact},
+                         Align::right);
+    }
+}
+
+void draw_paying(KioskDrawing& d, const KioskRect& card) {
+    const auto& screen = d.screen();
+    const auto& account = *screen.account;
+    d.card(card);
+    const auto inside = inside_of(d, card);
     const double bottom = inside.m_y + inside.m_height;
+    double y = inside.m_y;
+    d.line(screen.title, {Text::kiosk_label}, Token::ink,
+           {inside.m_x, y, inside.m_width, height_of(Text::kiosk_label)});
+    y += height_of(Text::kiosk_label) + d.u(12);
+
+    std::vector<std::string> notices;
     if (!screen.message.empty()) {
-        y += draw_notice(d, screen.message, {inside.m_x, y, inside.m_width, 0}) + d.u(10);
+        notices.push_back(screen.message);
     }
-    const double fact = std::max(d.u(k::fact_row), height_of(Text::kiosk_body) * 1.25);
-    const auto rows_for = [](std::size_t facts) { return static_cast<double>((facts + 1) / 2); };
-    for (const auto& alarm : account.alarms) {
-        const double left = bottom - y - rows_for(account.facts.size()) * fact;
-        if (left < d.u(k::notice) + d.u(10)) {
+    notices.insert(notices.end(), account.alarms.begin(), account.alarms.end());
+    // Larger type: the reason goes first, then the second notice, then the last facts.
+    const double notice = std::max(d.u(k::notice), height_of(Text::kiosk_body) * 1.3) + d.u(10);
+    const double facts_least = 2 * height_of(Text::kiosk_body);
+    const double with_reason = height_of(Text::kiosk_label) + height_of(Text::kiosk_body) + d.u(28 + 14);
+    const double first_notice = notices.empty() ? 0 : notice;
+    y += draw_where(d, {inside.m_x, y, inside.m_width, 0},
+                    bottom - y >= with_reason + first_notice + facts_least);
+    y += d.u(14);
+    for (const auto& words : notices) {
+        if (bottom - y < notice + facts_least) {
             break;
         }
-        y += draw_notice(d, alarm, {inside.m_x, y, inside.m_width, 0}) + d.u(10);
+        y += draw_notice(d, words, {inside.m_x, y, inside.m_width, 0}) + d.u(10);
     }
-    // Two columns of facts.
-    const double column = (inside.m_width - d.u(k::gap * 2)) / 2;
-    for (std::size_t i = 0; i < account.facts.size(); ++i) {
-        const double row_y = y + static_cast<double>(i / 2) * fact;
-        if (row_y + fact > bottom + d.u(8)) {
-            break;
-        }
-        const double fact_x = inside.m_x + (i % 2 == 0 ? 0 : column + d.u(k::gap * 2));
-        const auto value = wxs(account.facts[i].value);
-        const double value_width = std::min(column * 0.62, d.painter().width(value, Text::kiosk_body) + 2);
-        d.painter().line(fact_x, row_y, fact_x + column, row_y, theme::colour(Token::line));
-        d.line(account.facts[i].label, {Text::kiosk_body, Text::kiosk_small}, Token::ink_2,
-               {fact_x, row_y, column - value_width - d.u(10), fact});
-        d.painter().text(value, Text::kiosk_body, Token::ink,
-                         {fact_x + column - value_width, row_y, value_width, fact}, Align::right);
-    }
+    draw_facts(d, {inside.m_x, y + d.u(4), inside.m_width, bottom - y - d.u(4)});
 }
 
 void draw_recharges(KioskDrawing& d, const KioskRect& card) {
@@ -245,7 +268,7 @@ void draw_account(KioskDrawing& d, const KioskRect& area) {
     const double left = (area.m_width - gap) * k::left_share;
     // Larger type takes what the two figures need from the lower half.
     const double need = 1.6 * d.u(k::padding) + height_of(Text::kiosk_label) +
-                        height_of(Text::kiosk_small) * 3 + height_of(Text::kiosk_balance);
+                        height_of(Text::kiosk_small) * 3 + theme::line_height(Text::kiosk_balance) + d.u(16);
     const double top = std::max((area.m_height - gap) * k::top_share, need);
     const double lower = area.m_height - gap - top;
     const double x = area.m_x + left + gap;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client-wx/controls/chart.hpp"
+#include "client-wx/controls/drawn.hpp"
 #include "client-wx/views/kiosk/kiosk_drawing.hpp"
 #include "client-wx/views/kiosk/kiosk_layout.hpp"
 
@@ -13,7 +14,8 @@ namespace wutong::client {
 KioskCanvas::KioskCanvas(wxWindow* parent, KioskPresenter& presenter)
     : wxWindow{parent, wxID_ANY, wxDefaultPosition, wxDefaultSize, wxWANTS_CHARS | wxFULL_REPAINT_ON_RESIZE},
       presenter_{presenter},
-      chart_{new Chart{this,
+      chart_ground_{new Panel{this, Token::surface}},
+      chart_{new Chart{chart_ground_,
                        {.axis = false,
                         .legend = false,
                         .ends_only = true,
@@ -21,7 +23,7 @@ KioskCanvas::KioskCanvas(wxWindow* parent, KioskPresenter& presenter)
                         .large = true,
                         .interactive = false}}} {
     SetBackgroundStyle(wxBG_STYLE_PAINT);
-    chart_->Hide();
+    chart_ground_->Hide();
     // The chart shows and does nothing; who touches it is there all the same.
     chart_->Bind(wxEVT_LEFT_DOWN, [this](wxMouseEvent&) { presenter_.touched(); });
     Bind(wxEVT_PAINT, &KioskCanvas::on_paint, this);
@@ -49,7 +51,7 @@ void KioskCanvas::show(const KioskScreen& screen) {
         chart_->set_data({});
     }
     if (!screen_.account || screen_.still_there) {
-        chart_->Hide();
+        chart_ground_->Hide();
     }
     Refresh();
 }
@@ -161,12 +163,15 @@ void KioskCanvas::on_paint(wxPaintEvent&) {
         draw_still_there(d, {0, 0, width, height});
     }
     const bool with_chart = chart_place_.width > 0 && screen_.account && !screen_.still_there;
-    if (with_chart && chart_->GetRect() != chart_place_) {
-        chart_->SetSize(chart_place_);
+    if (with_chart && chart_ground_->GetRect() != chart_place_) {
+        chart_ground_->SetSize(chart_place_);
+        chart_->SetSize(chart_ground_->GetClientSize());
     }
-    if (chart_->IsShown() != with_chart) {
-        CallAfter(
-            [this, with_chart] { chart_->Show(with_chart && screen_.account && !screen_.still_there); });
+    if (chart_ground_->IsShown() != with_chart) {
+        // Not while painting.
+        CallAfter([this, with_chart] {
+            chart_ground_->Show(with_chart && screen_.account && !screen_.still_there);
+        });
     }
 }
 

@@ -12,6 +12,7 @@
 namespace wutong::client {
 
 class Chart;
+class Panel;
 
 /// The kiosk's screen. It is drawn whole from what the presenter says; what can be touched is named while it
 /// is drawn. A touch acts on release, when it ends where it began.
@@ -49,6 +50,7 @@ private:
     KioskScreen screen_;
     std::vector<Target> targets_;
     std::string pressed_;
+    Panel* chart_ground_;  ///< charts take the ground of the panel they stand on
     Chart* chart_;
     wxRect chart_place_;
     bool capitals_{false};

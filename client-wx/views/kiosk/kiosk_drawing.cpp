@@ -86,8 +86,7 @@ void KioskDrawing::button(const Part& part, const KioskRect& rect, std::function
                         .edge_width = chosen ? 3.0 : 2.0,
                         .radius = u(kiosk_layout::button_radius)});
     const auto words = wxs(part.words);
-    const int icon_size = measure::icon_kiosk;
-    const double side = part.icon.empty() ? 0 : theme::space(&canvas_, icon_size);
+    const double side = part.icon.empty() ? 0 : theme::space(&canvas_, part.icon_size);
     const double between = part.icon.empty() || part.words.empty() ? 0 : u(14);
     const double room = rect.m_width - side - between - u(20);
     const double text = std::min(room, painter_.width(words, part.style));
@@ -96,7 +95,7 @@ void KioskDrawing::button(const Part& part, const KioskRect& rect, std::function
         painter_.spinner(rect.m_x + u(28), rect.m_y + (rect.m_height - u(32)) / 2, u(32), 0, colours.ink);
     }
     if (!part.icon.empty()) {
-        painter_.icon(part.icon, icon_size, colours.ink, x, rect.m_y + (rect.m_height - side) / 2);
+        painter_.icon(part.icon, part.icon_size, colours.ink, x, rect.m_y + (rect.m_height - side) / 2);
         x += side + between;
     }
     painter_.text(words, part.style, colours.ink, {x, rect.m_y, room, rect.m_height});

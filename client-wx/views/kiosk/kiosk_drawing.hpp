@@ -26,6 +26,7 @@ public:
         Text style = Text::kiosk_label;
         bool enabled = true;
         bool busy = false;
+        int icon_size = measure::icon_kiosk;
     };
 
     KioskDrawing(Painter& painter, KioskCanvas& canvas, const KioskScreen& screen, double scale)

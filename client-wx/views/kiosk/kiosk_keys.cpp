@@ -57,8 +57,9 @@ void draw_digits(KioskDrawing& d, double x, double y) {
     draw_word_key(d, {.name = "clear", .words = tr("Clear"), .style = Text::kiosk_body}, cell(0, 3),
                   [&presenter] { presenter.clear(); });
     draw_key(d, "0", cell(1, 3));
-    draw_word_key(d, {.name = "erase", .words = "", .icon = "backspace"}, cell(2, 3),
-                  [&presenter] { presenter.erase(); });
+    draw_word_key(d,
+                  {.name = "erase", .words = "", .icon = "backspace", .icon_size = measure::icon_kiosk_big},
+                  cell(2, 3), [&presenter] { presenter.erase(); });
 }
 
 double digits_width(const KioskDrawing& d) {
@@ -80,8 +81,8 @@ double draw_pad(KioskDrawing& d, const KioskRect& area, const std::string& lette
     const double back_width = std::min(side, x - area.m_x - d.u(k::gap));
     draw_digits(d, x, top);
     for (std::size_t i = 0; i < letters.size(); ++i) {
-        const int column = static_cast<int>(i) / kRows;
-        const int row = static_cast<int>(i) % kRows;
+        const int column = static_cast<int>(i) % columns;
+        const int row = static_cast<int>(i) / columns;
         draw_key(d, letters.substr(i, 1),
                  {x + digits_width(d) + d.u(k::gap * 2) + column * d.u(k::letter_key + k::pad_gap),
                   top + row * d.u(k::pad_key + k::pad_gap), d.u(k::letter_key), d.u(k::pad_key)});
@@ -90,7 +91,7 @@ double draw_pad(KioskDrawing& d, const KioskRect& area, const std::string& lette
     if (back_width >= d.u(k::pad_key_width)) {
         draw_back(d, {area.m_x, bottom - d.u(k::pad_key), std::min(back_width, d.u(260)), d.u(k::pad_key)});
     } else {
-        draw_back(d, {area.m_x, top - d.u(k::pad_key + k::gap), d.u(260), d.u(k::pad_key)});
+        draw_back(d, {x, top - d.u(k::pad_key + k::gap), d.u(260), d.u(k::pad_key)});
     }
     const double tall = d.u(2 * k::pad_key + k::pad_gap);
     draw_go_on(d, {area.m_x + area.m_width - side, bottom - tall, side, tall});
@@ -134,8 +135,9 @@ double draw_full(KioskDrawing& d, const KioskRect& area) {
                   put(1), [&canvas] { canvas.switch_signs(); });
     draw_word_key(d, {.name = "space", .words = tr("Space"), .style = Text::kiosk_body}, put(2),
                   [&presenter] { presenter.type(" "); });
-    draw_word_key(d, {.name = "erase", .words = "", .icon = "backspace"}, put(1),
-                  [&presenter] { presenter.erase(); });
+    draw_word_key(d,
+                  {.name = "erase", .words = "", .icon = "backspace", .icon_size = measure::icon_kiosk_big},
+                  put(1), [&presenter] { presenter.erase(); });
     const auto back = put(2);
     draw_back(d, back);
     draw_go_on(d, put(3));

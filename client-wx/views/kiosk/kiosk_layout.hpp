@@ -22,8 +22,8 @@ inline constexpr double header_button = 184, header_wide = 224;
 inline constexpr double radius = 16, button_radius = 14;
 
 // The account page.
-inline constexpr double left_share = 0.622, top_share = 0.4;
-inline constexpr double row = 84, fact_row = 50, notice = 64;
+inline constexpr double left_share = 0.622, top_share = 0.41;
+inline constexpr double row = 84, fact_row = 58, notice = 64;
 
 // Questions.
 inline constexpr double pad_key_width = 156, pad_key = 104, pad_gap = 14;

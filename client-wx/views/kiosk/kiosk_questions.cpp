@@ -145,22 +145,23 @@ void draw_away(KioskDrawing& d, const KioskRect& area) {
 void draw_question(KioskDrawing& d, const KioskRect& area) {
     const auto& screen = d.screen();
     const double keys = draw_keys(d, area);
-    const double room = keys - area.m_y;
-    double y = area.m_y;
     const double title = height_of(Text::kiosk_amount);
-    const bool roomy = room > d.u(330) + title;
-    y += roomy ? d.u(24) : 0;
-    d.line(screen.title, {Text::kiosk_amount, Text::kiosk_label}, Token::ink,
-           {area.m_x, y, area.m_width, title}, Painter::Align::centre);
-    y += title;
-    y += d.paragraph(screen.detail, Text::kiosk_body, Token::ink_2,
-                     {area.m_x, y, area.m_width, height_of(Text::kiosk_body)}, Painter::Align::centre);
-    y += d.u(roomy ? 24 : 12);
+    const double detail = height_of(Text::kiosk_body);
     const double width =
         std::min(area.m_width, d.u(screen.places > 6 ? k::entry_width * 1.9 : k::entry_width));
-    const double height = std::max(d.u(k::entry_height), height_of(Text::kiosk_amount));
+    const double height = std::max(d.u(k::entry_height), title);
+    const double message = height_of(Text::kiosk_label) + d.u(k::pad_gap);
+    // What is left between the parts, a bit less above the title.
+    const double spare = std::max(0.0, keys - area.m_y - title - detail - height - message);
+    double y = area.m_y + spare * 0.15;
+    d.line(screen.title, {Text::kiosk_amount, Text::kiosk_label}, Token::ink,
+           {area.m_x, y, area.m_width, title}, Painter::Align::centre);
+    y += title + spare * 0.05;
+    d.paragraph(screen.detail, Text::kiosk_body, Token::ink_2, {area.m_x, y, area.m_width, detail},
+                Painter::Align::centre);
+    y += detail + spare * 0.4;
     draw_entry(d, {area.m_x + (area.m_width - width) / 2, y, width, height});
-    y += height + d.u(14);
+    y += height + spare * 0.2;
     draw_message(d, {area.m_x, y, area.m_width, keys - y});
 }
 
