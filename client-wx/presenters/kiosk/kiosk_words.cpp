@@ -150,8 +150,9 @@ void fill_days(const v1::VisitMeter& meter, TimePoint now, KioskAccount& out) {
         return;
     }
     const auto left = meter.days_left();
-    out.days = left < 1 ? "<1" : left > 999 ? "999+" : count(left);
-    out.days_unit = tr_n("day", "days", static_cast<unsigned>(std::max(left, 1)));
+    const bool used_up = meter.state().has_balance_e4() && meter.state().balance_e4() <= 0;
+    out.days = used_up ? "0" : left < 1 ? "<1" : left > 999 ? "999+" : count(left);
+    out.days_unit = tr_n("day", "days", used_up ? 0U : static_cast<unsigned>(std::max(left, 1)));
     if (left >= 1 && left <= 999 && a_day) {
         const auto until = now + std::chrono::hours{24} * left;
         out.days_detail =
