@@ -57,7 +57,7 @@ class Morning:
     def sign_in(self):
         client = self.client
         client.wait("^Operator$", 30)
-        wait_for("a field with the focus", 10, client.focus)
+        wait_for("the focus in the first field", 10, lambda: client.value_of_focus() is not None)
         client.type("admin")
         client.key("Tab")
         client.type(self.desk.password())
@@ -66,6 +66,11 @@ class Morning:
         client.key("Return")
         client.wait("Wall of meters", 30)
         client.wait(r"^All", 30)
+
+    def open_sale(self):
+        """Its first field has the focus when it is open."""
+        self.client.key("F2")
+        wait_for("the focus in Who", 20, lambda: (self.client.focus() or {}).get("hint") == "Unit, shop, account or meter")
 
     def sell(self, meter, amount, before=None, deliver=True):
         """From the sale page with the focus on Who. Returns the keys that it took."""
@@ -90,8 +95,7 @@ class Morning:
 
     def find_and_sell(self):
         client, meter = self.client, self.with_account(1)[0]
-        client.key("F2")
-        client.wait("^Sell electricity$")
+        self.open_sale()
         keys = self.sell(meter, 50)
         print(f"  keys for a sale to unit {meter['unit_code']}: {keys} (at most {KEYS_MAX})")
         if keys > KEYS_MAX:
@@ -138,10 +142,12 @@ class Morning:
         client.wait("Price of one kWh")
         client.type("1.0625")
         client.key("Return")
-        client.press(r"^Send .*price|^Set price|^Send ¥", 60)
+        client.press(r"^Send price ¥1\.0625 to ", 60, types="Button")
         wait_for("the price at some meters", 180, lambda: sum(1 for m in self.truth.all() if self.truth.truth(m["serial"]).get("price_e4") == 10625) >= 5)
         self.desk.display.screenshot(self.desk.pictures / "morning/batch.png")
-        client.key("Escape", "Escape", "Escape")
+        for _ in range(3):
+            client.key("Escape")
+            time.sleep(0.5)
 
     def switch_off(self):
         client, meter = self.client, self.with_account(3)[2]
@@ -167,8 +173,7 @@ class Morning:
     def server_dies(self):
         client, meter = self.client, self.with_account(1)[0]
         system = self.desk.system
-        client.key("F2")
-        client.wait("^Sell electricity$")
+        self.open_sale()
         booked, number = len(self.sales_of(meter)), self.purchases(meter)
         self.sell(meter, 20, before=lambda: system.kill("server"), deliver=False)
         client.wait(r"No connection", 30)
@@ -187,8 +192,7 @@ class Morning:
 
     def lock(self):
         client = self.client
-        client.key("F2")
-        client.wait("^Sell electricity$")
+        self.open_sale()
         client.type("draft")
         client.key("F9")
         client.wait("^Unlock$", 10)

@@ -252,6 +252,9 @@ bool WallPage::key(wxKeyEvent& event) {
     }
     switch (code) {
         case WXK_F2:
+            if (presenter_->selection().current() == 0) {
+                return false;  // the frame opens the sale page, for nobody yet
+            }
             presenter_->sell();
             return true;
         case WXK_F5:
