@@ -175,8 +175,12 @@ void Table::fit_columns() {
 
 void Table::restyle() {
     SetBackgroundColour(theme::colour(Token::surface));
+    // No colours for list_ itself on GTK: the style sheet of theme/ has them, and wx would add the desktop's
+    // selection to those it sets, on which inks can't be read.
+#ifndef __WXGTK__
     list_->SetBackgroundColour(theme::colour(Token::surface));
     list_->SetForegroundColour(theme::colour(Token::ink));
+#endif
     list_->SetFont(theme::font(Text::body));
     list_->SetRowHeight(theme::control_height(this, Text::body, measure::table_row));
     list_->Refresh();

@@ -147,27 +147,32 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
     }
 }
 
+std::string translated(const std::string& english) {
+    for (const auto* known : kKnown) {
+        const auto parts = match(known, english);
+        if (!parts) {
+            continue;
+        }
+        // "the meter refused: no answer" has a sentence of the server in it again.
+        const bool reason_inside = std::string_view{known}.ends_with(": {}");
+        fmt::dynamic_format_arg_store<fmt::format_context> arguments;
+        for (std::size_t i = 0; i < parts->size(); ++i) {
+            const bool inner = reason_inside && i + 1 == parts->size();
+            arguments.push_back(inner ? translated((*parts)[i]) : (*parts)[i]);
+        }
+        try {
+            return fmt::vformat(tr(known), arguments);
+        } catch (const fmt::format_error&) {
+            return english;  // a translation with a wrong placeholder
+        }
+    }
+    return english;
+}
+
 }  // namespace
 
 std::string describe_server_text(const std::string& english) {
-    std::string said = english;
-    for (const auto* known : kKnown) {
-        if (const auto parts = match(known, english)) {
-            const bool reason_inside = std::string_view{known}.ends_with(": {}");
-            fmt::dynamic_format_arg_store<fmt::format_context> arguments;
-            for (std::size_t i = 0; i < parts->size(); ++i) {
-                const bool inner =
-                    reason_inside && i + 1 == parts->size() && (*parts)[i].size() < english.size();
-                arguments.push_back(inner ? describe_server_text((*parts)[i]) : (*parts)[i]);
-            }
-            try {
-                said = fmt::vformat(tr(known), arguments);
-            } catch (const fmt::format_error&) {
-                // A translation with a wrong placeholder: the English says it too.
-            }
-            break;
-        }
-    }
+    auto said = translated(english);
     if (!said.empty() && said.front() >= 'a' && said.front() <= 'z') {
         said.front() = static_cast<char>(said.front() - 'a' + 'A');
     }

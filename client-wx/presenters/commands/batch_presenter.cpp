@@ -100,7 +100,7 @@ void BatchPresenter::take(const v1::CommandBatch& batch) {
 
 void BatchPresenter::write(ListScreen& screen) {
     screen.columns = {
-        {tr("Unit"), 10}, {tr("State"), 16, false, false, true}, {tr("Reason"), 20, false, true}};
+        {tr("Unit"), 7}, {tr("State"), 13, false, false, true}, {tr("Reason"), 16, false, true}};
     // Who needs somebody comes first.
     const auto rank = [](const Item& item) {
         return item.state == "failed" || item.state == "expired" ? 0

@@ -8,6 +8,7 @@
 #include "client-wx/api/methods.hpp"
 #include "client-wx/presenters/commands/command_words.hpp"
 #include "client-wx/presenters/proto_time.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
 #include "wutong/v1/control_service.pb.h"
@@ -106,27 +107,24 @@ Cell number_cell(int number, Tone tone) {
 }  // namespace
 
 void BatchesPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Command"), 24, false, true, true},
-                      {tr("State"), 22, false, false, true},
-                      {tr("Meters"), 8, true},
+    screen.columns = {{tr("Command"), 20, false, true, true},
+                      {tr("State"), 18, false, false, true},
                       {tr("Confirmed"), 10, true},
-                      {tr("Failed"), 8, true},
-                      {tr("By"), 16},
-                      {tr("Ordered"), 19},
-                      {tr("Took"), 12, true}};
+                      {tr("Failed"), 6, true},
+                      {tr("By"), 10},
+                      {tr("Ordered"), 14}};
     screen.total = items_.size();
     for (const auto& item : items_) {
         ListRow row{row_number(item.batch_id), {}, item.state != "finished" && item.state != "stopped"};
-        const auto until = item.finished_at.value_or(context_.live.server_now());
-        const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(until - item.created_at);
         row.cells = {{command_words(item.kind, item.arguments), Tone::strong, command_icon(item.kind)},
                      state_cell(item.state, item.failed),
-                     number_cell(item.total, Tone::normal),
-                     number_cell(item.done, Tone::normal),
+                     {fill(tr("{} of {}"), count(item.done), count(item.total)), Tone::normal, {}, item.done},
                      number_cell(item.failed, Tone::danger),
                      {item.who.empty() ? tr("the system") : item.who},
-                     {table_time(item.created_at)},
-                     {item.total == 0 ? std::string{kDash} : age(took), Tone::quiet, {}, took.count()}};
+                     {moment(item.created_at, context_.live.server_now()),
+                      Tone::normal,
+                      {},
+                      item.created_at.time_since_epoch().count()}};
         screen.rows.push_back(std::move(row));
     }
     screen.empty =

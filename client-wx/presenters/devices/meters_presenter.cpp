@@ -68,10 +68,10 @@ void MetersPresenter::forget() {
 }
 
 void MetersPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Unit"), 10},          {tr("State"), 16, false, false, true},
-                      {tr("Meter"), 10},         {tr("Customer"), 18, false, true},
+    screen.columns = {{tr("Unit"), 10},          {tr("State"), 15, false, false, true},
+                      {tr("Meter"), 10},         {tr("Customer"), 16, false, true},
                       {tr("Balance"), 12, true}, {tr("Last answer"), 14, true},
-                      {tr("Channel"), 10},       {tr("Bus address"), 8, true},
+                      {tr("Channel"), 8},        {tr("Bus address"), 7, true},
                       {tr("Model"), 16},         {tr("Serial number"), 16},
                       {tr("Role"), 10}};
     drawn_revision_ = context_.live.revision();

@@ -18,7 +18,6 @@ namespace wutong::client {
 namespace {
 
 constexpr std::size_t kCountsMax = 7;
-constexpr int kPanelWidth = 480;
 constexpr int kWidestCount = 10'000;
 
 Token token_of(Tone tone) {
@@ -197,7 +196,7 @@ public:
         left->Add(list_, 1, wxEXPAND);
         all->Add(left, 1, wxEXPAND | wxALL, margin);
         panel_ = new BatchPanel{this, batch_};
-        panel_->SetMinSize({theme::space(this, kPanelWidth), -1});
+        panel_->SetMinSize({theme::space(this, measure::batch_panel), -1});
         all->Add(panel_, 0, wxEXPAND | wxTOP | wxRIGHT | wxBOTTOM, margin);
         SetSizer(all);
         batches_.on_changed = [this] { update(); };

@@ -1,5 +1,7 @@
 #include "client-wx/views/desk/form_dialog.hpp"
 
+#include <wx/display.h>
+#include <wx/scrolwin.h>
 #include <wx/sizer.h>
 
 #include <algorithm>
@@ -20,7 +22,10 @@ namespace {
 
 constexpr int kNarrow = 460;
 constexpr int kWide = 820;
-constexpr std::size_t kFieldsInOneColumn = 7;
+constexpr int kWidest = 1120;
+constexpr int kAroundFields = 280;  // title, introduction, refusal, buttons
+constexpr int kFieldsLeast = 200;
+constexpr std::size_t kFieldsInOneColumn = 6;
 
 /// One field of the form on the screen: copies the presenter's field to its control when it has changed.
 struct Shown {
@@ -89,15 +94,15 @@ private:
 class FormDialog {
 public:
     FormDialog(wxWindow* parent, Form& form)
-        : form_{form}, dialog_{parent, wxs(form.screen().title), is_wide(form) ? kWide : kNarrow} {
+        : form_{form}, dialog_{parent, wxs(form.screen().title), width_of(form)} {
         const auto& screen = form_.screen();
         if (!screen.intro.empty()) {
             auto* intro = new Label{dialog_.area(), wxs(screen.intro), Text::body, Token::ink_2};
-            intro->wrap((is_wide(form) ? kWide : kNarrow) - space::huge);
+            intro->wrap(width_of(form) - space::huge);
             dialog_.content()->Add(intro, 0, wxEXPAND | wxBOTTOM, theme::space(&dialog_, space::l));
         }
         failure_ = new Label{dialog_.area(), {}, Text::body, Token::danger};
-        failure_->wrap((is_wide(form) ? kWide : kNarrow) - space::huge);
+        failure_->wrap(width_of(form) - space::huge);
         add_fields();
         dialog_.content()->Add(failure_, 0, wxEXPAND | wxTOP, theme::space(&dialog_, space::s));
         failure_->Hide();
@@ -133,23 +138,43 @@ public:
     [[nodiscard]] const std::string& said() const { return said_; }
 
 private:
-    static bool is_wide(const Form& form) { return form.screen().fields.size() > kFieldsInOneColumn; }
+    static std::size_t columns_of(const Form& form) {
+        return (form.screen().fields.size() + kFieldsInOneColumn - 1) / kFieldsInOneColumn;
+    }
+    static int width_of(const Form& form) {
+        const auto columns = columns_of(form);
+        return columns == 1 ? kNarrow : columns == 2 ? kWide : kWidest;
+    }
 
     void add_fields() {
         const auto& fields = form_.screen().fields;
-        const bool wide = is_wide(form_);
-        const auto half = wide ? (fields.size() + 1) / 2 : fields.size();
-        auto* columns = new wxBoxSizer{wxHORIZONTAL};
+        const auto count_of = columns_of(form_);
+        const auto in_column = (fields.size() + count_of - 1) / count_of;
+        // On a small screen, or with large letters, the fields scroll and the buttons stay.
+        scroll_ = new wxScrolledWindow{dialog_.area(), wxID_ANY, wxDefaultPosition, wxDefaultSize,
+                                       wxVSCROLL | wxBORDER_NONE};
+        scroll_->SetScrollRate(0, theme::space(&dialog_, space::l));
+        scroll_->SetBackgroundColour(theme::colour(Token::surface));
+        columns_ = new wxBoxSizer{wxHORIZONTAL};
         wxBoxSizer* column = nullptr;
         for (std::size_t i = 0; i < fields.size(); ++i) {
-            if (i == 0 || i == half) {
+            if (i % in_column == 0) {
                 column = new wxBoxSizer{wxVERTICAL};
-                columns->Add(column, 1, wxEXPAND | (i == 0 ? 0 : wxLEFT), theme::space(&dialog_, space::xxl));
+                columns_->Add(column, 1, wxEXPAND | (i == 0 ? 0 : wxLEFT),
+                              theme::space(&dialog_, space::xxl));
             }
             shown_.push_back(make(i));
             column->Add(shown_.back().window, 0, wxEXPAND | wxBOTTOM, theme::space(&dialog_, space::s));
         }
-        dialog_.content()->Add(columns, 1, wxEXPAND);
+        scroll_->SetSizer(columns_);
+        dialog_.content()->Add(scroll_, 1, wxEXPAND);
+    }
+
+    void fit_fields() {
+        const int most = wxGetClientDisplayRect().height - theme::space(&dialog_, kAroundFields);
+        const int wanted = columns_->CalcMin().y;
+        scroll_->SetMinSize({-1, std::min(wanted, std::max(most, theme::space(&dialog_, kFieldsLeast)))});
+        scroll_->FitInside();
     }
 
     Shown make(std::size_t index) {
@@ -159,7 +184,7 @@ private:
         Shown shown;
         switch (field.kind) {
             case FormField::Kind::toggle: {
-                auto* box = new CheckBox{dialog_.area(), label, !field.value.empty()};
+                auto* box = new CheckBox{scroll_, label, !field.value.empty()};
                 box->on_change([typed](bool on) { typed(on ? "1" : ""); });
                 shown.window = box;
                 shown.update = [box](const FormField& now) {
@@ -169,13 +194,13 @@ private:
                 break;
             }
             case FormField::Kind::several: {
-                auto* boxes = new Boxes{dialog_.area(), label};
+                auto* boxes = new Boxes{scroll_, label};
                 shown.window = boxes;
                 shown.update = [boxes, typed](const FormField& now) { boxes->show(now, typed); };
                 break;
             }
             case FormField::Kind::choice: {
-                auto* choice = new ChoiceField{dialog_.area(), label};
+                auto* choice = new ChoiceField{scroll_, label};
                 choice->on_change([this, index](int chosen) {
                     const auto& options = form_.screen().fields[index].options;
                     if (chosen >= 0 && static_cast<std::size_t>(chosen) < options.size()) {
@@ -200,11 +225,11 @@ private:
             case FormField::Kind::text: {
                 TextField* text = nullptr;
                 if (field.kind == FormField::Kind::password) {
-                    text = new PasswordField{dialog_.area(), label};
+                    text = new PasswordField{scroll_, label};
                 } else {
                     TextField::Style style;
                     style.right_aligned = field.kind == FormField::Kind::number;
-                    text = new TextField{dialog_.area(), label, style};
+                    text = new TextField{scroll_, label, style};
                 }
                 text->set_text(field.value);
                 text->on_change(typed);
@@ -255,6 +280,7 @@ private:
             shown_[static_cast<std::size_t>(screen.first_fault)].window->SetFocus();
         }
         focused_fault_ = screen.first_fault;
+        fit_fields();
         if (drawn_) {
             dialog_.refit();
         }
@@ -264,6 +290,8 @@ private:
     Form& form_;
     Dialog dialog_;
     std::vector<Shown> shown_;
+    wxScrolledWindow* scroll_{nullptr};
+    wxBoxSizer* columns_{nullptr};
     Label* failure_{nullptr};
     Button* save_{nullptr};
     int focused_fault_{-1};

@@ -86,10 +86,10 @@ TEST_CASE("commands: one row for each order, with who and how far", "[client][co
     const auto& cells = presenter.screen().rows[0].cells;
     CHECK(cells[0].text == "Set price ¥1.0500");
     CHECK(cells[1].text == "Under way");
-    CHECK(cells[2].text == "42");
-    CHECK(cells[4].tone == Tone::danger);
-    CHECK(cells[5].text == "Wang");
-    CHECK(cells[7].text == "40 s");
+    CHECK(cells[2].text == "38 of 42");
+    CHECK(cells[3].tone == Tone::danger);
+    CHECK(cells[4].text == "Wang");
+    CHECK(cells[5].text == "26 Mar 10:41");
     const auto row = presenter.screen().rows[0].id;
     CHECK(presenter.batch_of(row) == kBatch);
     scene.clock.advance(2s);

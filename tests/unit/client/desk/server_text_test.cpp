@@ -11,8 +11,10 @@ TEST_CASE("server texts: known ones are taken apart and put together again", "[c
               "channel BUS1 is there already, as serial at \"/dev/x\" with 9600 8N1; an import "
               "changes nothing") ==
           "Channel BUS1 is there already, as serial at \"/dev/x\" with 9600 8N1; an import changes nothing");
-    CHECK(describe_server_text("the meter refused: no answer") == "The meter refused: No answer");
+    CHECK(describe_server_text("the meter refused: no answer") == "The meter refused: no answer");
     CHECK(describe_server_text("something nobody foresaw {}") == "Something nobody foresaw {}");
+    CHECK(describe_server_text("there is no profile \"x\"; known are: acrel, eastron") ==
+          "There is no profile \"x\"; known are: acrel, eastron");
     CHECK(describe_server_text("").empty());
     CHECK(describe_server_text("is empty") == "Is empty");
 }
