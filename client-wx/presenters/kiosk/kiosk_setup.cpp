@@ -8,6 +8,7 @@
 #include "client-wx/api/kiosk_methods.hpp"
 #include "client-wx/text/faults.hpp"
 #include "client-wx/text/fill.hpp"
+#include "client-wx/text/fingerprint.hpp"
 #include "client-wx/text/translate.hpp"
 
 namespace wutong::client {
@@ -27,17 +28,6 @@ std::string new_device_key() {
         key += fmt::format("{:08x}", static_cast<std::uint32_t>(random()));
     }
     return key;
-}
-
-std::string grouped_fingerprint(const std::string& hex) {
-    std::string text;
-    for (std::size_t i = 0; i < hex.size(); ++i) {
-        if (i > 0 && i % 4 == 0) {
-            text += i % 32 == 0 ? '\n' : ' ';
-        }
-        text += hex[i] >= 'a' && hex[i] <= 'f' ? static_cast<char>(hex[i] - 'a' + 'A') : hex[i];
-    }
-    return text;
 }
 
 KioskSetup::KioskSetup(Context& context, std::function<void()> changed,

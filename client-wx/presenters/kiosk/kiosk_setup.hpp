@@ -54,7 +54,5 @@ private:
 
 /// "kiosk_" and 64 hex digits from the operating system's random source.
 [[nodiscard]] std::string new_device_key();
-/// "AB12 CD34 …" in groups of four, as people compare it.
-[[nodiscard]] std::string grouped_fingerprint(const std::string& hex);
 
 }  // namespace wutong::client

@@ -6,6 +6,7 @@
 
 #include "client-wx/text/faults.hpp"
 #include "client-wx/text/fill.hpp"
+#include "client-wx/text/fingerprint.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
 
@@ -14,7 +15,6 @@ namespace {
 
 constexpr const char* default_port = "7443";
 constexpr std::size_t address_max = 260, password_max = 200;
-constexpr std::size_t group = 4, groups_a_line = 8;
 
 std::string trimmed(std::string text) {
     const auto blank = [](unsigned char letter) { return std::isspace(letter) != 0; };
@@ -65,19 +65,6 @@ std::string normal_address(const std::string& typed) {
     }
     const auto at = text.find(':');
     return at > 0 && is_port(text.substr(at + 1)) ? text : std::string{};
-}
-
-std::string grouped_fingerprint(const std::string& hex) {
-    std::string text;
-    for (std::size_t i = 0; i < hex.size(); ++i) {
-        if (i > 0 && i % (group * groups_a_line) == 0) {
-            text += '\n';
-        } else if (i > 0 && i % group == 0) {
-            text += ' ';
-        }
-        text += hex[i];
-    }
-    return text;
 }
 
 SignInPresenter::SignInPresenter(Context& context, std::function<void()> on_changed)

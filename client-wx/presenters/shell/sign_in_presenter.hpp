@@ -82,7 +82,5 @@ private:
 
 /// "host:port" of what was typed; the port is 7443 when it is left out. @return empty: no address
 [[nodiscard]] std::string normal_address(const std::string& typed);
-/// "ab12 cd34 …" in four lines.
-[[nodiscard]] std::string grouped_fingerprint(const std::string& hex);
 
 }  // namespace wutong::client
