@@ -157,17 +157,17 @@ class Morning:
         client.type(meter["unit_code"])
         client.wait("Switch off…", 15)
         client.key("ctrl+d")
-        client.wait("^Cancel$", 20)
+        client.wait("^Keep power on$", 20)
         self.desk.display.screenshot(self.desk.pictures / "morning/consequence.png")
-        # The focus is on Cancel: Enter must not cut anybody's power.
+        # The focus is on the way back: Enter must not cut anybody's power.
         client.key("Return")
-        client.wait_gone("^Cancel$", 10)
+        client.wait_gone("^Keep power on$", 10)
         time.sleep(3)
         if not self.truth.truth(serial)["relay_closed"]:
-            raise Failed("Enter in the dialog switched the unit off, though the focus belongs on Cancel")
+            raise Failed("Enter in the dialog switched the unit off, though the focus belongs on the way back")
         client.key("ctrl+d")
-        client.wait("^Cancel$", 20)
-        client.press(r"^Switch off (?!…)", types="Button")
+        client.wait("^Keep power on$", 20)
+        client.press(rf"^Switch off {re.escape(meter['unit_code'])}$", types="Button")
         wait_for("the relay open", 90, lambda: not self.truth.truth(serial)["relay_closed"])
 
     def server_dies(self):
