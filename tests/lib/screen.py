@@ -31,7 +31,8 @@ class Display:
             if os.path.exists(f"/tmp/.X{n}-lock"):
                 continue
             self.name = f":{n}"
-            self.server = subprocess.Popen(["Xvfb", self.name, "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
+            # -r: a key that a busy machine lets go of late must not repeat.
+            self.server = subprocess.Popen(["Xvfb", self.name, "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-r"],
                                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
             try:
                 wait_for(f"Xvfb {self.name}", 15, lambda: self.server.poll() is not None or os.path.exists(f"/tmp/.X11-unix/X{n}"))
