@@ -24,7 +24,7 @@ public:
         auto* all = new wxBoxSizer{wxVERTICAL};
 
         auto* bar = new ToolRow{this};
-        period_ = new Segmented{bar, {wxs(tr("Live")), wxs(tr("History"))}};
+        period_ = new Segmented{bar, {wxs(tr("Live now")), wxs(tr("History"))}};
         period_->on_change([this](int chosen) { presenter_.show_history(chosen == 1); });
         bar->left(period_);
         progress_ = new Label{bar, {}, Text::small, Token::ink_2};
