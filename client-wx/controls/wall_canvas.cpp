@@ -175,8 +175,9 @@ void WallCanvas::paint() {
     }
     const auto one = geometry_.box(0);
     painter_->begin(*gc, density_, one.width, one.height);
+    paint_headers(*gc, false);
     paint_cells(*gc, region);
-    paint_headers(*gc);
+    paint_headers(*gc, true);
 }
 
 void WallCanvas::paint_cells(wxGraphicsContext& gc, const wxRegion& region) {
@@ -217,12 +218,16 @@ void WallCanvas::paint_cells(wxGraphicsContext& gc, const wxRegion& region) {
     (void)gc;
 }
 
-void WallCanvas::paint_headers(wxGraphicsContext& gc) {
+void WallCanvas::paint_headers(wxGraphicsContext& gc, bool pinned) {
     (void)gc;
     const int top = scrolled(), bottom = top + GetClientSize().y;
     const auto m = painter_->metrics(density_, GetClientSize().x);
     for (auto s = geometry_.section_at(top).value_or(0);
          s < geometry_.sections() && geometry_.section_top(s) < bottom; ++s) {
+        // Signs of a floor's first line reach into its header; the one that is held at the top covers them.
+        if ((geometry_.section_top(s) < top) != pinned) {
+            continue;
+        }
         int y = std::max(geometry_.section_top(s) - top, 0);
         if (s + 1 < geometry_.sections()) {
             // The next floor's header pushes this one out.

@@ -68,7 +68,7 @@ private:
     void character(wxKeyEvent& event);
     void go_to(std::size_t cell, WallPick pick);
     void paint_cells(wxGraphicsContext& gc, const wxRegion& region);
-    void paint_headers(wxGraphicsContext& gc);
+    void paint_headers(wxGraphicsContext& gc, bool pinned);
     void move_bars();
     void refresh_cell(std::size_t cell);
     void restyle();

@@ -10,6 +10,7 @@
 #include "client-wx/text/faults.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
+#include "client-wx/text/server_text.hpp"
 #include "client-wx/text/translate.hpp"
 
 namespace wutong::client {
@@ -292,7 +293,8 @@ void BulkCommand::take(const v1::Command& command) {
     row.finished_at = optional_time(command.has_finished_at(), command.finished_at());
     row.detail.clear();
     if (badge == WallBadge::failed) {
-        row.reason = command.state() == "expired" ? tr("Not sent in time") : clipped(command.reason(), 160);
+        row.reason = command.state() == "expired" ? tr("Not sent in time")
+                                                  : clipped(describe_server_text(command.reason()), 160);
         if (row.reason.empty()) {
             row.reason = tr("Failed");
         }

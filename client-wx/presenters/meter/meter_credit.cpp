@@ -8,6 +8,7 @@
 #include "client-wx/presenters/proto_time.hpp"
 #include "client-wx/text/faults.hpp"
 #include "client-wx/text/fill.hpp"
+#include "client-wx/text/server_text.hpp"
 #include "client-wx/text/translate.hpp"
 
 namespace wutong::client {
@@ -84,7 +85,7 @@ DeliveryEvidence evidence_of(const v1::Delivery& d) {
     };
     e.facts.emplace_back(tr("Outcome"), outcome(d).text);
     if (!d.reason().empty()) {
-        e.facts.emplace_back(tr("Reason"), clipped(d.reason(), 400));
+        e.facts.emplace_back(tr("Reason"), clipped(describe_server_text(d.reason()), 400));
     }
     e.facts.emplace_back(tr("Receipt"), d.receipt_number().empty() ? kDash : d.receipt_number());
     e.facts.emplace_back(tr("Sold by"), d.operator_().empty() ? kDash : clipped(d.operator_(), 80));

@@ -8,6 +8,7 @@
 #include "client-wx/text/faults.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
+#include "client-wx/text/server_text.hpp"
 #include "client-wx/text/translate.hpp"
 
 namespace wutong::client {
@@ -147,7 +148,7 @@ void MeterEvents::take(const v1::ListMeterEventsResponse& page) {
         screen_.rows.push_back(
             {{table_time(to_time_point(event.at()))},
              event_words(event),
-             {clipped(event.text(), 200), Ink::quiet},
+             {clipped(describe_server_text(event.text()), 200), Ink::quiet},
              {event.operator_().empty() ? tr("system") : clipped(event.operator_(), 60), Ink::quiet}});
     }
     next_ = page.next_page_token();

@@ -24,7 +24,8 @@ void MeterPresenter::update() {
         const auto building =
             m->building_name.empty() ? client::fill(tr("Building {}"), m->building) : m->building_name;
         const auto floor = m->floor_name.empty() ? client::fill(tr("Floor {}"), m->floor) : m->floor_name;
-        s.path = context_.session.property().name + " › " + building + " › " + floor + "  ·  " +
+        const auto& property = context_.session.property().name;
+        s.path = (property.empty() ? property : property + " › ") + building + " › " + floor + "  ·  " +
                  (m->account_number.empty() ? tr("no account")
                                             : client::fill(tr("account {}"), m->account_number)) +
                  "  ·  " +

@@ -34,15 +34,21 @@ void WallPage::build_chips(wxSizer* column) {
         row->Add(made, 0, wxRIGHT, theme::space(this, space::s));
         chips_.push_back(made);
     }
-    column->Add(row, 0, wxEXPAND | wxLEFT | wxRIGHT | wxTOP,
-                theme::space(this, space::page_margin - space::s));
-    column->AddSpacer(theme::space(this, space::s));
+    column->AddSpacer(theme::space(this, space::m));
+    column->Add(row, 0, wxEXPAND | wxLEFT | wxRIGHT, theme::space(this, space::page_margin));
+    column->AddSpacer(theme::space(this, space::m));
 }
 
 void WallPage::show_chips(const WallScreen& screen) {
+    std::size_t letters = 0;
     for (std::size_t i = 0; i < chips_.size() && i < screen.chips.size(); ++i) {
         chips_[i]->set_count(wxs(screen.chips[i].count));
         chips_[i]->set_chosen(screen.chips[i].chosen);
+        letters += screen.chips[i].count.size();
+    }
+    if (letters != chip_letters_) {
+        chip_letters_ = letters;
+        fit_to_size();
     }
 }
 
@@ -70,7 +76,8 @@ void WallPage::build_toolbar(wxSizer* column) {
     row->AddStretchSpacer();
     row->Add(density_, 0, wxALIGN_CENTRE_VERTICAL | wxRIGHT, gap);
     row->Add(mode_, 0, wxALIGN_CENTRE_VERTICAL);
-    column->Add(row, 0, wxEXPAND | wxLEFT | wxRIGHT | wxBOTTOM, theme::space(this, space::page_margin));
+    column->Add(row, 0, wxEXPAND | wxLEFT | wxRIGHT, theme::space(this, space::page_margin));
+    column->AddSpacer(theme::space(this, space::s));
 }
 
 void WallPage::build_content(wxSizer* column) {

@@ -193,9 +193,14 @@ void WallPage::show_selection() {
 
 void WallPage::fit_to_size() {
     const auto size = GetClientSize();
-    const bool narrow = size.x < theme::space(this, measure::fold_chips_below_width - measure::rail);
+    // Folded where the words do not fit, however long they are in this language and type size.
+    int needed = 2 * theme::space(this, space::page_margin);
     for (auto* chip : chips_) {
-        chip->set_folded(narrow && chip != chips_.front());
+        chip->set_folded(false);
+        needed += chip->GetBestSize().x + theme::space(this, space::s);
+    }
+    for (auto* chip : chips_) {
+        chip->set_folded(needed > size.x && chip != chips_.front());
     }
     inspector_->set_low(size.y < theme::space(this, measure::fold_tiles_below_height - measure::header));
 }

@@ -65,6 +65,7 @@ private:
     BatchPanel* batch_{nullptr};
     EmptyState* nothing_{nullptr};
     std::vector<std::string> shown_buildings_;
+    std::size_t chip_letters_{0};  // of their counts: longer ones may no longer fit
     bool in_table_selection_{false};
 };
 
