@@ -108,6 +108,7 @@ void SalePresenter::refused(const Fault& fault) {
 void SalePresenter::delivery_changed() {
     if (follower_.finished()) {
         print_if_due();
+        load_today();
         if (meter_id_ != 0) {
             ask_quote();
         }

@@ -112,6 +112,14 @@ bool AccountsView::key(wxKeyEvent& event) {
     if (event.HasAnyModifiers()) {
         return false;
     }
+    if ((code == WXK_RETURN || code == WXK_NUMPAD_ENTER) && !search_->input()->HasFocus()) {
+        const auto chosen = list_->selected();
+        if (chosen && list_->IsDescendant(FindFocus())) {
+            open_account(*chosen);
+            return true;
+        }
+        return false;
+    }
     if (code == WXK_F3) {
         add_->press();
         return true;

@@ -36,11 +36,11 @@ Steps::State state_of(FlowStep::State state) {
 struct Parts {
     explicit Parts(Dialog& in) : dialog{in} {
         gap = theme::space(&dialog, space::m);
-        sentence = new Label{&dialog, {}, Text::body, Token::ink_2};
+        sentence = new Label{dialog.area(), {}, Text::body, Token::ink_2};
         sentence->wrap(words_width);
-        amount = new MoneyField{&dialog, wxs(tr("Amount")), wxs(currency_sign())};
-        after = new BeforeAfterRow{&dialog, true};
-        notice = new Label{&dialog, {}, Text::small, Token::ink_2};
+        amount = new MoneyField{dialog.area(), wxs(tr("Amount")), wxs(currency_sign())};
+        after = new BeforeAfterRow{dialog.area(), true};
+        notice = new Label{dialog.area(), {}, Text::small, Token::ink_2};
         notice->wrap(words_width);
     }
     void show(const MoneyBackScreen& screen) {
@@ -69,10 +69,7 @@ struct Parts {
             fit();
         }
     }
-    void fit() {
-        dialog.Layout();
-        dialog.Fit();
-    }
+    void fit() { dialog.refit(); }
 
     Dialog& dialog;
     int gap;
@@ -95,12 +92,12 @@ std::unique_ptr<RefundPresenter> ask_refund(wxWindow* parent, Context& context, 
         units.push_back(wxs(meter.unit));
     }
     const bool several = meters.size() > 1;
-    auto* which = new ChoiceField{&dialog, wxs(tr("Meter")), units, 0};
+    auto* which = new ChoiceField{dialog.area(), wxs(tr("Meter")), units, 0};
     which->Show(several);
-    auto* all = new Button{&dialog, wxs(tr("All that it holds")), Button::Kind::ghost};
-    auto* reason = new TextField{&dialog, wxs(tr("Reason"))};
-    auto* steps = new Steps{&dialog};
-    auto* steps_note = new Label{&dialog, {}, Text::small, Token::ink_2};
+    auto* all = new Button{dialog.area(), wxs(tr("All that it holds")), Button::Kind::ghost};
+    auto* reason = new TextField{dialog.area(), wxs(tr("Reason"))};
+    auto* steps = new Steps{dialog.area()};
+    auto* steps_note = new Label{dialog.area(), {}, Text::small, Token::ink_2};
     steps_note->wrap(words_width);
     auto& content = *dialog.content();
     content.Add(parts.sentence, 0, wxEXPAND | wxBOTTOM, parts.gap);
@@ -161,7 +158,7 @@ std::unique_ptr<PayOutPresenter> ask_pay_out(wxWindow* parent, Context& context,
     for (const auto tender : kTenders) {
         ways.push_back(wxs(tender_name(tender)));
     }
-    auto* tender = new ChoiceField{&dialog, wxs(tr("Paid with")), ways, 0};
+    auto* tender = new ChoiceField{dialog.area(), wxs(tr("Paid with")), ways, 0};
     auto& content = *dialog.content();
     content.Add(parts.sentence, 0, wxEXPAND | wxBOTTOM, parts.gap);
     content.Add(parts.amount, 0, wxEXPAND | wxBOTTOM, parts.gap);

@@ -18,14 +18,14 @@ constexpr std::array kPrefixes{"", "cups:", "tcp:", "file:"};
 bool choose_printer(wxWindow* parent, Preferences& preferences) {
     const auto now = PrintTarget::parse(preferences.get(SeatPrinter::kTargetKey).value_or(""));
     Dialog dialog{parent, wxs(tr("Printer of this seat")), dialog_width};
-    auto* kind = new ChoiceField{&dialog,
+    auto* kind = new ChoiceField{dialog.area(),
                                  wxs(tr("Printer")),
                                  {wxs(tr("None")), wxs(tr("Queue of the print system")),
                                   wxs(tr("Roll printer on the net")), wxs(tr("Roll printer at a port"))},
                                  static_cast<int>(now.kind)};
-    auto* name = new TextField{&dialog, wxs(tr("Name or address"))};
+    auto* name = new TextField{dialog.area(), wxs(tr("Name or address"))};
     name->set_text(now.name);
-    auto* paper = new ChoiceField{&dialog,
+    auto* paper = new ChoiceField{dialog.area(),
                                   wxs(tr("Paper")),
                                   {wxs(tr("Roll, 80 mm")), wxs("A5")},
                                   preferences.get(SeatPrinter::kPaperKey).value_or("roll") == "a5" ? 1 : 0};

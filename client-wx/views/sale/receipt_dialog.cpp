@@ -74,8 +74,8 @@ private:
 void show_receipt_dialog(wxWindow* parent, Context& context, SeatPrinter& printer, std::int64_t sale_id,
                          bool copy) {
     Dialog dialog{parent, wxs(tr("Receipt")), dialog_width};
-    auto* preview = new ReceiptPreview{&dialog, printer.paper()};
-    auto* words = new Label{&dialog, wxs(tr("Loading…")), Text::small, Token::ink_2};
+    auto* preview = new ReceiptPreview{dialog.area(), printer.paper()};
+    auto* words = new Label{dialog.area(), wxs(tr("Loading…")), Text::small, Token::ink_2};
     words->wrap(420);
     dialog.content()->Add(preview, 1, wxALIGN_CENTRE_HORIZONTAL | wxBOTTOM, theme::space(&dialog, space::m));
     dialog.content()->Add(words, 0, wxEXPAND);

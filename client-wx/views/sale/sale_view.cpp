@@ -14,7 +14,7 @@ namespace wutong::client {
 
 namespace {
 
-constexpr int who_width = 262, side_width = 272;
+constexpr int who_width = 262, form_width = 440, side_width = 290;
 /// Below this height of the page the tiles fold into one line and hints go.
 constexpr int fold_below = 730;
 
@@ -26,9 +26,9 @@ SaleView::SaleView(wxWindow* parent, Context& context)
     : PageView{parent}, context_{context}, printer_{context.preferences} {
     auto* row = new wxBoxSizer{wxHORIZONTAL};
     const int gap = theme::space(this, space::card_gap);
-    row->Add(make_who(), 26, wxEXPAND | wxRIGHT, gap);
-    row->Add(make_form(), 49, wxEXPAND | wxRIGHT, gap);
-    row->Add(make_side(), 29, wxEXPAND);
+    row->Add(make_who(), 30, wxEXPAND | wxRIGHT, gap);
+    row->Add(make_form(), 54, wxEXPAND | wxRIGHT, gap);
+    row->Add(make_side(), 33, wxEXPAND);
     auto* outer = new wxBoxSizer{wxVERTICAL};
     outer->Add(row, 1, wxEXPAND | wxALL, theme::space(this, space::page_margin));
     SetSizer(outer);
@@ -100,6 +100,8 @@ wxWindow* SaleView::make_who() {
 
 wxWindow* SaleView::make_form() {
     form_ = new Card{this};
+    // What stands in it must not push the columns about.
+    form_->SetMinSize({theme::space(this, form_width), -1});
     auto& column = *form_->body();
     const int s = theme::space(this, space::s);
     const int m = theme::space(this, space::m);
