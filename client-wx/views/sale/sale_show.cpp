@@ -114,6 +114,9 @@ void SaleView::show_form() {
         figure->set_folded(folded_);
     }
     moved |= show_window(badge_, chosen);
+    if (show_window(figures_[3], !folded_)) {  // four do not fit in one line
+        tiles_->Layout();
+    }
     moved |= show_window(price_, !folded_);
     moved |= show_window(hint_, !folded_ && screen.notice.empty());
     moved |= show_window(notice_, !screen.notice.empty());

@@ -87,14 +87,12 @@ wxWindow* SaleView::make_who() {
 
     auto& body = *card->body();
     const int s = theme::space(this, space::s);
-    const int outdent = theme::space(this, space::card_padding);
     body.Add(who_, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::m));
     body.Add(matches_, 0, wxEXPAND);
     body.Add(matches_note_, 0, wxEXPAND | wxTOP, s);
     body.Add(line, 0, wxEXPAND | wxTOP | wxBOTTOM, theme::space(this, space::l));
     body.Add(recent_title_, 0, wxEXPAND | wxBOTTOM, s);
     body.Add(recent_, 1, wxEXPAND);
-    static_cast<void>(outdent);
     return card;
 }
 
@@ -343,7 +341,8 @@ bool SaleView::key(wxKeyEvent& event) {
         return false;
     }
     if (event.GetModifiers() == wxMOD_CONTROL && code == 'P') {
-        show_receipt(true);
+        const auto& steps = presenter_->screen().last_steps;  // the receipt is the last one
+        show_receipt(!steps.empty() && steps.back().state == FlowStep::State::done);
         return true;
     }
     if (event.HasAnyModifiers()) {
