@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -47,6 +48,16 @@ public:
                              ", must be 0 or 1");
         }
         return value == 1;
+    }
+    /// A field with its flag: it is there either way, and counts when the flag is set.
+    /// @throws FieldFault as flag()
+    template <class T, class Read>
+    void field(std::optional<T>& into, const char* name, Read&& read) {
+        const bool enabled = flag(name);
+        const T value = read();
+        if (enabled) {
+            into = value;
+        }
     }
     bool boolean(const char* what) {
         const auto value = get8();

@@ -58,25 +58,18 @@ MoneyCommand read_money(FieldReader& in) {
     } else {
         in.get8();
     }
-    const auto take = [&]<class T>(std::optional<T>& into, const char* name, auto&& read) {
-        const bool enabled = in.flag(name);
-        const T value = read();
-        if (enabled) {
-            into = value;
-        }
-    };
     const auto word32 = [&] { return in.get32(); };
-    take(command.balance, "balance", [&] { return static_cast<std::int32_t>(in.get32()); });
-    take(command.purchase_number, "purchase number", [&] { return in.get16(); });
-    take(command.total_purchased, "total", word32);
-    take(command.base_energy, "base energy", word32);
-    take(command.alarms, "alarms", [&] {
+    in.field(command.balance, "balance", [&] { return static_cast<std::int32_t>(in.get32()); });
+    in.field(command.purchase_number, "purchase number", [&] { return in.get16(); });
+    in.field(command.total_purchased, "total", word32);
+    in.field(command.base_energy, "base energy", word32);
+    in.field(command.alarms, "alarms", [&] {
         MoneyCommand::Alarms alarms;
         alarms.alarm_1 = in.get32();
         alarms.alarm_2 = in.get32();
         return alarms;
     });
-    take(command.prices, "prices", [&] {
+    in.field(command.prices, "prices", [&] {
         MoneyCommand::Prices prices;
         prices.sharp = in.get32();
         prices.peak = in.get32();
@@ -84,9 +77,9 @@ MoneyCommand read_money(FieldReader& in) {
         prices.valley = in.get32();
         return prices;
     });
-    take(command.overdraft, "overdraft", word32);
-    take(command.extra, "extra byte", [&] { return in.get8(); });
-    take(command.meter_number, "meter number", [&] {
+    in.field(command.overdraft, "overdraft", word32);
+    in.field(command.extra, "extra byte", [&] { return in.get8(); });
+    in.field(command.meter_number, "meter number", [&] {
         std::array<std::uint8_t, 6> number{};
         for (auto& byte : number) {
             byte = in.get8();
@@ -108,24 +101,17 @@ LoadCommand read_load(FieldReader& in) {
     } else {
         in.get8();
     }
-    const auto take = [&]<class T>(std::optional<T>& into, const char* name, auto&& read) {
-        const bool enabled = in.flag(name);
-        const T value = read();
-        if (enabled) {
-            into = value;
-        }
-    };
-    take(command.limits, "load limits", [&] {
+    in.field(command.limits, "load limits", [&] {
         LoadCommand::Limits limits;
         limits.power_max = in.get16();
         limits.power_step_max = in.get16();
         limits.power_factor = in.get16();
         return limits;
     });
-    take(command.recover_time, "recover time", [&] { return in.get8(); });
-    take(command.trips_max, "trip limit", [&] { return in.get16(); });
-    take(command.unnamed_word, "unnamed word", [&] { return in.get16(); });
-    take(command.unnamed_byte, "unnamed byte", [&] { return in.get8(); });
+    in.field(command.recover_time, "recover time", [&] { return in.get8(); });
+    in.field(command.trips_max, "trip limit", [&] { return in.get16(); });
+    in.field(command.unnamed_word, "unnamed word", [&] { return in.get16(); });
+    in.field(command.unnamed_byte, "unnamed byte", [&] { return in.get8(); });
     return command;
 }
 

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <boost/asio/connect.hpp>
-#include <boost/asio/write.hpp>
 #include <charconv>
 
 namespace wutong::collector {
@@ -33,23 +32,14 @@ std::optional<TcpEndpoint> parse_tcp_endpoint(const std::string& text) {
 }
 
 TcpStream::TcpStream(const boost::asio::any_io_executor& executor, TcpEndpoint endpoint, LineTiming timing)
-    : endpoint_{std::move(endpoint)},
-      name_{endpoint_.host + ":" + std::to_string(endpoint_.port)},
-      timing_{timing},
-      socket_{executor},
-      timed_{executor} {}
-
-TcpStream::~TcpStream() {
-    close();
-}
-
-StreamFault TcpStream::closed(const std::string& why) {
-    close();
-    return {StreamFault::Kind::closed, name_ + ": " + why};
-}
+    : DeviceStream{executor,
+                   endpoint.host + ":" + std::to_string(endpoint.port),
+                   timing,
+                   {"not connected", "peer does not take what is sent", "closed by peer"}},
+      endpoint_{std::move(endpoint)} {}
 
 StreamResult TcpStream::open(Deadline deadline, Yield yield) {
-    if (socket_.is_open()) {
+    if (device_.is_open()) {
         return std::size_t{0};
     }
     boost::system::error_code error;
@@ -58,7 +48,7 @@ StreamResult TcpStream::open(Deadline deadline, Yield yield) {
     if (!error) {
         targets.emplace_back(address, endpoint_.port);
     } else {
-        tcp::resolver resolver{socket_.get_executor()};
+        tcp::resolver resolver{device_.get_executor()};
         tcp::resolver::results_type found;
         timed_.run(
             deadline, yield, error,
@@ -74,71 +64,24 @@ StreamResult TcpStream::open(Deadline deadline, Yield yield) {
         }
     }
     const bool late = timed_.run(
-        deadline, yield, error, [&](auto token) { boost::asio::async_connect(socket_, targets, token); },
+        deadline, yield, error, [&](auto token) { boost::asio::async_connect(device_, targets, token); },
         [this] { close(); });
     if (error) {
         return closed(late ? "no connection in time" : error.message());
     }
     boost::system::error_code ignored;
-    socket_.set_option(tcp::no_delay{true}, ignored);
-    socket_.set_option(boost::asio::socket_base::keep_alive{true}, ignored);
+    device_.set_option(tcp::no_delay{true}, ignored);
+    device_.set_option(boost::asio::socket_base::keep_alive{true}, ignored);
     return std::size_t{0};
-}
-
-void TcpStream::close() {
-    boost::system::error_code ignored;
-    socket_.close(ignored);
-}
-
-StreamResult TcpStream::write(protocols::ByteView bytes, Deadline deadline, Yield yield) {
-    if (!socket_.is_open()) {
-        return closed("not connected");
-    }
-    tapped(TapDirection::sent, bytes);
-    boost::system::error_code error;
-    std::size_t written = 0;
-    const bool late = timed_.run(
-        deadline, yield, error,
-        [&](auto token) {
-            written =
-                boost::asio::async_write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), token);
-        },
-        [this] { socket_.cancel(); });
-    if (error) {
-        return closed(late ? "peer does not take what is sent" : error.message());
-    }
-    return written;
-}
-
-StreamResult TcpStream::read_some(std::span<std::uint8_t> into, Deadline deadline, Yield yield) {
-    if (!socket_.is_open()) {
-        return closed("not connected");
-    }
-    boost::system::error_code error;
-    std::size_t count = 0;
-    const bool late = timed_.run(
-        deadline, yield, error,
-        [&](auto token) {
-            count = socket_.async_read_some(boost::asio::buffer(into.data(), into.size()), token);
-        },
-        [this] { socket_.cancel(); });
-    if (late) {
-        return StreamFault{StreamFault::Kind::timeout, name_ + ": no bytes in time"};
-    }
-    if (error) {
-        return closed(error == boost::asio::error::eof ? "closed by peer" : error.message());
-    }
-    tapped(TapDirection::received, into.first(count));
-    return count;
 }
 
 std::size_t TcpStream::take_pending(protocols::Bytes* into) {
     std::size_t total = 0;
     std::array<std::uint8_t, 4096> chunk{};
-    while (socket_.is_open() && total < kPendingMax) {
+    while (device_.is_open() && total < kPendingMax) {
         boost::system::error_code error;
-        socket_.non_blocking(true, error);
-        const auto count = socket_.read_some(boost::asio::buffer(chunk), error);
+        device_.non_blocking(true, error);
+        const auto count = device_.read_some(boost::asio::buffer(chunk), error);
         if (error == boost::asio::error::would_block) {
             break;
         }

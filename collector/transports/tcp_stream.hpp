@@ -4,8 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "collector/transports/byte_stream.hpp"
-#include "collector/transports/timed_io.hpp"
+#include "collector/transports/device_stream.hpp"
 
 namespace wutong::collector {
 
@@ -19,31 +18,18 @@ struct TcpEndpoint {
 /// A connection to a gateway or serial server. Delays are kept small (TCP_NODELAY) and dead peers noticed
 /// (keep-alive). A name is resolved at each opening; the resolver of the system can't be interrupted, so with
 /// a name (not with an address) opening can outlast its deadline by the resolver's own limit.
-class TcpStream final : public ByteStream {
+class TcpStream final : public detail::DeviceStream<boost::asio::ip::tcp::socket> {
 public:
     /// @param timing  of the serial line behind a serial server, if it is known: it is added to the wait for
     /// an answer
     TcpStream(const boost::asio::any_io_executor& executor, TcpEndpoint endpoint, LineTiming timing = {});
-    ~TcpStream() override;
 
     StreamResult open(Deadline deadline, Yield yield) override;
-    void close() override;
-    [[nodiscard]] bool is_open() const override { return socket_.is_open(); }
-    StreamResult write(protocols::ByteView bytes, Deadline deadline, Yield yield) override;
-    StreamResult read_some(std::span<std::uint8_t> into, Deadline deadline, Yield yield) override;
     std::size_t take_pending(protocols::Bytes* into) override;
     [[nodiscard]] bool reopening_discards() const override { return true; }
-    [[nodiscard]] LineTiming timing() const override { return timing_; }
-    [[nodiscard]] const std::string& name() const override { return name_; }
 
 private:
-    StreamFault closed(const std::string& why);
-
     TcpEndpoint endpoint_;
-    std::string name_;
-    LineTiming timing_;
-    boost::asio::ip::tcp::socket socket_;
-    detail::TimedIo timed_;
 };
 
 }  // namespace wutong::collector
