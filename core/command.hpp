@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 namespace wutong::core {
@@ -16,6 +17,10 @@ enum class CommandKind {
 };
 
 enum class CommandState { queued, running, done, failed, expired, cancelled };
+
+/// A new price that was sent is looked for on the meter for so long after the command's expiry: consumption
+/// is booked at what the meter charges, not at what was wanted. Then a person has to look.
+inline constexpr std::chrono::hours kPriceFoundOutWithin{24};
 
 /// Lanes of a channel, most urgent first.
 enum class Lane { control, credit, read_now, state, scheduled, catch_up };

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "storage/alarms.hpp"
 #include "storage/consumption.hpp"
 #include "storage/fenced.hpp"
 #include "storage/paging.hpp"
@@ -25,6 +26,10 @@ namespace {
     "LEFT JOIN unit u ON u.property_id = m.property_id AND u.unit_id = m.unit_id "                                \
     "LEFT JOIN operator o ON o.operator_id = k.operator_id "
 // clang-format on
+// A price that may be on the meter already: until somebody has looked, nobody knows at which one to book.
+#define WUTONG_SENT_PRICE "(k.kind = 'set_price' AND k.sent_at IS NOT NULL)"
+#define WUTONG_SENT_AT_KEPT "CASE WHEN k.kind = 'set_price' THEN k.sent_at END"
+constexpr std::int64_t kFindOutSeconds = std::chrono::seconds{core::kPriceFoundOutWithin}.count();
 
 StoredCommand read(const pqxx::row& row) {
     StoredCommand command;
@@ -137,8 +142,8 @@ std::vector<StoredCommand> claim_commands(Transaction& tx, const std::vector<Fen
     const detail::FenceColumns columns(fences);
     return read_all(tx.exec(
         // From what waits (little) to the channels, not from the channels to their meters (many).
-        "WITH waiting AS MATERIALIZED (SELECT property_id, command_id, meter_id FROM command WHERE state IN "
-        "('queued', 'running') AND NOT held), "
+        "WITH waiting AS MATERIALIZED (SELECT property_id, command_id, meter_id FROM command k WHERE state IN "
+        "('queued', 'running') AND (NOT held OR " WUTONG_SENT_PRICE ")), "
         "placed AS MATERIALIZED (SELECT w.property_id, w.command_id, m.channel_id FROM waiting w "
         "JOIN meter m ON m.property_id = w.property_id AND m.meter_id = w.meter_id AND m.enabled), "
         "held AS MATERIALIZED (SELECT c.property_id, c.channel_id, c.lease_holder, c.lease_epoch "
@@ -153,18 +158,22 @@ std::vector<StoredCommand> claim_commands(Transaction& tx, const std::vector<Fen
         "pick AS MATERIALIZED (SELECT k.property_id, k.command_id, c.lease_holder, c.lease_epoch FROM leased "
         "c "
         "JOIN command k ON k.property_id = c.property_id AND k.command_id = c.command_id "
-        "WHERE k.state IN ('queued', 'running') AND NOT k.held AND k.expires_at > $5 AND (k.state = 'queued' "
+        "WHERE k.state IN ('queued', 'running') AND (NOT k.held OR " WUTONG_SENT_PRICE
+        ") AND (k.expires_at > $5 OR (" WUTONG_SENT_PRICE
+        " AND k.expires_at > $5 - make_interval(secs => $7::int))) AND (k.state = 'queued' "
         "OR (k.claimed_by, k.claim_epoch) IS DISTINCT FROM (c.lease_holder, c.lease_epoch)) "
         "ORDER BY k.kind NOT IN ('guarantee_power', 'restore_prepaid', 'switch_off'), k.command_id "
         "LIMIT $6 FOR NO KEY UPDATE OF k SKIP LOCKED), "
-        "taken AS (UPDATE command k SET state = 'running', started_at = $5, sent_at = NULL, attempts = "
-        "attempts + 1, "
+        "taken AS (UPDATE command k SET state = 'running', started_at = $5, "
+        "sent_at = " WUTONG_SENT_AT_KEPT
+        ", attempts = attempts + 1, "
         "claimed_by = p.lease_holder, claim_epoch = p.lease_epoch FROM pick p "
         "WHERE k.property_id = p.property_id AND k.command_id = p.command_id RETURNING k.*) "
         "SELECT " WUTONG_COMMAND_COLUMNS
         "FROM taken k JOIN meter m USING (property_id, meter_id) "
         "ORDER BY k.kind NOT IN ('guarantee_power', 'restore_prepaid', 'switch_off'), k.command_id",
-        columns.properties, columns.channels, columns.holders, columns.epochs, now, checked_limit(limit)));
+        columns.properties, columns.channels, columns.holders, columns.epochs, now, checked_limit(limit),
+        kFindOutSeconds));
 }
 
 StillWanted is_still_wanted(Transaction& tx, const Fence& fence, core::CommandId id, core::Timestamp now) {
@@ -196,18 +205,25 @@ StillWanted is_still_wanted(Transaction& tx, const Fence& fence, core::CommandId
         return StillWanted::cancelled;
     }
     const auto row = tx.exec1(
-        "UPDATE command SET sent_at = CASE WHEN expires_at > $3 THEN $3 ELSE sent_at END, "
-        "state = CASE WHEN expires_at > $3 THEN state ELSE 'expired' END, "
-        "finished_at = CASE WHEN expires_at > $3 THEN finished_at ELSE $3 END, "
-        "reason = CASE WHEN expires_at > $3 THEN reason ELSE 'it was too late to send it' END "
-        "WHERE property_id = $1 AND command_id = $2 RETURNING state = 'running' AS wanted",
+        "UPDATE command k SET sent_at = CASE WHEN expires_at > $3 THEN $3 ELSE sent_at END, "
+        "state = CASE WHEN expires_at > $3 OR " WUTONG_SENT_PRICE
+        " THEN state ELSE 'expired' END, "
+        "finished_at = CASE WHEN expires_at > $3 OR " WUTONG_SENT_PRICE
+        " THEN finished_at ELSE $3 END, "
+        "reason = CASE WHEN expires_at > $3 OR " WUTONG_SENT_PRICE
+        " THEN reason ELSE 'it was too late to send it' END "
+        "WHERE property_id = $1 AND command_id = $2 RETURNING state = 'running' AS running, expires_at > $3 "
+        "AS in_time",
         fence.property, id, now);
-    return get<bool>(row, "wanted") ? StillWanted::yes : StillWanted::expired;
+    if (!get<bool>(row, "running")) {
+        return StillWanted::expired;
+    }
+    return get<bool>(row, "in_time") ? StillWanted::yes : StillWanted::too_late;
 }
 
 void finish_command(Transaction& tx, const Fence& fence, core::CommandId id, core::CommandState state,
                     const std::string& reason, const std::string& result_json, core::Timestamp now,
-                    std::optional<core::Energy> energy) {
+                    const PriceFound& found) {
     if (state != core::CommandState::done && state != core::CommandState::failed &&
         state != core::CommandState::expired) {
         throw std::logic_error(
@@ -227,11 +243,24 @@ void finish_command(Transaction& tx, const Fence& fence, core::CommandId id, cor
         "UPDATE command SET state = $3, reason = left($4, 2000), result = $5::jsonb, finished_at = $6 "
         "WHERE property_id = $1 AND command_id = $2 RETURNING kind, meter_id, arguments::text AS arguments",
         fence.property, id, core::to_string(state), reason, result_json, now);
-    if (state == core::CommandState::done &&
-        get<std::string>(row, "kind") == core::to_string(core::CommandKind::set_price)) {
+    if (get<std::string>(row, "kind") != core::to_string(core::CommandKind::set_price)) {
+        return;
+    }
+    const AlarmSubject subject{fence.property, get<core::MeterId>(row, "meter_id"), {}, {}};
+    auto price = found.price;
+    if (!price && state == core::CommandState::done) {
         const auto arguments = nlohmann::json::parse(get<std::string>(row, "arguments"));
-        change_booked_price(tx, fence.property, get<core::MeterId>(row, "meter_id"),
-                            core::Price{arguments.at("price_e4").get<std::int64_t>()}, energy, now);
+        price = core::Price{arguments.at("price_e4").get<std::int64_t>()};
+    }
+    if (price) {
+        change_booked_price(tx, fence.property, subject.meter, *price, found.energy, now);
+        clear_alarm(tx, subject, "price_unknown", now);
+    } else if (!found.doubt.empty()) {
+        raise_alarm(tx, subject, "price_unknown",
+                    "command " + std::to_string(id.value) +
+                        " set a price, and nobody knows whether the meter charges it: " +
+                        found.doubt.substr(0, 1'500) + ". Consumption is booked at the price from before.",
+                    now);
     }
 }
 
@@ -242,8 +271,8 @@ void put_back_command(Transaction& tx, const Fence& fence, core::CommandId id) {
     }
     require_claim(tx, fence, claimed);
     tx.exec(
-        "UPDATE command SET state = 'queued', claimed_by = NULL, claim_epoch = NULL, sent_at = NULL "
-        "WHERE property_id = $1 AND command_id = $2",
+        "UPDATE command k SET state = 'queued', claimed_by = NULL, claim_epoch = NULL, "
+        "sent_at = " WUTONG_SENT_AT_KEPT " WHERE property_id = $1 AND command_id = $2",
         fence.property, id);
 }
 
@@ -251,28 +280,47 @@ int put_back_forgotten_commands(Transaction& tx, const std::vector<Fence>& fence
                                 const std::vector<core::CommandId>& in_hand) {
     const detail::FenceColumns columns(fences);
     const auto rows = tx.exec(
-        "UPDATE command k SET state = 'queued', claimed_by = NULL, claim_epoch = NULL, sent_at = NULL "
-        "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
-        "holder, epoch), meter m "
-        "WHERE m.property_id = f.property_id AND m.channel_id = f.channel_id AND k.property_id = "
-        "m.property_id AND k.meter_id = m.meter_id "
-        "AND k.state = 'running' AND k.claimed_by = f.holder AND k.claim_epoch = f.epoch AND k.command_id <> "
-        "ALL ($5::bigint[])",
+        // As for claims: from what runs (little) to the channels.
+        "WITH running AS MATERIALIZED (SELECT k.property_id, k.command_id, k.meter_id, k.claimed_by, "
+        "k.claim_epoch FROM command k WHERE k.state IN ('queued', 'running') AND k.state = 'running' "
+        "AND k.command_id <> ALL ($5::bigint[])), "
+        "forgotten AS MATERIALIZED (SELECT r.* FROM running r "
+        "JOIN meter m ON m.property_id = r.property_id AND m.meter_id = r.meter_id "
+        "JOIN unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
+        "holder, epoch) ON m.property_id = f.property_id AND m.channel_id = f.channel_id AND r.claimed_by = "
+        "f.holder AND r.claim_epoch = f.epoch) "
+        "UPDATE command k SET state = 'queued', claimed_by = NULL, claim_epoch = NULL, "
+        "sent_at = " WUTONG_SENT_AT_KEPT
+        " FROM forgotten f WHERE k.property_id = f.property_id AND k.command_id = f.command_id "
+        "AND k.state = 'running' AND k.claimed_by = f.claimed_by AND k.claim_epoch = f.claim_epoch",
         columns.properties, columns.channels, columns.holders, columns.epochs, in_hand);
     return static_cast<int>(rows.affected_rows());
 }
 
 int expire_commands(Transaction& tx, core::Timestamp now, int limit) {
-    const auto rows = tx.exec(
-        "WITH late AS MATERIALIZED (SELECT property_id, command_id FROM command WHERE "
-        "(state = 'queued' AND expires_at <= $1) OR (state = 'running' AND expires_at <= $1::timestamptz - "
-        "interval '10 minutes') "
-        "ORDER BY property_id, command_id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED) "
-        "UPDATE command k SET state = 'expired', finished_at = $1, reason = CASE WHEN k.state = 'queued' "
-        "THEN 'the meter could not be reached in time' ELSE 'the collector did not say how it ended' END "
-        "FROM late WHERE k.property_id = late.property_id AND k.command_id = late.command_id",
-        now, checked_limit(limit));
-    return static_cast<int>(rows.affected_rows());
+    const auto row = tx.exec1(
+        "WITH late AS MATERIALIZED (SELECT property_id, command_id FROM command k WHERE "
+        "state IN ('queued', 'running') AND expires_at <= $1::timestamptz - make_interval(secs => "
+        "CASE WHEN " WUTONG_SENT_PRICE
+        " THEN $3::int WHEN state = 'running' THEN 600 ELSE 0 END) "
+        "ORDER BY property_id, command_id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED), "
+        "ended AS (UPDATE command k SET state = 'expired', finished_at = $1, reason = CASE "
+        "WHEN " WUTONG_SENT_PRICE
+        " THEN 'the price was sent, and the meter could not be read for a day' "
+        "WHEN k.state = 'queued' THEN 'the meter could not be reached in time' "
+        "ELSE 'the collector did not say how it ended' END "
+        "FROM late WHERE k.property_id = late.property_id AND k.command_id = late.command_id RETURNING k.*), "
+        "told AS (INSERT INTO alarm (property_id, meter_id, kind, text, raised_at) "
+        "SELECT DISTINCT ON (k.property_id, k.meter_id) k.property_id, k.meter_id, 'price_unknown', "
+        "'command ' || k.command_id || ' set a price, and nobody knows whether the meter charges it: ' || "
+        "k.reason || '. Consumption is booked at the price from before.', $1 "
+        "FROM ended k WHERE " WUTONG_SENT_PRICE
+        " ORDER BY k.property_id, k.meter_id, k.command_id DESC "
+        "ON CONFLICT (property_id, kind, COALESCE(meter_id, 0), COALESCE(channel_id, 0), "
+        "COALESCE(gateway_id, 0)) WHERE cleared_at IS NULL DO NOTHING) "
+        "SELECT count(*)::int AS ended FROM ended",
+        now, checked_limit(limit), kFindOutSeconds);
+    return get<int>(row, "ended");
 }
 
 bool cancel_command(Transaction& tx, core::PropertyId property, core::CommandId id, const std::string& reason,
@@ -280,7 +328,7 @@ bool cancel_command(Transaction& tx, core::PropertyId property, core::CommandId 
     const auto rows = tx.exec(
         "UPDATE command SET state = 'cancelled', finished_at = $4, reason = left($3, 2000) WHERE property_id "
         "= $1 AND command_id = $2 "
-        "AND (state = 'queued' OR (state = 'running' AND sent_at IS NULL))",
+        "AND state IN ('queued', 'running') AND sent_at IS NULL",
         property, id, reason, now);
     if (rows.affected_rows() == 1) {
         return true;

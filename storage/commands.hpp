@@ -52,11 +52,20 @@ std::vector<core::CommandId> insert_commands(Transaction& tx, const NewCommands&
 // ---- for the collector ---------------------------------------------------------------------------
 /// Commands that wait, relay commands first, on channels whose lease the fences prove; also those that a
 /// crashed collector left running under an older epoch (every kind may be sent twice). Held ones stay where
-/// they are. Expired ones are left to expire_commands.
+/// they are. Expired ones are left to expire_commands. But a set_price that was sent keeps `sent_at`, and is
+/// handed out held or not for core::kPriceFoundOutWithin after its expiry, so that somebody finds out which
+/// price the meter charges.
 [[nodiscard]] std::vector<StoredCommand> claim_commands(Transaction& tx, const std::vector<Fence>& fences,
                                                         core::Timestamp now, int limit);
 
-enum class StillWanted { yes, expired, cancelled, held };
+enum class StillWanted {
+    yes,
+    too_late,  ///< set_price only: it was sent before, and its time is over. It goes on running: find out
+               ///< what the meter has made of it, and finish it
+    expired,
+    cancelled,
+    held,
+};
 /// Right before the first byte goes out, and again before each repetition: marks the command as sent, after
 /// which it can't be cancelled. When it is no longer wanted nothing may be sent; an expired one is then
 /// finished here, and one whose batch was paused meanwhile goes back into the queue.
@@ -64,13 +73,19 @@ enum class StillWanted { yes, expired, cancelled, held };
 [[nodiscard]] StillWanted is_still_wanted(Transaction& tx, const Fence& fence, core::CommandId id,
                                           core::Timestamp now);
 
-/// @param energy the meter's register at the time of a set_price that was done: what was used until then is
-/// booked at
-///        the old price, what comes after it at the new one. Empty: the newest state known
+/// What a set_price has left on the meter.
+struct PriceFound {
+    /// The register when that was read: what was used until then is booked at the old price, what comes after
+    /// it at the new one. Empty: the newest state known.
+    std::optional<core::Energy> energy;
+    std::optional<core::Price> price;  ///< read back; for one that was done the command's own will do
+    std::string doubt;  ///< why nobody knows which price the meter charges: raises the alarm price_unknown
+};
+/// Consumption is booked at the price that was found, however the command ended.
 /// Finishing twice changes nothing. @pre state is done, failed or expired @throws LeaseLost
 void finish_command(Transaction& tx, const Fence& fence, core::CommandId id, core::CommandState state,
                     const std::string& reason, const std::string& result_json, core::Timestamp now,
-                    std::optional<core::Energy> energy = std::nullopt);
+                    const PriceFound& found = {});
 
 /// The meter is away: back into the queue, to be claimed again. @throws LeaseLost
 void put_back_command(Transaction& tx, const Fence& fence, core::CommandId id);
@@ -82,7 +97,8 @@ int put_back_forgotten_commands(Transaction& tx, const std::vector<Fence>& fence
                                 const std::vector<core::CommandId>& in_hand);
 
 // ---- for both ------------------------------------------------------------------------------------
-/// Queued commands past their time, and running ones that nobody finished within ten minutes after it.
+/// Queued commands past their time, and running ones that nobody finished within ten minutes after it; a
+/// set_price that was sent after core::kPriceFoundOutWithin, with an alarm.
 /// @return how many
 int expire_commands(Transaction& tx, core::Timestamp now, int limit);
 

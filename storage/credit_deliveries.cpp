@@ -118,14 +118,19 @@ int put_back_forgotten_deliveries(Transaction& tx, const std::vector<Fence>& fen
                                   const std::vector<core::DeliveryId>& in_hand) {
     const detail::FenceColumns columns(fences);
     const auto rows = tx.exec(
-        "UPDATE credit_delivery d SET claimed_by = NULL, claim_epoch = NULL "
-        "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
-        "holder, epoch), meter m "
-        "WHERE m.property_id = f.property_id AND m.channel_id = f.channel_id AND d.property_id = "
-        "m.property_id AND d.meter_id = m.meter_id "
-        "AND d.state IN ('queued', 'sending', 'unknown') AND d.claimed_by = f.holder AND d.claim_epoch = "
-        "f.epoch "
-        "AND d.delivery_id <> ALL ($5::bigint[])",
+        // As for claims: from what is unfinished (little) to the channels.
+        "WITH open AS MATERIALIZED (SELECT d.property_id, d.delivery_id, d.meter_id, d.claimed_by, "
+        "d.claim_epoch FROM credit_delivery d WHERE d.state IN ('queued', 'sending', 'unknown') "
+        "AND d.claimed_by IS NOT NULL AND d.delivery_id <> ALL ($5::bigint[])), "
+        "forgotten AS MATERIALIZED (SELECT o.* FROM open o "
+        "JOIN meter m ON m.property_id = o.property_id AND m.meter_id = o.meter_id "
+        "JOIN unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) AS f(property_id, channel_id, "
+        "holder, epoch) ON m.property_id = f.property_id AND m.channel_id = f.channel_id AND o.claimed_by = "
+        "f.holder AND o.claim_epoch = f.epoch) "
+        "UPDATE credit_delivery d SET claimed_by = NULL, claim_epoch = NULL FROM forgotten f "
+        "WHERE d.property_id = f.property_id AND d.delivery_id = f.delivery_id "
+        "AND d.state IN ('queued', 'sending', 'unknown') AND d.claimed_by = f.claimed_by AND d.claim_epoch = "
+        "f.claim_epoch",
         columns.properties, columns.channels, columns.holders, columns.epochs, in_hand);
     return static_cast<int>(rows.affected_rows());
 }

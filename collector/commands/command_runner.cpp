@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "collector/commands/acrel_dialect.hpp"
+#include "collector/commands/command_ends.hpp"
+#include "collector/commands/price_command.hpp"
 #include "collector/commands/relay_command.hpp"
 
 namespace wutong::collector {
@@ -20,33 +22,12 @@ using Group = core::Block::Group;
 constexpr std::int64_t kClockErrorMax = 5;  ///< seconds between what was set and what is read back
 constexpr int kSettingsAttemptsMax = 3;
 
-CommandEnd end(CommandState state, std::string reason) {
-    CommandEnd result;
-    result.outcome.state = state;
-    result.outcome.reason = std::move(reason);
-    return result;
-}
-
-CommandEnd stop(CommandGate::Answer answer) {
-    CommandEnd result;
-    result.stopped = answer;
-    return result;
-}
-
-std::string to_json(const core::Values& values) {
-    nlohmann::json object = nlohmann::json::object();
-    for (const auto& [quantity, value] : values) {
-        object[core::to_string(quantity)] = value;
-    }
-    return object.dump();
-}
-
 CommandEnd read_now(const FieldMeter& meter, MeterBus& bus) {
     MeterReadout readout = read_groups(bus, *meter.profile, {Group::state, Group::reading});
     if (!readout.answered()) {
-        return end(CommandState::failed, readout.reason);
+        return ended(CommandState::failed, readout.reason);
     }
-    CommandEnd result = end(CommandState::done, {});
+    CommandEnd result = ended(CommandState::done, {});
     result.outcome.result = to_json(readout.values);
     result.readout = std::move(readout);
     return result;
@@ -59,10 +40,10 @@ CommandEnd relay(const FieldMeter& meter, MeterBus& bus, CommandGate& gate, prot
         return answer == CommandGate::Answer::yes;
     });
     if (outcome.stopped) {
-        return stop(answer);
+        return stopped(answer);
     }
     CommandEnd result =
-        end(outcome.reason.empty() ? CommandState::done : CommandState::failed, outcome.reason);
+        ended(outcome.reason.empty() ? CommandState::done : CommandState::failed, outcome.reason);
     if (outcome.readout.answered()) {
         result.outcome.result = to_json(outcome.readout.values);
         result.readout = std::move(outcome.readout);
@@ -73,42 +54,41 @@ CommandEnd relay(const FieldMeter& meter, MeterBus& bus, CommandGate& gate, prot
 CommandEnd settings(const CommandWork& work, const FieldMeter& meter, MeterBus& bus, CommandGate& gate) {
     auto parsed = parse_settings(work.arguments);
     if (const auto* wrong = std::get_if<DialectFault>(&parsed)) {
-        return end(CommandState::failed, wrong->reason);
+        return ended(CommandState::failed, wrong->reason);
     }
     const auto& wanted = std::get<PrepaidSettings>(parsed);
-    if (wanted.empty() || wanted.switch_off || wanted.prepaid_enabled ||
-        (work.kind == CommandKind::set_price && !wanted.price)) {
-        return end(CommandState::failed, "the arguments name nothing that this command can set");
+    if (wanted.empty() || wanted.switch_off || wanted.prepaid_enabled || wanted.price) {
+        return ended(CommandState::failed, "the arguments name nothing that this command can set");
     }
     MeterReadout read = read_groups(bus, *meter.profile, {Group::settings});
     if (!read.answered()) {
-        return end(CommandState::failed, "the present settings could not be read: " + read.reason);
+        return ended(CommandState::failed, "the present settings could not be read: " + read.reason);
     }
     PrepaidSettings money = wanted;
     money.overload_w.reset();
     std::string difference;
     for (int attempt = 0; attempt < kSettingsAttemptsMax; ++attempt) {
         if (const auto answer = gate.ask(); answer != CommandGate::Answer::yes) {
-            return stop(answer);
+            return stopped(answer);
         }
         if (!money.empty()) {
             auto request = money_request(*meter.profile, money, read.values, std::nullopt);
             if (const auto* wrong = std::get_if<DialectFault>(&request)) {
-                return end(CommandState::failed, wrong->reason);
+                return ended(CommandState::failed, wrong->reason);
             }
             const BusReply reply = bus.exchange(std::get<protocols::Request>(request), Repeat::never);
             if (reply.kind == BusReply::Kind::refused) {
-                return end(CommandState::failed, "the meter refused: " + reply.reason);
+                return ended(CommandState::failed, "the meter refused: " + reply.reason);
             }
         }
         if (wanted.overload_w) {
             auto request = overload_request(*wanted.overload_w);
             if (const auto* wrong = std::get_if<DialectFault>(&request)) {
-                return end(CommandState::failed, wrong->reason);
+                return ended(CommandState::failed, wrong->reason);
             }
             const BusReply reply = bus.exchange(std::get<protocols::Request>(request), Repeat::never);
             if (reply.kind == BusReply::Kind::refused) {
-                return end(CommandState::failed, "the meter refused: " + reply.reason);
+                return ended(CommandState::failed, "the meter refused: " + reply.reason);
             }
         }
         MeterReadout after = read_groups(bus, *meter.profile, {Group::settings});
@@ -122,16 +102,8 @@ CommandEnd settings(const CommandWork& work, const FieldMeter& meter, MeterBus& 
             break;
         }
     }
-    CommandEnd result = end(difference.empty() ? CommandState::done : CommandState::failed, difference);
+    CommandEnd result = ended(difference.empty() ? CommandState::done : CommandState::failed, difference);
     result.outcome.result = to_json(read.values);
-    if (work.kind == CommandKind::set_price && difference.empty()) {
-        // What was used until now is charged at the old price.
-        MeterReadout state = read_groups(bus, *meter.profile, {Group::state});
-        if (const auto energy = state.value(Quantity::energy_total)) {
-            result.outcome.energy = core::Energy{*energy};
-            result.readout = std::move(state);
-        }
-    }
     return result;
 }
 
@@ -155,13 +127,13 @@ CommandEnd set_clock(const FieldMeter& meter, MeterBus& bus, CommandGate& gate) 
     std::string difference;
     for (int attempt = 0; attempt < kSettingsAttemptsMax; ++attempt) {
         if (const auto answer = gate.ask(); answer != CommandGate::Answer::yes) {
-            return stop(answer);
+            return stopped(answer);
         }
         // The time is taken anew for each frame, so that a repeated one does not set a clock that is late.
         const BusReply reply =
             bus.exchange(protocols::encode_clock(wall_clock(bus.now(), meter.utc_offset)), Repeat::never);
         if (reply.kind == BusReply::Kind::refused) {
-            return end(CommandState::failed, "the meter refused: " + reply.reason);
+            return ended(CommandState::failed, "the meter refused: " + reply.reason);
         }
         MeterReadout readout = read_groups(bus, *meter.profile, {Group::state, Group::reading});
         if (!readout.answered()) {
@@ -176,7 +148,7 @@ CommandEnd set_clock(const FieldMeter& meter, MeterBus& bus, CommandGate& gate) 
         // The profile's clock is the meter's wall clock counted as if it were UTC.
         const auto now = std::chrono::floor<std::chrono::seconds>(bus.now()) + meter.utc_offset;
         const std::int64_t error = clock ? *clock - now.time_since_epoch().count() : 0;
-        CommandEnd result = end(CommandState::done, {});
+        CommandEnd result = ended(CommandState::done, {});
         result.outcome.result = to_json(readout.values);
         result.readout = std::move(readout);
         if (std::llabs(error) <= kClockErrorMax) {
@@ -184,19 +156,40 @@ CommandEnd set_clock(const FieldMeter& meter, MeterBus& bus, CommandGate& gate) 
         }
         difference = fmt::format("the clock is {} s off after it was set", error);
     }
-    return end(CommandState::failed, difference);
+    return ended(CommandState::failed, difference);
 }
 
 }  // namespace
 
+CommandEnd ended(core::CommandState state, std::string reason) {
+    CommandEnd result;
+    result.outcome.state = state;
+    result.outcome.reason = std::move(reason);
+    return result;
+}
+
+CommandEnd stopped(CommandGate::Answer answer) {
+    CommandEnd result;
+    result.stopped = answer;
+    return result;
+}
+
+std::string to_json(const core::Values& values) {
+    nlohmann::json object = nlohmann::json::object();
+    for (const auto& [quantity, value] : values) {
+        object[core::to_string(quantity)] = value;
+    }
+    return object.dump();
+}
+
 CommandEnd run_command(const CommandWork& work, const FieldMeter& meter, MeterBus& bus, CommandGate& gate) {
     if (work.kind != CommandKind::read_now && meter.profile->dialect == core::CommandDialect::none) {
-        return end(CommandState::failed, fmt::format("profile {} takes no commands", meter.profile->id));
+        return ended(CommandState::failed, fmt::format("profile {} takes no commands", meter.profile->id));
     }
     switch (work.kind) {
         case CommandKind::read_now:
             if (const auto answer = gate.ask(); answer != CommandGate::Answer::yes) {
-                return stop(answer);
+                return stopped(answer);
             }
             return read_now(meter, bus);
         case CommandKind::guarantee_power:
@@ -206,12 +199,13 @@ CommandEnd run_command(const CommandWork& work, const FieldMeter& meter, MeterBu
         case CommandKind::switch_off:
             return relay(meter, bus, gate, protocols::RelayCommand::force_open);
         case CommandKind::set_price:
+            return run_set_price(work, meter, bus, gate);
         case CommandKind::set_settings:
             return settings(work, meter, bus, gate);
         case CommandKind::set_clock:
             return set_clock(meter, bus, gate);
     }
-    return end(CommandState::failed, "unknown command");
+    return ended(CommandState::failed, "unknown command");
 }
 
 }  // namespace wutong::collector

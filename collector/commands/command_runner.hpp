@@ -13,6 +13,7 @@ class CommandGate {
 public:
     enum class Answer {
         yes,       ///< marked as sent: it can't be cancelled any more
+        too_late,  ///< set_price only: it was sent before and its time is over; find out what became of it
         settled,   ///< expired or cancelled, and finished as such
         fenced,    ///< another collector's by now
         away,      ///< the database can't be asked; nothing is sent without it
@@ -29,6 +30,8 @@ struct CommandEnd {
     /// Anything but `yes`: the command stopped there, and the outcome means nothing.
     CommandGate::Answer stopped = CommandGate::Answer::yes;
     CommandOutcome outcome;
+    bool sent = false;                    ///< set_price: the meter may have taken it
+    bool undecided = false;               ///< set_price: and nobody knows; run the work again with `sent`
     std::optional<MeterReadout> readout;  ///< a whole state of the meter, read on the way
 };
 

@@ -41,6 +41,13 @@ struct CommandWork {
     core::Timestamp expires_at;
     std::int64_t epoch = 0;  ///< of the lease under which it was claimed
     int rejections = 0;      ///< times that the database was there and would not have it, in a row
+    bool sent = false;       ///< set_price: a frame has gone out under an earlier claim or run
+    int looks_failed = 0;    ///< set_price: times in a row that the meter could not be read after it
+
+    /// When it is given up whatever has become of it.
+    [[nodiscard]] core::Timestamp given_up_at() const {
+        return sent ? expires_at + core::kPriceFoundOutWithin : expires_at;
+    }
 };
 
 struct CommandOutcome {
@@ -48,6 +55,8 @@ struct CommandOutcome {
     std::string reason;
     std::string result = "{}";           ///< JSON: what was read back, by quantity name
     std::optional<core::Energy> energy;  ///< set_price: the register when the new price came into force
+    std::optional<core::Price> price;    ///< set_price: what the meter charges, read back after all was sent
+    std::string doubt;                   ///< set_price: why that can't be told; for an alarm
 };
 
 struct DeliveryWork {

@@ -170,6 +170,7 @@ std::vector<CommandWork> PostgresFieldStore::claim_commands() {
         work.kind = command.kind;
         work.arguments = std::move(command.arguments);
         work.expires_at = command.expires_at;
+        work.sent = command.sent_at.has_value();
         work.epoch = epoch_of(command.channel);
         claimed.push_back(std::move(work));
     }
@@ -218,13 +219,20 @@ CommandGate::Answer PostgresFieldStore::may_send(const CommandWork& work) {
     const auto wanted = database_.transact(
         Scope::none(), "ask whether a command is still wanted",
         [&](Transaction& tx) { return storage::is_still_wanted(tx, fence(work), work.id, clock_()); });
-    return wanted == storage::StillWanted::yes ? CommandGate::Answer::yes : CommandGate::Answer::settled;
+    switch (wanted) {
+        case storage::StillWanted::yes:
+            return CommandGate::Answer::yes;
+        case storage::StillWanted::too_late:
+            return CommandGate::Answer::too_late;
+        default:
+            return CommandGate::Answer::settled;
+    }
 }
 
 bool PostgresFieldStore::finish_command(const CommandWork& work, const CommandOutcome& outcome) {
     database_.transact(Scope::none(), "finish a command", [&](Transaction& tx) {
         storage::finish_command(tx, fence(work), work.id, outcome.state, outcome.reason, outcome.result,
-                                clock_(), outcome.energy);
+                                clock_(), {outcome.energy, outcome.price, outcome.doubt});
     });
     return true;
 }

@@ -156,8 +156,12 @@ void Channel::run_command_work(CommandWork work, Yield yield) {
         spdlog::critical("channel={} command={} event=bug reason=\"{}\"", settings_.code, work.id.value,
                          bug.what());
         end = {};
-        end.outcome = {core::CommandState::failed, bug.what(), "{}", std::nullopt};
+        end.outcome.reason = bug.what();
+        if (work.kind == core::CommandKind::set_price) {
+            end.outcome.doubt = bug.what();
+        }
     }
+    work.sent = work.sent || end.sent;
     switch (end.stopped) {
         case CommandGate::Answer::yes:
             break;
@@ -169,12 +173,20 @@ void Channel::run_command_work(CommandWork work, Yield yield) {
             park_rejected(std::move(work));
             return;
         case CommandGate::Answer::settled:
+        case CommandGate::Answer::too_late:
         case CommandGate::Answer::fenced:
             env_.metrics.command(core::to_string(work.kind), "not_wanted");
             env_.book.end(work);
             return;
     }
-    if (end.outcome.state == core::CommandState::failed && down_ && !stopping_ &&
+    if (end.undecided && env_.clock() < work.given_up_at()) {
+        const int failures = ++work.looks_failed;
+        spdlog::warn("channel={} meter={} command={} event=price_not_read_back reason=\"{}\"", settings_.code,
+                     meter.code, work.id.value, end.outcome.reason);
+        park({std::move(work)}, failures, Awaits::meter);
+        return;
+    }
+    if (end.outcome.state == core::CommandState::failed && !work.sent && down_ && !stopping_ &&
         env_.clock() < work.expires_at) {
         // The line broke under it. These commands can be given twice, so it waits for the line, or expires.
         queue_.push({std::move(work)});
@@ -316,7 +328,13 @@ void Channel::expire_waiting(Yield yield) {
     for (const auto& command : queue_.take_expired(env_.clock())) {
         const auto reason = fmt::format("{} was not carried out in time: the channel could not be used",
                                         core::to_string(command.kind));
-        finish_command(command, {core::CommandState::expired, reason, "{}", std::nullopt}, yield);
+        CommandOutcome outcome;
+        outcome.state = core::CommandState::expired;
+        outcome.reason = reason;
+        if (command.sent) {
+            outcome.doubt = "the price was sent, and the meter could not be read for a day";
+        }
+        finish_command(command, outcome, yield);
     }
 }
 

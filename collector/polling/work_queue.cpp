@@ -26,7 +26,7 @@ std::vector<CommandWork> WorkQueue::take_expired(core::Timestamp now) {
     std::vector<CommandWork> expired;
     for (auto it = waiting_.begin(); it != waiting_.end();) {
         auto* command = std::get_if<CommandWork>(&it->content);
-        if (command != nullptr && command->expires_at <= now) {
+        if (command != nullptr && command->given_up_at() <= now) {
             expired.push_back(std::move(*command));
             it = waiting_.erase(it);
         } else {
@@ -40,7 +40,7 @@ std::optional<core::Timestamp> WorkQueue::next_expiry() const {
     std::optional<core::Timestamp> earliest;
     for (const auto& work : waiting_) {
         if (const auto* command = std::get_if<CommandWork>(&work.content)) {
-            earliest = earliest ? std::min(*earliest, command->expires_at) : command->expires_at;
+            earliest = earliest ? std::min(*earliest, command->given_up_at()) : command->given_up_at();
         }
     }
     return earliest;

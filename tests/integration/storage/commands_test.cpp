@@ -45,10 +45,9 @@ struct Desk {
             return is_still_wanted(tx, site.fence, id, now);
         });
     }
-    void finish(core::CommandId id, CommandState state = CommandState::done,
-                std::optional<core::Energy> energy = {}) {
+    void finish(core::CommandId id, CommandState state = CommandState::done, const PriceFound& found = {}) {
         test.collector().transact(Scope::none(), "finish", [&](Transaction& tx) {
-            finish_command(tx, site.fence, id, state, "because", R"({"a": 1})", at(12), energy);
+            finish_command(tx, site.fence, id, state, "because", R"({"a": 1})", at(12), found);
         });
     }
     bool cancel(core::CommandId id) {
@@ -223,7 +222,7 @@ TEST_CASE("commands: a price that was set is the price that is booked from then 
     desk.site.opened(desk.site.meters[0], core::Energy{0}, core::Price{10'000}, core::Money{1'000'000});
     const auto ids = desk.order(CommandKind::set_price, at(1000), R"({"price_e4": 20000})");
     REQUIRE(desk.claim().size() == 1);
-    desk.finish(ids[0], CommandState::done, core::Energy{3'000});
+    desk.finish(ids[0], CommandState::done, {core::Energy{3'000}, {}, {}});
     CHECK(desk.test.as_superuser("SELECT booked_price_e4 FROM account_meter")[0][0].as<int>() == 20'000);
     desk.test.server().transact(desk.site.scope(), "look", [&](Transaction& tx) {
         CHECK(account_balances(tx, desk.site.property, account).consumed == core::Money{30'000});
@@ -232,6 +231,90 @@ TEST_CASE("commands: a price that was set is the price that is booked from then 
     REQUIRE(desk.claim().size() == 1);
     desk.finish(failed[0], CommandState::failed);
     CHECK(desk.test.as_superuser("SELECT booked_price_e4 FROM account_meter")[0][0].as<int>() == 20'000);
+}
+
+namespace {
+
+/// A meter on an account that charges 1.0000, and a set_price to 2.0000 until at(100).
+struct PriceDesk : Desk {
+    PriceDesk() : Desk(1) {
+        account = site.account(site.meters);
+        site.opened(site.meters[0], core::Energy{0}, core::Price{10'000}, core::Money{1'000'000});
+        id = order(CommandKind::set_price, at(100), R"({"price_e4": 20000})")[0];
+    }
+    int booked_price() {
+        return test.as_superuser("SELECT booked_price_e4 FROM account_meter")[0][0].as<int>();
+    }
+    int alarms() {
+        return test
+            .as_superuser(
+                "SELECT count(*) FROM alarm WHERE kind = 'price_unknown' AND cleared_at IS NULL")[0][0]
+            .as<int>();
+    }
+    int expire(core::Timestamp now) {
+        return test.server().transact(Scope::all(), "expire",
+                                      [&](Transaction& tx) { return expire_commands(tx, now, 1000); });
+    }
+    core::AccountId account;
+    core::CommandId id;
+};
+
+constexpr int kDay = 86'400;
+
+}  // namespace
+
+TEST_CASE("commands: however a set_price ends, what the meter charges is booked", "[commands]") {
+    PriceDesk desk;
+    REQUIRE(desk.claim().size() == 1);
+    REQUIRE(desk.wanted(desk.id, at(99)) == StillWanted::yes);
+    // Late, and on the meter all the same: it stays running until somebody has looked.
+    CHECK(desk.wanted(desk.id, at(100)) == StillWanted::too_late);
+    CHECK(desk.get(desk.id).state == CommandState::running);
+    CHECK_FALSE(desk.cancel(desk.id));
+    desk.finish(desk.id, CommandState::expired, {core::Energy{3'000}, core::Price{20'000}, {}});
+    CHECK(desk.booked_price() == 20'000);
+    desk.test.server().transact(desk.site.scope(), "look", [&](Transaction& tx) {
+        CHECK(account_balances(tx, desk.site.property, desk.account).consumed == core::Money{30'000});
+    });
+}
+
+TEST_CASE("commands: a price that nobody can read back raises an alarm, the next good one clears it",
+          "[commands]") {
+    PriceDesk desk;
+    REQUIRE(desk.claim().size() == 1);
+    REQUIRE(desk.wanted(desk.id) == StillWanted::yes);
+    desk.finish(desk.id, CommandState::failed, {{}, {}, "the meter could not be read"});
+    CHECK(desk.booked_price() == 10'000);
+    CHECK(desk.alarms() == 1);
+    const auto next = desk.order(CommandKind::set_price, at(1000), R"({"price_e4": 20000})");
+    REQUIRE(desk.claim().size() == 1);
+    desk.finish(next[0]);
+    CHECK(desk.booked_price() == 20'000);
+    CHECK(desk.alarms() == 0);
+}
+
+TEST_CASE(
+    "commands: a price that was sent is handed out past its time, and given up after a day with an alarm",
+    "[commands]") {
+    PriceDesk desk;
+    REQUIRE(desk.claim().size() == 1);
+    REQUIRE(desk.wanted(desk.id, at(99)) == StillWanted::yes);
+    CHECK(desk.expire(at(800)) == 0);
+    // The collector died. Its successor gets the command, and that it was sent.
+    desk.test.as_superuser("UPDATE channel SET lease_holder = 'collector-2', lease_epoch = 2");
+    desk.site.fence = {desk.site.property, desk.site.channel, "collector-2", 2};
+    const auto again = desk.claim(at(800));
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].sent_at == at(99));
+    desk.test.collector().transact(Scope::none(), "back",
+                                   [&](Transaction& tx) { put_back_command(tx, desk.site.fence, desk.id); });
+    CHECK_FALSE(desk.cancel(desk.id));
+    CHECK(desk.claim(at(100 + kDay)).empty());
+    CHECK(desk.expire(at(99 + kDay)) == 0);
+    CHECK(desk.expire(at(100 + kDay)) == 1);
+    CHECK(desk.get(desk.id).state == CommandState::expired);
+    CHECK(desk.alarms() == 1);
+    CHECK(desk.booked_price() == 10'000);
 }
 
 TEST_CASE("commands: ten thousand in one statement, more are refused", "[commands]") {

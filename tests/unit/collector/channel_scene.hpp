@@ -24,9 +24,10 @@ struct Line {
     std::map<int, FakeMeter> meters;
     std::set<int> dead;
     bool unplugged = false;
-    std::set<int> words_missing;     ///< their answers are a word short of what was asked for
-    std::set<int> answer_lost_once;  ///< the next change is taken, and its answer lost
-    std::vector<std::string> log;    ///< "3 read", "7 relay"
+    std::set<int> words_missing;      ///< their answers are a word short of what was asked for
+    std::set<int> dies_after_change;  ///< takes the next change, and is dead from then on
+    std::set<int> answer_lost_once;   ///< the next change is taken, and its answer lost
+    std::vector<std::string> log;     ///< "3 read", "7 relay"
     std::chrono::milliseconds answer_takes{2};
 
     template <class Act>
@@ -92,6 +93,10 @@ private:
             }
             auto words = l.meters[unit].take(request);
             note(l.meters[unit].log.back());
+            if (!read && l.dies_after_change.erase(unit) > 0) {
+                l.dead.insert(unit);
+                return ModbusFault{ModbusFault::Kind::timeout, {}, true, "no answer"};
+            }
             if (!read && l.answer_lost_once.erase(unit) > 0) {
                 return ModbusFault{ModbusFault::Kind::timeout, {}, true, "no answer"};
             }
@@ -187,12 +192,14 @@ struct Scene {
             threads.emplace_back([this] { context.run(); });
         }
     }
-    void give(std::int64_t id, int meter, core::CommandKind kind, std::chrono::seconds expires = 60s) {
+    void give(std::int64_t id, int meter, core::CommandKind kind, std::chrono::seconds expires = 60s,
+              const std::string& arguments = "{}") {
         CommandWork command;
         command.property = {1};
         command.id = {id};
         command.meter = {meter};
         command.kind = kind;
+        command.arguments = arguments;
         command.expires_at = wall() + expires;
         REQUIRE(book.begin(command));
         channel->submit({command});

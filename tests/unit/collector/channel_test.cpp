@@ -149,6 +149,23 @@ TEST_CASE("channel: an answer that makes no sense ends one poll, not the channel
     }));
 }
 
+TEST_CASE("channel: a price whose meter falls silent is parked until the meter says what it charges",
+          "[channel]") {
+    Scene scene{2};
+    scene.line.dies_after_change = {1};
+    scene.start();
+    scene.give(1, 1, core::CommandKind::set_price, 1s, R"({"price_e4": 7123})");
+    REQUIRE(eventually([&] { return scene.line.with([](Line& l) { return l.dead.contains(1); }); }));
+    // Past its time, and still not given up.
+    std::this_thread::sleep_for(2s);
+    CHECK_FALSE(scene.outcome(1).has_value());
+    scene.line.with([](Line& l) { return l.dead.clear(), 0; });
+    REQUIRE(eventually([&] { return scene.outcome(1).has_value(); }));
+    CHECK(scene.outcome(1)->state == core::CommandState::done);
+    CHECK(scene.outcome(1)->price == core::Price{7'123});
+    CHECK(scene.line.meters[1].writes == 1);
+}
+
 TEST_CASE("channel: a line that breaks is opened again by itself; commands wait or expire", "[channel]") {
     Scene scene{2};
     scene.line.unplugged = true;

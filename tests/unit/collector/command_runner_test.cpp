@@ -18,8 +18,9 @@ class FakeGate final : public CommandGate {
 public:
     Answer ask() override {
         ++asked;
-        return asked > closes_after ? Answer::settled : Answer::yes;
+        return asked > closes_after ? closed : Answer::yes;
     }
+    Answer closed = Answer::settled;
     int asked = 0;
     int closes_after = 1'000;
 };
@@ -29,8 +30,9 @@ struct Scene {
     FakeBus bus{meter};
     FakeGate gate;
     FieldMeter field = field_meter();
-    CommandEnd run(CommandKind kind, const std::string& arguments = "{}") {
+    CommandEnd run(CommandKind kind, const std::string& arguments = "{}", bool sent = false) {
         CommandWork work;
+        work.sent = sent;
         work.meter = field.id;
         work.kind = kind;
         work.arguments = arguments;
@@ -100,6 +102,69 @@ TEST_CASE("commands: price and settings are read back", "[commands]") {
     CHECK(scene.meter.balance == 5'000);
     CHECK(scene.meter.number == 3);
     CHECK(nlohmann::json::parse(settings.outcome.result).at("alarm_2") == 100'000);
+}
+
+TEST_CASE("commands: a price that was sent does not end on a guess", "[commands]") {
+    const std::string price = R"({"price_e4": 7123})";
+    Scene scene;
+    scene.bus.dies_after_change = true;
+    const auto first = scene.run(CommandKind::set_price, price);
+    CHECK(first.undecided);
+    CHECK(first.sent);
+    CHECK_FALSE(first.outcome.price);
+    CHECK(first.outcome.doubt.find("read back") != std::string::npos);
+
+    // The meter is back: it has taken the price, and nothing is sent again.
+    scene.bus.dead = false;
+    const auto asked = scene.gate.asked;
+    const auto again = scene.run(CommandKind::set_price, price, true);
+    CHECK(again.outcome.state == CommandState::done);
+    CHECK(again.outcome.price == core::Price{7'123});
+    CHECK(again.outcome.energy == core::Energy{123'450});
+    CHECK(scene.meter.writes == 1);
+    CHECK(scene.gate.asked == asked);
+}
+
+TEST_CASE("commands: a price that was lost on the way is found out, however late", "[commands]") {
+    const std::string price = R"({"price_e4": 7123})";
+    SECTION("in time: it is sent again") {
+        Scene scene;
+        CHECK(scene.run(CommandKind::set_price, price, true).outcome.state == CommandState::done);
+        CHECK(scene.meter.price == 7'123);
+    }
+    SECTION("too late: it ends as expired, at the price that the meter charges") {
+        Scene scene;
+        scene.gate.closes_after = 0;
+        scene.gate.closed = CommandGate::Answer::too_late;
+        const auto end = scene.run(CommandKind::set_price, price, true);
+        CHECK(end.stopped == CommandGate::Answer::yes);
+        CHECK(end.outcome.state == CommandState::expired);
+        CHECK(end.outcome.price == core::Price{9'500});
+        CHECK(end.outcome.doubt.empty());
+        CHECK(scene.meter.writes == 0);
+    }
+    SECTION("refused at the second time: the first one, of which nothing was heard, counts") {
+        Scene scene;
+        scene.bus.fates = {Fate::request_lost, Fate::refused};
+        const auto end = scene.run(CommandKind::set_price, price);
+        CHECK(end.outcome.state == CommandState::failed);
+        CHECK(end.outcome.price == core::Price{9'500});
+    }
+    SECTION("refused at once: nothing was changed") {
+        Scene scene;
+        scene.bus.fates = {Fate::refused};
+        const auto end = scene.run(CommandKind::set_price, price);
+        CHECK(end.outcome.state == CommandState::failed);
+        CHECK_FALSE(end.sent);
+    }
+    SECTION("rates that differ can't be booked at one price") {
+        Scene scene;
+        scene.meter.price_valley = 5'000;
+        const auto end = scene.run(CommandKind::set_price, price);
+        CHECK(end.outcome.state == CommandState::failed);
+        CHECK_FALSE(end.outcome.price);
+        CHECK(end.outcome.doubt.find("differ") != std::string::npos);
+    }
 }
 
 TEST_CASE("commands: what the meter can't hold is refused with the reason", "[commands]") {

@@ -3,6 +3,7 @@
 #include <deque>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -37,6 +38,7 @@ struct FakeMeter {
     std::uint16_t number = 3;
     std::uint32_t energy = 12'345;  ///< × 0.01 kWh
     std::uint32_t price = 9'500;
+    std::optional<std::uint32_t> price_valley;  ///< one that does not follow the others
     std::uint32_t alarm_1 = 2'000, alarm_2 = 1'000, overdraft = 0;
     std::uint16_t overload = 0;
     bool prepaid = true, forced = false, forced_open = false;
@@ -80,13 +82,15 @@ struct FakeMeter {
             case 0x0402:
             case 0x0404:
             case 0x0406:
-            case 0x0408:
                 return high(price);
+            case 0x0408:
+                return high(price_valley.value_or(price));
             case 0x0403:
             case 0x0405:
             case 0x0407:
-            case 0x0409:
                 return low(price);
+            case 0x0409:
+                return low(price_valley.value_or(price));
             case 0x040A:
                 return high(alarm_1);
             case 0x040B:
@@ -191,6 +195,7 @@ public:
         collector::BusReply reply;
         reply.kind = collector::BusReply::Kind::answered;
         reply.words = meter_.take(request);
+        dead = dead || (!read && dies_after_change);
         return reply;
     }
     void pause(std::chrono::milliseconds duration) override { now_ += duration; }
@@ -200,6 +205,7 @@ public:
     std::deque<Fate> fates;
     int reads_lost = 0;
     bool dead = false;
+    bool dies_after_change = false;  ///< takes the next frame that changes something, and is gone
     std::vector<bool> never_repeat;  ///< of each frame that changed something
 
 private:

@@ -213,6 +213,17 @@ TEST_CASE("work: only what is more urgent, and never for a meter that is being w
     CHECK(queue.empty());
 }
 
+TEST_CASE("work: a price that was sent is not given up at its expiry", "[queue]") {
+    WorkQueue queue;
+    const core::Timestamp now{10s};
+    Work work = command(1, 1, core::CommandKind::set_price, now);
+    std::get<CommandWork>(work.content).sent = true;
+    queue.push(std::move(work));
+    CHECK(queue.take_expired(now + 23h).empty());
+    CHECK(queue.next_expiry() == now + 24h);
+    CHECK(queue.take_expired(now + 24h).size() == 1);
+}
+
 TEST_CASE("work: expired commands are taken out, deliveries never expire", "[queue]") {
     WorkQueue queue;
     const core::Timestamp now{10s};
