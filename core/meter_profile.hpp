@@ -94,6 +94,17 @@ struct Block {
 /// How this model takes commands. `none` for meters that only measure.
 enum class CommandDialect { none, acrel_prepaid };
 
+/// Where a meter tells its own serial number: decimal digits, two in a byte, four in a register, high first.
+struct SerialNumberRegister {
+    int function = 3;  ///< 3 or 4
+    std::uint16_t address = 0;
+    int digits = 12;        ///< a multiple of 4
+    bool confirmed = true;  ///< false: not read, until somebody has seen it on a real meter
+    std::string note;
+
+    [[nodiscard]] std::uint16_t count() const { return static_cast<std::uint16_t>(digits / 4); }
+};
+
 struct MeterProfile {
     std::string id;  ///< "acrel-ddsy1352"; the file's stem
     std::string vendor;
@@ -111,6 +122,7 @@ struct MeterProfile {
     int gap_max = 0;                     ///< unused registers that may be read over when merging
     int read_timeout_ms = 1000;
     int baud = 9600;
+    std::optional<SerialNumberRegister> serial_number;
     std::vector<Block> blocks;
     std::vector<std::string> sources;
 
@@ -158,6 +170,35 @@ using Values = std::map<Quantity, std::int64_t>;
 /// @throws std::invalid_argument unless words.size() == span.count
 void decode(const MeterProfile& profile, const RegisterSpan& span, const std::vector<std::uint16_t>& words,
             Values& into);
+
+// ---- which meter is it ---------------------------------------------------------------------------
+enum class SerialNumberSays {
+    this_meter,
+    another_meter,
+    nothing,  ///< the register was never set (all zeros), or what is expected is no number of that many
+              ///< digits
+};
+/// Leading zeros don't count. @param words of the register, in host order
+/// @throws std::invalid_argument unless words.size() == where.count()
+[[nodiscard]] SerialNumberSays compare_serial_number(const SerialNumberRegister& where,
+                                                     const std::vector<std::uint16_t>& words,
+                                                     const std::string& expected);
+/// For people: "202600000001", or the registers where they are no digits.
+[[nodiscard]] std::string serial_number_text(const std::vector<std::uint16_t>& words);
+
+// ---- what can be set ------------------------------------------------------------------------------
+/// What a register can hold of a quantity that is set, in the quantity's unit: the multiples of `step` from 0
+/// to `most`. The largest raw value is left out, because it reads as "not available".
+struct SettableRange {
+    std::int64_t step = 1;
+    std::int64_t most = 0;
+    [[nodiscard]] bool holds(std::int64_t value) const {
+        return value >= 0 && value <= most && value % step == 0;
+    }
+    friend bool operator==(const SettableRange&, const SettableRange&) = default;
+};
+/// Nothing when the profile does not say where a meter keeps it, or it is no plain whole number.
+[[nodiscard]] std::optional<SettableRange> settable(const MeterProfile& profile, Quantity quantity);
 
 [[nodiscard]] const char* to_string(Quantity quantity);
 [[nodiscard]] std::optional<Quantity> parse_quantity(std::string_view text);

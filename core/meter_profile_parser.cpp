@@ -53,8 +53,8 @@ public:
 
     void read(const toml::table& root) {
         const Table table{root, "", faults_};
-        table.refuse_unknown(
-            {"vendor", "model", "description", "phases", "sources", "link", "credit", "commands", "block"});
+        table.refuse_unknown({"vendor", "model", "description", "phases", "sources", "link", "credit",
+                              "commands", "serial_number", "block"});
         table.text("vendor", true, profile_.vendor);
         table.text("model", true, profile_.model);
         table.text("description", true, profile_.description);
@@ -71,6 +71,9 @@ public:
         }
         if (const auto commands = table.table("commands")) {
             read_commands(*commands);
+        }
+        if (const auto serial_number = table.table("serial_number")) {
+            read_serial_number(*serial_number);
         }
         if (const toml::array* blocks = table.array("block", true, kBlocksMax)) {
             for (const toml::node& node : *blocks) {
@@ -128,6 +131,21 @@ private:
             profile_.dialect = detail::value_of(kDialects, text, "command dialect");
         });
         table.boolean("all_circuits_register", profile_.all_circuits_register);
+    }
+
+    void read_serial_number(const Table& table) {
+        table.refuse_unknown({"function", "address", "digits", "confirmed", "note"});
+        SerialNumberRegister where;
+        table.integer("function", true, 3, 4, where.function);
+        table.integer("address", true, 0, 0xFFF0, where.address);
+        table.integer("digits", true, 4, 32, where.digits);
+        if (where.digits % 4 != 0) {
+            faults_.add(table.line(),
+                        "digits of serial_number must be a multiple of 4: a register holds four");
+        }
+        table.boolean("confirmed", where.confirmed);
+        table.text("note", !where.confirmed, where.note);
+        profile_.serial_number = std::move(where);
     }
 
     void read_block(const toml::node& node) {

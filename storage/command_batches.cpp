@@ -149,7 +149,7 @@ int stop_batch(Transaction& tx, core::PropertyId property, const std::string& ba
         "$2::uuid) "
         "UPDATE command SET state = 'cancelled', held = false, finished_at = $4, reason = left($3, 2000) "
         "WHERE property_id = $1 AND batch_id = $2::uuid "
-        "AND (state = 'queued' OR (state = 'running' AND sent_at IS NULL))",
+        "AND state IN ('queued', 'running') AND sent_at IS NULL",
         property, batch_id, reason, now);
     return static_cast<int>(stopped.affected_rows());
 }

@@ -15,7 +15,7 @@ namespace {
 
 // clang-format off
 #define WUTONG_COMMAND_COLUMNS                                                                                    \
-    "k.property_id, k.command_id, k.meter_id, m.code AS meter_code, m.channel_id, k.kind, k.arguments::text AS arguments, "   \
+    "k.property_id, k.command_id, k.meter_id, m.code AS meter_code, m.channel_id, m.bus_address, k.kind, k.arguments::text AS arguments, "   \
     "k.state, k.reason, k.result::text AS result, k.created_at, k.expires_at, k.started_at, k.sent_at, k.finished_at, "       \
     "k.attempts, k.operator_id, COALESCE(k.request_id::text, '') AS request_id, COALESCE(k.batch_id::text, '') AS batch_id, k.held "
 // What people are shown besides; the collector's role may not read it.
@@ -38,6 +38,7 @@ StoredCommand read(const pqxx::row& row) {
     command.meter = get<core::MeterId>(row, "meter_id");
     command.meter_code = get<std::string>(row, "meter_code");
     command.channel = get<core::ChannelId>(row, "channel_id");
+    command.bus_address = get<int>(row, "bus_address");
     command.kind = core::parse_command_kind(get<std::string>(row, "kind"));
     command.arguments = get<std::string>(row, "arguments");
     command.state = core::parse_command_state(get<std::string>(row, "state"));

@@ -19,6 +19,7 @@ struct StoredCommand {
     core::MeterId meter;
     std::string meter_code;
     core::ChannelId channel;  ///< the meter's, now
+    int bus_address = 0;      ///< likewise
     core::CommandKind kind = core::CommandKind::read_now;
     std::string arguments = "{}";  ///< JSON
     core::CommandState state = core::CommandState::queued;

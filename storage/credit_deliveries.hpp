@@ -20,6 +20,7 @@ struct StoredDelivery {
     core::MeterId meter;
     core::AccountId account;
     core::ChannelId channel;  ///< the meter's, now
+    int bus_address = 0;      ///< likewise
     core::SaleId sale;        ///< 0: none
     core::CreditDelivery delivery;
     std::string settings = "{}";  ///< JSON: what an open or clear sets besides the balance

@@ -34,6 +34,7 @@ StoredDelivery read_delivery(const pqxx::row& row) {
     stored.meter = get<core::MeterId>(row, "meter_id");
     stored.account = get<core::AccountId>(row, "account_id");
     stored.channel = get<core::ChannelId>(row, "channel_id");
+    stored.bus_address = get<int>(row, "bus_address");
     stored.sale = get<core::SaleId>(row, "sale_id");
     stored.settings = get<std::string>(row, "settings");
     stored.entry = get<core::EntryId>(row, "entry_id");

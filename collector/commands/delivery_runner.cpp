@@ -90,6 +90,9 @@ private:
             return fmt::format("profile {} says that the meter holds credit but not how it is written",
                                meter_.profile->id);
         }
+        if (auto other = holds_credit ? wrong_meter() : std::nullopt) {
+            return other;
+        }
         if (settings_.price) {
             credit_.price = std::max(credit_.price, *settings_.price);
         }
@@ -105,6 +108,29 @@ private:
         return std::nullopt;
     }
 
+    /// On a wrong address another meter would take the money. @return what answers there instead
+    std::optional<std::string> wrong_meter() {
+        const auto& where = meter_.profile->serial_number;
+        if (!where || !where->confirmed) {
+            return std::nullopt;
+        }
+        const BusReply reply =
+            bus_.exchange(protocols::ReadRequest{static_cast<std::uint8_t>(where->function), where->address,
+                                                 where->count()},
+                          Repeat::allowed);
+        // A meter that has no such register can't be asked; one that says nothing is asked again later.
+        serial_unread_ = !reply.answered() && reply.kind != BusReply::Kind::refused;
+        if (!reply.answered() || core::compare_serial_number(*where, reply.words, meter_.serial_number) !=
+                                     core::SerialNumberSays::another_meter) {
+            return std::nullopt;
+        }
+        return fmt::format(
+            "another meter answers at address {}: its serial number is {}, the one of meter {} is {}; "
+            "correct "
+            "the address or the serial number",
+            meter_.bus_address, core::serial_number_text(reply.words), meter_.code, meter_.serial_number);
+    }
+
     core::DeliveryEvent look() {
         MeterReadout readout = read_groups(bus_, *meter_.profile, {Group::state});
         const auto balance = readout.value(Quantity::balance);
@@ -112,7 +138,7 @@ private:
         const auto number = readout.value(Quantity::purchase_number);
         const bool counted = credit_.kind == core::CreditKind::absolute_counted ||
                              credit_.kind == core::CreditKind::added_counted;
-        if (!readout.answered() || !balance || !energy || (counted && !number)) {
+        if (serial_unread_ || !readout.answered() || !balance || !energy || (counted && !number)) {
             ++work_.looks_failed;
             return core::LookFailed{};
         }
@@ -275,6 +301,7 @@ private:
     PrepaidSettings settings_;
     MeterReadout present_;
     std::optional<MeterReadout> look_;
+    bool serial_unread_ = false;
 };
 
 }  // namespace

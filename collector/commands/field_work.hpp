@@ -37,6 +37,7 @@ struct CommandWork {
     core::MeterId meter;
     core::ChannelId channel;
     core::CommandKind kind = core::CommandKind::read_now;
+    int bus_address = 0;           ///< the meter's when it was claimed; 0: not told
     std::string arguments = "{}";  ///< JSON
     core::Timestamp expires_at;
     std::int64_t epoch = 0;  ///< of the lease under which it was claimed
@@ -64,6 +65,7 @@ struct DeliveryWork {
     core::DeliveryId id;
     core::MeterId meter;
     core::ChannelId channel;
+    int bus_address = 0;  ///< the meter's when it was claimed; 0: not told
     core::CreditDelivery delivery;
     std::string settings = "{}";  ///< JSON
     std::int64_t epoch = 0;

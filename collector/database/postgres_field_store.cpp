@@ -167,6 +167,7 @@ std::vector<CommandWork> PostgresFieldStore::claim_commands() {
         work.id = command.id;
         work.meter = command.meter;
         work.channel = command.channel;
+        work.bus_address = command.bus_address;
         work.kind = command.kind;
         work.arguments = std::move(command.arguments);
         work.expires_at = command.expires_at;
@@ -191,6 +192,7 @@ std::vector<DeliveryWork> PostgresFieldStore::claim_deliveries() {
         work.id = delivery.id;
         work.meter = delivery.meter;
         work.channel = delivery.channel;
+        work.bus_address = delivery.bus_address;
         work.delivery = std::move(delivery.delivery);
         work.settings = std::move(delivery.settings);
         work.epoch = epoch_of(delivery.channel);

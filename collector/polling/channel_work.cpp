@@ -99,7 +99,9 @@ void Channel::run_work(Work work, Yield yield) {
     const core::MeterId meter = work.meter();
     ++depth_;
     busy_.insert(meter);
-    if (find(meter) == nullptr) {
+    const MeterEntry* entry = find(meter);
+    // The database may know of a new address before we do: nothing is sent to the old one.
+    if (entry == nullptr || (work.bus_address() != 0 && work.bus_address() != entry->meter.bus_address)) {
         put_back(work, yield);
     } else if (auto* command = std::get_if<CommandWork>(&work.content)) {
         run_command_work(std::move(*command), yield);
@@ -111,7 +113,8 @@ void Channel::run_work(Work work, Yield yield) {
 }
 
 void Channel::put_back(const Work& work, Yield yield) {
-    // The meter was taken off this channel: whoever polls it now finds the row in the queue.
+    // The meter was taken off this channel, or has moved on it: whoever polls it now finds the row in the
+    // queue.
     try {
         env_.database.run(
             [&](FieldStore& store) {

@@ -20,6 +20,10 @@ struct Work {
     [[nodiscard]] core::MeterId meter() const {
         return std::visit([](const auto& work) { return work.meter; }, content);
     }
+    /// The meter's when it was claimed; 0: not told.
+    [[nodiscard]] int bus_address() const {
+        return std::visit([](const auto& work) { return work.bus_address; }, content);
+    }
     [[nodiscard]] core::Lane lane() const {
         const auto* command = std::get_if<CommandWork>(&content);
         return command != nullptr ? core::lane_of(command->kind) : core::Lane::credit;

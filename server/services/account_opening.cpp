@@ -113,7 +113,9 @@ std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::
                                    field + ".first_purchase_e4");
             }
         }
-        ready.push_back({&meter, first, resolve_settings(meters[i], meter, property_settings.meter, field)});
+        ready.push_back({&meter, first,
+                         resolve_settings(meters[i], meter, *app.profiles().find(meter.profile),
+                                          property_settings.meter, field)});
     }
 
     std::vector<core::DeliveryId> deliveries;

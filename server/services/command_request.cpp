@@ -21,6 +21,7 @@ struct Argument {
     std::int64_t value;
     std::int64_t most;
     core::CommandKind of;
+    core::Quantity quantity;
 };
 
 }  // namespace
@@ -36,15 +37,16 @@ CommandWish parse_command_request(const v1::SendCommandRequest& request) {
 
     constexpr std::int64_t kMoneyMax = 10'000'000'000;
     const Argument arguments[] = {
-        {"price_e4", request.has_price_e4(), request.price_e4(), 1'000'000'000, core::CommandKind::set_price},
+        {"price_e4", request.has_price_e4(), request.price_e4(), 1'000'000'000, core::CommandKind::set_price,
+         core::Quantity::price},
         {"alarm_1_e4", request.has_alarm_1_e4(), request.alarm_1_e4(), kMoneyMax,
-         core::CommandKind::set_settings},
+         core::CommandKind::set_settings, core::Quantity::alarm_1},
         {"alarm_2_e4", request.has_alarm_2_e4(), request.alarm_2_e4(), kMoneyMax,
-         core::CommandKind::set_settings},
+         core::CommandKind::set_settings, core::Quantity::alarm_2},
         {"overdraft_e4", request.has_overdraft_e4(), request.overdraft_e4(), kMoneyMax,
-         core::CommandKind::set_settings},
+         core::CommandKind::set_settings, core::Quantity::overdraft},
         {"overload_w", request.has_overload_w(), request.overload_w(), 10'000'000,
-         core::CommandKind::set_settings},
+         core::CommandKind::set_settings, core::Quantity::overload_power},
     };
     auto json = nlohmann::json::object();
     for (const auto& argument : arguments) {
@@ -59,6 +61,7 @@ CommandWish parse_command_request(const v1::SendCommandRequest& request) {
                 {argument.name, fmt::format("{} is out of range: 0 to {}", argument.value, argument.most)});
         } else {
             json[argument.name] = argument.value;
+            wish.settings.push_back({argument.name, argument.quantity, argument.value});
         }
     }
     if (json.empty() && faults.empty()) {

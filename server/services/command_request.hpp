@@ -7,6 +7,7 @@
 
 #include "core/command.hpp"
 #include "core/identity.hpp"
+#include "core/meter_profile.hpp"
 
 namespace wutong::server {
 
@@ -15,7 +16,13 @@ struct CommandWish {
     core::CommandKind kind = core::CommandKind::read_now;
     std::string arguments_json;         ///< as command.arguments keeps them
     std::vector<core::MeterId> meters;  ///< each once, in order
-    int expires_after_s = 0;            ///< 0: as the property's parameters say
+    struct Setting {
+        std::string name;
+        core::Quantity quantity;
+        std::int64_t value = 0;
+    };
+    std::vector<Setting> settings;  ///< what is to be set, for the check against each meter's profile
+    int expires_after_s = 0;        ///< 0: as the property's parameters say
 };
 
 /// @throws Refused INVALID_ARGUMENT naming every field that is wrong

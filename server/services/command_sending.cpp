@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "server/call.hpp"
+#include "server/services/meter_settings.hpp"
 #include "server/services/money_shapes.hpp"
 #include "server/services/property_settings.hpp"
 #include "storage/command_batches.hpp"
@@ -25,8 +26,9 @@ struct Skip {
 };
 
 /// Why this meter can't take the command; nothing when it can.
-std::optional<Skip> skip_meter(const App& app, core::CommandKind kind, core::MeterId id,
+std::optional<Skip> skip_meter(const App& app, const CommandWish& wish, core::MeterId id,
                                const storage::MeterFacts* meter) {
+    const core::CommandKind kind = wish.kind;
     if (meter == nullptr) {
         return Skip{"unknown_meter", fmt::format("There is no meter {} in this property.", id.value)};
     }
@@ -48,6 +50,11 @@ std::optional<Skip> skip_meter(const App& app, core::CommandKind kind, core::Met
     if (!profile->switchable()) {
         return Skip{"not_switchable", fmt::format("Meter {} ({}) only measures; it takes no {}.", meter->code,
                                                   profile->model, core::to_string(kind))};
+    }
+    for (const auto& setting : wish.settings) {
+        if (const auto why = misfit(*profile, setting.quantity, setting.value); !why.empty()) {
+            return Skip{"does_not_fit", fmt::format("Meter {}: {} of {}.", meter->code, setting.name, why)};
+        }
     }
     if (kind == core::CommandKind::switch_off && meter->unfinished_deliveries > 0) {
         return Skip{
@@ -88,7 +95,7 @@ std::map<core::MeterId, storage::MeterFacts> sort_meters(App& app, storage::Tran
     for (const auto meter : wish.meters) {
         const auto found = facts.find(meter);
         const auto* known = found == facts.end() ? nullptr : &found->second;
-        if (const auto skip = skip_meter(app, wish.kind, meter, known)) {
+        if (const auto skip = skip_meter(app, wish, meter, known)) {
             auto& skipped = *response.add_skipped();
             skipped.set_meter_id(meter.value);
             skipped.set_reason(skip->reason);

@@ -6,7 +6,12 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <tuple>
 #include <utility>
+
+#include "server/call.hpp"
+#include "server/services/meter_settings.hpp"
+#include "storage/unfinished_work.hpp"
 
 namespace wutong::server {
 
@@ -146,10 +151,49 @@ std::vector<FieldViolation> check_meter(const storage::MeterRow& meter, const Pr
     check_range(meter.alarm_2_e4, "alarm_2_e4", 0, kMoneyMax, violations);
     check_range(meter.overdraft_e4, "overdraft_e4", 0, kMoneyMax, violations);
     check_range(meter.overload_w, "overload_w", 0, 100'000'000, violations);
+    if (profile != nullptr && profile->switchable()) {
+        for (const auto& [field, quantity, value] :
+             {std::tuple{"price_e4", core::Quantity::price, meter.price_e4},
+              std::tuple{"alarm_1_e4", core::Quantity::alarm_1, meter.alarm_1_e4},
+              std::tuple{"alarm_2_e4", core::Quantity::alarm_2, meter.alarm_2_e4},
+              std::tuple{"overdraft_e4", core::Quantity::overdraft, meter.overdraft_e4},
+              std::tuple{"overload_w", core::Quantity::overload_power, meter.overload_w}}) {
+            if (auto why = value ? misfit(*profile, quantity, *value) : std::string{}; !why.empty()) {
+                violations.push_back({field, std::move(why)});
+            }
+        }
+    }
     check_range(meter.balance_max_e4, "balance_max_e4", 1, kMoneyMax, violations);
     check_range(meter.reading_interval_s, "reading_interval_s", 1, 86'400, violations);
     check_range(meter.state_interval_s, "state_interval_s", 1, 86'400, violations);
     return violations;
+}
+
+void refuse_move_under_way(storage::Transaction& tx, const storage::MeterRow& before,
+                           const storage::MeterRow& after) {
+    std::string changes;
+    const auto compare = [&changes](const char* what, const auto& from, const auto& to) {
+        if (from != to) {
+            changes += (changes.empty() ? "" : ", ") + std::string{what};
+        }
+    };
+    compare("channel", before.channel, after.channel);
+    compare("bus address", before.bus_address, after.bus_address);
+    compare("profile", before.profile, after.profile);
+    compare("serial number", before.serial_number, after.serial_number);
+    if (changes.empty()) {
+        return;
+    }
+    const auto unfinished = storage::lock_unfinished_work(tx, before.property, before.meter);
+    if (unfinished.any()) {
+        throw failed_precondition(
+            "work_under_way",
+            fmt::format(
+                "Meter {} has {} unfinished payments and {} unfinished commands on their way; its {} "
+                "can't be changed under them. Nothing was changed. Wait until they have ended, cancel "
+                "the commands, or settle the deliveries that wait for you.",
+                before.code, unfinished.deliveries, unfinished.commands, changes));
+    }
 }
 
 void refuse_conflict(const storage::StatementFailed& error) {

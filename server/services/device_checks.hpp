@@ -27,4 +27,10 @@ void refuse_if_any(std::vector<FieldViolation> violations);
 /// @throws Refused always; the error itself, when the constraint is not one of an operator's making
 [[noreturn]] void refuse_conflict(const storage::StatementFailed& error);
 
+/// Address, channel, profile and serial number say which meter is meant. While money or a command is on its
+/// way to it they stay.
+/// @throws Refused FAILED_PRECONDITION work_under_way
+void refuse_move_under_way(storage::Transaction& tx, const storage::MeterRow& before,
+                           const storage::MeterRow& after);
+
 }  // namespace wutong::server

@@ -227,6 +227,7 @@ grpc::Status DeviceService::UpdateMeter(grpc::ServerContext* context, const v1::
                                               "profile and role stay while the meter is on account " +
                                                   before->account_number + "; close the account first");
                 }
+                refuse_move_under_way(tx, *before, row);
                 storage::update_meter(tx, row);
                 fill(storage::find_meter(tx, row.property, row.meter).value(), *response);
                 call.log(tx, row.property, "meter.update", "meter " + row.code,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/meter_profile.hpp"
 #include "storage/meter_facts.hpp"
 
 namespace wutong::server {
@@ -26,8 +27,14 @@ using DefaultSettings = MeterSettings;
 
 /// What the request says, else what the meter was given, else the property's default.
 /// @param field where the meter stands in the request, e.g. "meters[2]"
-/// @throws Refused INVALID_ARGUMENT naming each value that can't be, of whatever origin
+/// @throws Refused INVALID_ARGUMENT naming each value that can't be, of whatever origin, and what would fit
 [[nodiscard]] MeterSettings resolve_settings(const v1::OpenMeter& wanted, const storage::MeterFacts& meter,
+                                             const core::MeterProfile& profile,
                                              const DefaultSettings& defaults, const std::string& field);
+
+/// Why a meter of this profile can't be given the value: finer than the steps of its register, or more than
+/// it holds. "" when it fits.
+[[nodiscard]] std::string misfit(const core::MeterProfile& profile, core::Quantity quantity,
+                                 std::int64_t value);
 
 }  // namespace wutong::server

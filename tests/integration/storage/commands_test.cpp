@@ -76,6 +76,7 @@ TEST_CASE("commands: from the batch to the result", "[commands]") {
     CHECK(claimed[0].meter == desk.site.meters[0]);
     CHECK(claimed[0].meter_code == "M1");
     CHECK(claimed[0].channel == desk.site.channel);
+    CHECK(claimed[2].bus_address == 3);
     CHECK(claimed[0].arguments == R"({"alarm_1_e4": 5})");
     CHECK(claimed[0].attempts == 1);
     CHECK(desk.claim().empty());

@@ -166,6 +166,24 @@ TEST_CASE("channel: a price whose meter falls silent is parked until the meter s
     CHECK(scene.line.meters[1].writes == 1);
 }
 
+TEST_CASE("channel: work that knows of a newer address than the channel is not sent to the old one",
+          "[channel]") {
+    Scene scene{2};
+    scene.start();
+    CommandWork command;
+    command.property = {1};
+    command.id = {1};
+    command.meter = {1};
+    command.bus_address = 77;
+    command.kind = core::CommandKind::switch_off;
+    command.expires_at = wall() + 60s;
+    REQUIRE(scene.book.begin(command));
+    scene.channel->submit({command});
+    REQUIRE(eventually([&] { return scene.book.in_hand().commands.empty(); }));
+    CHECK_FALSE(scene.outcome(1).has_value());
+    CHECK_FALSE(scene.line.with([](Line& l) { return l.meters[1].forced; }));
+}
+
 TEST_CASE("channel: a line that breaks is opened again by itself; commands wait or expire", "[channel]") {
     Scene scene{2};
     scene.line.unplugged = true;

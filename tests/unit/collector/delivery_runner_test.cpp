@@ -222,3 +222,41 @@ TEST_CASE("delivery: settings that are not understood are refused before anythin
     CHECK(work.delivery.reason.find("prise_e4") != std::string::npos);
     CHECK(scene.meter.writes == 0);
 }
+
+TEST_CASE("delivery: money goes to the meter that it is for, not to whoever answers at the address",
+          "[delivery]") {
+    Scene scene;
+    scene.field.serial_number = "202600000001";
+    scene.meter.serial = {0x2026, 0x0000, 0x0002};
+    DeliveryWork work = top_up(1'000'000);
+    SECTION("another meter: refused, nothing was sent") {
+        CHECK(scene.run(work).kind == DeliveryEnd::Kind::finished);
+        CHECK(work.delivery.state == core::DeliveryState::refused);
+        CHECK(work.delivery.reason.find("202600000002") != std::string::npos);
+        CHECK(work.delivery.reason.find("202600000001") != std::string::npos);
+        CHECK(scene.meter.writes == 0);
+    }
+    SECTION("another meter, after something went out: an operator has to look") {
+        work.delivery.state = core::DeliveryState::unknown;
+        work.delivery.attempts = 1;
+        work.delivery.before = core::CreditLook{3, core::Money{500'000}, core::Energy{123'450}, noon(), true};
+        work.delivery.write = core::CreditWrite{4, core::Money{1'500'000}, core::Money{1'000'000}};
+        CHECK(scene.run(work).kind == DeliveryEnd::Kind::finished);
+        CHECK(work.delivery.state == core::DeliveryState::quarantined);
+        CHECK(scene.meter.writes == 0);
+    }
+    SECTION("the right one, or one that was never told its number: delivered") {
+        scene.meter.serial =
+            GENERATE(std::array<std::uint16_t, 3>{0x2026, 0x0000, 0x0001}, std::array<std::uint16_t, 3>{});
+        scene.run(work);
+        CHECK(work.delivery.state == core::DeliveryState::delivered);
+    }
+    SECTION("no answer to that question: nothing is sent, and it is asked again") {
+        scene.meter.serial = {0x2026, 0x0000, 0x0001};
+        scene.bus.reads_lost = 1;
+        CHECK(scene.run(work).kind == DeliveryEnd::Kind::later);
+        CHECK(scene.meter.writes == 0);
+        scene.run(work);
+        CHECK(work.delivery.state == core::DeliveryState::delivered);
+    }
+}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <fstream>
 #include <memory>
@@ -43,8 +44,9 @@ struct FakeMeter {
     std::uint16_t overload = 0;
     bool prepaid = true, forced = false, forced_open = false;
     protocols::MeterClock clock;
-    int writes = 0;                ///< money frames taken
-    std::vector<std::string> log;  ///< "read 0200", "money", "relay", …
+    std::array<std::uint16_t, 3> serial{};  ///< BCD; zeros: never set
+    int writes = 0;                         ///< money frames taken
+    std::vector<std::string> log;           ///< "read 0200", "money", "relay", …
 
     [[nodiscard]] bool relay_closed() const {
         return forced ? !forced_open : !prepaid || balance > -static_cast<int>(overdraft);
@@ -79,6 +81,10 @@ struct FakeMeter {
                 return static_cast<std::uint16_t>(clock.hour << 8 | clock.minute);
             case 0x022B:
                 return static_cast<std::uint16_t>(clock.second << 8);
+            case 0x0043:
+            case 0x0044:
+            case 0x0045:
+                return serial.at(static_cast<std::size_t>(reg - 0x0043));
             case 0x0402:
             case 0x0404:
             case 0x0406:
