@@ -23,8 +23,8 @@ public:
 };
 
 /// Kinds of alarms that wait for a person, as the alarm table has them.
-inline constexpr const char* kNotStored = "not_stored";        ///< the database will not have a result
-inline constexpr const char* kPriceUnknown = "price_unknown";  ///< which price the meter charges is not known
+inline constexpr const char* kNotStored = "not_stored";    ///< the database will not have a result
+inline constexpr const char* kWrongMeter = "wrong_meter";  ///< another meter answers at this one's address
 
 /// What was claimed and is being worked on, or waits for its turn here.
 struct WorkInHand {

@@ -143,8 +143,10 @@ std::vector<StoredCommand> claim_commands(Transaction& tx, const std::vector<Fen
     const detail::FenceColumns columns(fences);
     return read_all(tx.exec(
         // From what waits (little) to the channels, not from the channels to their meters (many).
-        "WITH waiting AS MATERIALIZED (SELECT property_id, command_id, meter_id FROM command k WHERE state IN "
-        "('queued', 'running') AND (NOT held OR " WUTONG_SENT_PRICE ")), "
+        "WITH waiting AS MATERIALIZED (SELECT property_id, command_id, meter_id FROM command k WHERE state "
+        "IN "
+        "('queued', 'running') AND (NOT held OR " WUTONG_SENT_PRICE
+        ")), "
         "placed AS MATERIALIZED (SELECT w.property_id, w.command_id, m.channel_id FROM waiting w "
         "JOIN meter m ON m.property_id = w.property_id AND m.meter_id = w.meter_id AND m.enabled), "
         "held AS MATERIALIZED (SELECT c.property_id, c.channel_id, c.lease_holder, c.lease_epoch "

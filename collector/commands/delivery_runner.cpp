@@ -120,8 +120,13 @@ private:
                           Repeat::allowed);
         // A meter that has no such register can't be asked; one that says nothing is asked again later.
         serial_unread_ = !reply.answered() && reply.kind != BusReply::Kind::refused;
-        if (!reply.answered() || core::compare_serial_number(*where, reply.words, meter_.serial_number) !=
-                                     core::SerialNumberSays::another_meter) {
+        const auto says = reply.answered()
+                              ? core::compare_serial_number(*where, reply.words, meter_.serial_number)
+                              : core::SerialNumberSays::nothing;
+        if (says != core::SerialNumberSays::nothing) {
+            wrong_meter_ = says == core::SerialNumberSays::another_meter;
+        }
+        if (says != core::SerialNumberSays::another_meter) {
             return std::nullopt;
         }
         return fmt::format(
@@ -248,15 +253,15 @@ private:
     DeliveryEnd end(DeliveryJournal::Stored stored, DeliveryEnd::Kind when_stored) {
         switch (stored) {
             case DeliveryJournal::Stored::yes:
-                return {when_stored, std::move(look_)};
+                return {when_stored, wrong_meter_, std::move(look_)};
             case DeliveryJournal::Stored::fenced:
-                return {DeliveryEnd::Kind::fenced, std::move(look_)};
+                return {DeliveryEnd::Kind::fenced, wrong_meter_, std::move(look_)};
             case DeliveryJournal::Stored::rejected:
-                return {DeliveryEnd::Kind::rejected, std::move(look_)};
+                return {DeliveryEnd::Kind::rejected, wrong_meter_, std::move(look_)};
             case DeliveryJournal::Stored::away:
                 break;
         }
-        return {DeliveryEnd::Kind::unsaved, std::move(look_)};
+        return {DeliveryEnd::Kind::unsaved, wrong_meter_, std::move(look_)};
     }
 
     DeliveryEnd later() { return end(store(), DeliveryEnd::Kind::later); }
@@ -302,6 +307,7 @@ private:
     MeterReadout present_;
     std::optional<MeterReadout> look_;
     bool serial_unread_ = false;
+    std::optional<bool> wrong_meter_;
 };
 
 }  // namespace

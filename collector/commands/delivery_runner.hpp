@@ -39,7 +39,10 @@ struct DeliveryEnd {
         fenced,    ///< it is somebody else's now: forget it
     };
     Kind kind = Kind::unsaved;
-    std::optional<MeterReadout> look;  ///< the newest whole look at the meter, for its state and history
+    /// Another meter answered at the address; empty where that can't be told.
+    std::optional<bool> wrong_meter = std::nullopt;
+    std::optional<MeterReadout> look =
+        std::nullopt;  ///< the newest whole look at the meter, for its state and history
 };
 
 /// Takes one delivery as far as it goes now, whatever state it is met in. The decisions are core::step's;

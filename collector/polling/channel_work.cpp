@@ -189,8 +189,7 @@ void Channel::run_command_work(CommandWork work, Yield yield) {
         park({std::move(work)}, failures, Awaits::meter);
         return;
     }
-    if (end.outcome.state == core::CommandState::failed && !work.sent && down_ && !stopping_ &&
-        env_.clock() < work.expires_at) {
+    if (end.outcome.state == core::CommandState::failed && !work.sent && down_ && !stopping_) {
         // The line broke under it. These commands can be given twice, so it waits for the line, or expires.
         queue_.push({std::move(work)});
         return;
@@ -284,6 +283,9 @@ void Channel::run_delivery_work(DeliveryWork work, Yield yield) {
                    yield);
         park_rejected(std::move(work));
         return;
+    }
+    if (end.kind == DeliveryEnd::Kind::finished && end.wrong_meter) {
+        tell_alarm(meter, kWrongMeter, *end.wrong_meter, work.delivery.reason, yield);
     }
     if (work.rejections > 0) {
         tell_alarm(meter, kNotStored, false, {}, yield);

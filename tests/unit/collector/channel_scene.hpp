@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "collector/polling/channel.hpp"
+#include "unit/collector/eventually.hpp"
 #include "unit/collector/fake_meter.hpp"
 #include "unit/collector/memory_store.hpp"
 
@@ -255,17 +256,5 @@ struct Scene {
     std::shared_ptr<Channel> channel;
     std::vector<std::thread> threads;
 };
-
-template <class Condition>
-bool eventually(Condition condition, std::chrono::milliseconds within = 8'000ms) {
-    const auto until = std::chrono::steady_clock::now() + within;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > until) {
-            return false;
-        }
-        std::this_thread::sleep_for(2ms);
-    }
-    return true;
-}
 
 }  // namespace wutong::tests

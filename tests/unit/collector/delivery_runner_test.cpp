@@ -230,7 +230,9 @@ TEST_CASE("delivery: money goes to the meter that it is for, not to whoever answ
     scene.meter.serial = {0x2026, 0x0000, 0x0002};
     DeliveryWork work = top_up(1'000'000);
     SECTION("another meter: refused, nothing was sent") {
-        CHECK(scene.run(work).kind == DeliveryEnd::Kind::finished);
+        const auto end = scene.run(work);
+        CHECK(end.kind == DeliveryEnd::Kind::finished);
+        CHECK(end.wrong_meter == true);
         CHECK(work.delivery.state == core::DeliveryState::refused);
         CHECK(work.delivery.reason.find("202600000002") != std::string::npos);
         CHECK(work.delivery.reason.find("202600000001") != std::string::npos);
@@ -248,7 +250,7 @@ TEST_CASE("delivery: money goes to the meter that it is for, not to whoever answ
     SECTION("the right one, or one that was never told its number: delivered") {
         scene.meter.serial =
             GENERATE(std::array<std::uint16_t, 3>{0x2026, 0x0000, 0x0001}, std::array<std::uint16_t, 3>{});
-        scene.run(work);
+        CHECK(scene.run(work).wrong_meter != true);
         CHECK(work.delivery.state == core::DeliveryState::delivered);
     }
     SECTION("no answer to that question: nothing is sent, and it is asked again") {

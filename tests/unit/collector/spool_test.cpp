@@ -4,10 +4,11 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <thread>
 
 #include "collector/recording/recorder.hpp"
+#include "unit/collector/eventually.hpp"
 #include "unit/collector/memory_store.hpp"
 
 /// Readings that wait for the database: in order, once, within bounds.
@@ -43,17 +44,28 @@ storage::ReadingRow reading(std::int64_t number) {
     return row;
 }
 
-template <class Condition>
-bool eventually(Condition condition, std::chrono::milliseconds within = 5'000ms) {
-    const auto until = std::chrono::steady_clock::now() + within;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > until) {
-            return false;
-        }
-        std::this_thread::sleep_for(10ms);
+/// A recorder over a folder of its own and a database in memory.
+struct Stage {
+    explicit Stage(std::chrono::milliseconds flush_every = 5ms,
+                   std::chrono::milliseconds retry_after = 20ms) {
+        rules.flush_every = flush_every;
+        rules.retry_after = retry_after;
     }
-    return true;
-}
+    [[nodiscard]] std::unique_ptr<Recorder> recorder() {
+        return std::make_unique<Recorder>(store, metrics, rules, folder.file(), 10'000'000);
+    }
+    [[nodiscard]] std::size_t arrived() {
+        return store.look([](auto& s) { return s.readings.size(); });
+    }
+    [[nodiscard]] bool tells(const std::string& metric) {
+        return metrics.text().find(metric) != std::string::npos;
+    }
+
+    const Folder folder;
+    MemoryStore store;
+    Metrics metrics;
+    Recorder::Rules rules;
+};
 
 }  // namespace
 
@@ -109,101 +121,77 @@ TEST_CASE("spool: a record that can't be read is skipped, not stuck on", "[spool
 
 TEST_CASE("recorder: the database goes away and comes back, nothing is lost, doubled or out of order",
           "[spool]") {
-    const Folder folder;
-    MemoryStore store;
-    Metrics metrics;
-    Recorder::Rules rules;
-    rules.flush_every = 5ms;
-    rules.retry_after = 50ms;
-    rules.batch_max = 7;
-    Recorder recorder{store, metrics, rules, folder.file(), 10'000'000};
-    recorder.start();
+    Stage stage{5ms, 50ms};
+    stage.rules.batch_max = 7;
+    const auto recorder = stage.recorder();
+    recorder->start();
     std::int64_t sent = 0;
     const auto send = [&](int count) {
         for (int i = 0; i < count; ++i) {
-            recorder.reading(reading(sent++));
+            recorder->reading(reading(sent++));
         }
     };
-    const auto arrived = [&] {
-        return store.look([](auto& s) { return static_cast<std::int64_t>(s.readings.size()); });
-    };
     send(20);
-    REQUIRE(eventually([&] { return arrived() == 20; }));
-    store.away(true);
+    REQUIRE(eventually([&] { return stage.arrived() == 20; }));
+    stage.store.away(true);
     send(30);
-    REQUIRE(eventually(
-        [&] { return metrics.text().find("wutong_collector_spool_readings 30") != std::string::npos; }));
-    CHECK(arrived() == 20);
-    store.look([](auto& s) {
+    REQUIRE(eventually([&] { return stage.tells("wutong_collector_spool_readings 30"); }));
+    CHECK(stage.arrived() == 20);
+    stage.store.look([](auto& s) {
         s.forget_answer = true;
         return 0;
     });
-    store.away(false);
+    stage.store.away(false);
     send(5);
-    REQUIRE(eventually([&] { return arrived() == 55; }));
-    recorder.stop();
+    REQUIRE(eventually([&] { return stage.arrived() == 55; }));
+    recorder->stop();
     std::int64_t expected = 0;
-    for (const auto& row : store.readings) {
+    for (const auto& row : stage.store.readings) {
         CHECK(row == reading(expected++));
     }
 }
 
 TEST_CASE("recorder: stopped while the database is away, the readings are in the spool for the next start",
           "[spool]") {
-    const Folder folder;
-    MemoryStore store;
-    Metrics metrics;
-    Recorder::Rules rules;
-    rules.flush_every = 5ms;
-    rules.retry_after = 20ms;
-    store.away(true);
+    Stage stage;
+    stage.store.away(true);
     {
-        Recorder recorder{store, metrics, rules, folder.file(), 10'000'000};
-        recorder.start();
+        const auto recorder = stage.recorder();
+        recorder->start();
         for (int i = 0; i < 12; ++i) {
-            recorder.reading(reading(i));
+            recorder->reading(reading(i));
         }
-        recorder.stop();
+        recorder->stop();
     }
-    store.away(false);
-    Recorder next{store, metrics, rules, folder.file(), 10'000'000};
-    next.start();
-    CHECK(eventually([&] { return store.look([](auto& s) { return s.readings.size(); }) == 12; }));
+    stage.store.away(false);
+    const auto next = stage.recorder();
+    next->start();
+    CHECK(eventually([&] { return stage.arrived() == 12; }));
 }
 
 TEST_CASE("recorder: with neither database nor disk it says so, keeps what it can, and goes on", "[spool]") {
-    const Folder folder;
+    Stage stage;
     // A directory where the file should be: as unwritable as a full disk, for root too.
-    std::filesystem::create_directories(folder.file());
-    MemoryStore store;
-    Metrics metrics;
-    Recorder::Rules rules;
-    rules.flush_every = 5ms;
-    rules.retry_after = 20ms;
-    rules.memory_max = 10;
-    store.away(true);
-    Recorder recorder{store, metrics, rules, folder.file(), 10'000'000};
-    recorder.start();
+    std::filesystem::create_directories(stage.folder.file());
+    stage.rules.memory_max = 10;
+    stage.store.away(true);
+    const auto recorder = stage.recorder();
+    recorder->start();
     for (int i = 0; i < 25; ++i) {
-        recorder.reading(reading(i));
+        recorder->reading(reading(i));
     }
-    REQUIRE(eventually([&] { return metrics.text().find("outcome=\"dropped\"} 15") != std::string::npos; }));
-    CHECK(metrics.text().find("wutong_collector_spool_failures_total 0") == std::string::npos);
-    store.away(false);
-    REQUIRE(eventually([&] { return store.look([](auto& s) { return s.readings.size(); }) == 10; }));
-    CHECK(store.readings.back() == reading(24));
+    REQUIRE(eventually([&] { return stage.tells("outcome=\"dropped\"} 15"); }));
+    CHECK_FALSE(stage.tells("wutong_collector_spool_failures_total 0"));
+    stage.store.away(false);
+    REQUIRE(eventually([&] { return stage.arrived() == 10; }));
+    CHECK(stage.store.readings.back() == reading(24));
 }
 
 TEST_CASE("recorder: of states only the newest waits, but no alarm is forgotten with the older ones",
           "[spool]") {
-    const Folder folder;
-    MemoryStore store;
-    Metrics metrics;
-    Recorder::Rules rules;
-    rules.flush_every = 30ms;
-    rules.retry_after = 20ms;
-    store.away(true);
-    Recorder recorder{store, metrics, rules, folder.file(), 10'000'000};
+    Stage stage{30ms};
+    stage.store.away(true);
+    const auto recorder = stage.recorder();
     storage::MeterStateRow row;
     row.property = {1};
     row.meter = {1};
@@ -211,7 +199,7 @@ TEST_CASE("recorder: of states only the newest waits, but no alarm is forgotten 
     row.answered_at = core::Timestamp{1s};
     row.balance_e4 = 100;
     row.alarms = std::vector<std::string>{"alarm_1"};
-    recorder.state(row);
+    recorder->state(row);
     storage::MeterStateRow silent;
     silent.property = {1};
     silent.meter = {1};
@@ -219,12 +207,12 @@ TEST_CASE("recorder: of states only the newest waits, but no alarm is forgotten 
     silent.failures = 3;
     silent.lost = true;
     silent.lost_alarm = true;
-    recorder.state(silent);
-    recorder.start();
+    recorder->state(silent);
+    recorder->start();
     std::this_thread::sleep_for(100ms);
-    store.away(false);
-    REQUIRE(eventually([&] { return store.look([](auto& s) { return s.states.size(); }) == 1; }));
-    const auto& kept = store.states[0];
+    stage.store.away(false);
+    REQUIRE(eventually([&] { return stage.store.look([](auto& s) { return s.states.size(); }) == 1; }));
+    const auto& kept = stage.store.states[0];
     CHECK(kept.balance_e4 == 100);
     CHECK(kept.answered_at == core::Timestamp{1s});
     CHECK(kept.attempted_at == core::Timestamp{2s});
