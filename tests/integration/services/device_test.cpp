@@ -1,3 +1,5 @@
+#include <wutong/v1/device_service.grpc.pb.h>
+
 #include <catch2/catch.hpp>
 
 #include "tests/integration/services/counter.hpp"

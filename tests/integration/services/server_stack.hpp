@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <wutong/v1/account_service.grpc.pb.h>
 #include <wutong/v1/control_service.grpc.pb.h>
+#include <wutong/v1/device_service.grpc.pb.h>
 #include <wutong/v1/ledger_service.grpc.pb.h>
 #include <wutong/v1/reading_service.grpc.pb.h>
 #include <wutong/v1/sale_service.grpc.pb.h>
@@ -85,7 +86,7 @@ public:
         stubs_ = {v1::SessionService::NewStub(channel_), v1::AccountService::NewStub(channel_),
                   v1::SaleService::NewStub(channel_),    v1::ControlService::NewStub(channel_),
                   v1::ReadingService::NewStub(channel_), v1::LedgerService::NewStub(channel_),
-                  v1::SearchService::NewStub(channel_)};
+                  v1::SearchService::NewStub(channel_),  v1::DeviceService::NewStub(channel_)};
     }
 
     template <class Stub, class Request, class Response>
@@ -129,7 +130,7 @@ private:
     std::tuple<std::unique_ptr<v1::SessionService::Stub>, std::unique_ptr<v1::AccountService::Stub>,
                std::unique_ptr<v1::SaleService::Stub>, std::unique_ptr<v1::ControlService::Stub>,
                std::unique_ptr<v1::ReadingService::Stub>, std::unique_ptr<v1::LedgerService::Stub>,
-               std::unique_ptr<v1::SearchService::Stub>>
+               std::unique_ptr<v1::SearchService::Stub>, std::unique_ptr<v1::DeviceService::Stub>>
         stubs_;
     std::string token_;
 };
