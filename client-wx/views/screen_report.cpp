@@ -3,6 +3,7 @@
 #include <wx/checkbox.h>
 #include <wx/choice.h>
 #include <wx/dataview.h>
+#include <wx/stopwatch.h>
 #include <wx/textctrl.h>
 #include <wx/timer.h>
 #include <wx/toplevel.h>
@@ -116,9 +117,17 @@ void add_window(wxWindow& window, int depth, json& into) {
 
 class ScreenReport::Writer final : public wxTimer {
 public:
-    explicit Writer(std::filesystem::path file) : file_{std::move(file)} { Start(kEveryMs); }
+    explicit Writer(std::filesystem::path file) : file_{std::move(file)} { StartOnce(kEveryMs); }
 
     void Notify() override {
+        const wxStopWatch watch;
+        report();
+        // A fifth of the time at most: reporting must not keep what it reports from being painted.
+        StartOnce(kEveryMs + 4 * static_cast<int>(watch.Time()));
+    }
+
+private:
+    void report() {
         json frames = json::array();
         for (auto* window : wxTopLevelWindows) {
             if (!window->IsShown()) {
@@ -145,7 +154,6 @@ public:
         }
     }
 
-private:
     std::filesystem::path file_;
     std::string last_;
 };
