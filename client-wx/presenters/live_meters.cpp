@@ -17,6 +17,9 @@ using std::chrono::seconds;
 
 constexpr seconds kLongestWait{30};
 bool comes_before(const LiveMeter& a, const LiveMeter& b) {
+    if (a.building.empty() != b.building.empty()) {
+        return b.building.empty();  // feeders and the like, after all that somebody lives in
+    }
     if (const int order = natural_order(a.building, b.building); order != 0) {
         return order < 0;
     }

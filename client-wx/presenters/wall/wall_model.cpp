@@ -59,7 +59,7 @@ void WallModel::rebuild() {
         const auto& meter = meters[i];
         status_[i] = meter.status;
         ++meters_of_unit_[meter.unit_code];
-        if (buildings_.empty() || buildings_.back().code != meter.building) {
+        if (!meter.building.empty() && (buildings_.empty() || buildings_.back().code != meter.building)) {
             buildings_.push_back({meter.building, meter.building_name});
         }
         if (!fits_place(meter)) {

@@ -36,6 +36,14 @@ std::string floor_words(int floor, const std::string& name) {
     return name.empty() || name == std::to_string(floor) ? client::fill(tr("Floor {}"), floor) : name;
 }
 
+/// "Tower A · 12F"; meters that measure no unit, such as feeders, stand together.
+std::string place_words(const std::string& building, const std::string& building_name, int floor,
+                        const std::string& floor_name) {
+    return building.empty()
+               ? tr("Without a unit")
+               : building_words(building, building_name) + " · " + floor_words(floor, floor_name);
+}
+
 /// "1h", "3d": short enough for a cell.
 std::string short_age(std::chrono::milliseconds since) {
     const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(since).count();
@@ -51,8 +59,7 @@ std::string short_age(std::chrono::milliseconds since) {
 }  // namespace
 
 std::string WallPresenter::floor_title(const WallModel::Floor& floor) const {
-    return building_words(floor.building, floor.building_name) + " · " +
-           floor_words(floor.floor, floor.floor_name);
+    return place_words(floor.building, floor.building_name, floor.floor, floor.floor_name);
 }
 
 WallSection WallPresenter::section(std::size_t section) const {
@@ -122,8 +129,7 @@ SeveralScreen WallPresenter::several() const {
         unknown += meter.balance_e4 ? 0U : 1U;
         hidden += model_.position_of(meter.meter_id) ? 0U : 1U;
         if (seen.emplace(meter.building, meter.floor).second) {
-            places.push_back(building_words(meter.building, meter.building_name) + " · " +
-                             floor_words(meter.floor, meter.floor_name));
+            places.push_back(place_words(meter.building, meter.building_name, meter.floor, meter.floor_name));
         }
     }
     for (std::size_t i = 0; i < std::min(places.size(), kPlacesNamed); ++i) {

@@ -95,6 +95,22 @@ TEST_CASE_METHOD(Live, "live meters: a snapshot in parts is told once, in order"
     CHECK(live.find(99) == nullptr);
 }
 
+TEST_CASE_METHOD(Live, "live meters: those without a unit come after all others", "[client][live]") {
+    live.watch(1);
+    auto all = update();
+    all.set_snapshot(true);
+    all.set_snapshot_complete(true);
+    add(all, 1, "F01");
+    add(all, 2, "A-9");
+    all.mutable_meters(0)->clear_building_code();
+    all.mutable_meters(0)->set_floor_number(0);
+    server.push(method::watch_live, all);
+    clock.advance(200ms);
+    REQUIRE(live.meters().size() == 2);
+    CHECK(live.meters()[0].code == "A-9");
+    CHECK(live.meters()[1].code == "F01");
+}
+
 TEST_CASE_METHOD(Live, "live meters: 200 changes a second are told five times a second, each meter once",
                  "[client][live]") {
     snapshot(50);
