@@ -8,6 +8,7 @@
 
 using namespace wutong::client;
 using namespace wutong::client::test;
+namespace v1 = wutong::v1;
 
 namespace {
 

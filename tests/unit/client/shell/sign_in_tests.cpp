@@ -5,6 +5,7 @@
 
 using namespace wutong::client;
 using namespace wutong::client::test;
+namespace v1 = wutong::v1;
 using Step = SignInScreen::Step;
 
 namespace {
