@@ -3,7 +3,7 @@
 
 # Objects are found in the compiler cache again from another clone of the same tree.
 export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$WUTONG_ROOT} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
-export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros,include_file_mtime,include_file_ctime}
+export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
 
 # build_preset PRESET [TARGET...]: silent when there is nothing to do, else with ninja's progress.
 build_preset() {
