@@ -87,9 +87,16 @@ void OverviewTab::build_middle(wxSizer* page) {
         facts_.push_back(new FactRow{at_meter_, {}});
         at_meter_->body()->Add(facts_.back(), 0, wxEXPAND | wxBOTTOM, theme::space(this, space::xs));
     }
-    at_meter_->SetMinSize({theme::space(this, measure::inspector), -1});
+    // Its own height, not that of all facts: fit_facts() shows what there is room for.
+    at_meter_->SetMinSize(
+        {theme::space(this, measure::inspector),
+         theme::control_height(this, Text::body, measure::table_row) * static_cast<int>(kFactsLeast)});
+    at_meter_->Bind(wxEVT_SIZE, [this](wxSizeEvent& event) {
+        event.Skip();
+        CallAfter([this] { fit_facts(); });
+    });
     row->Add(at_meter_, 0, wxEXPAND);
-    page->Add(row, 1, wxEXPAND | wxBOTTOM, theme::space(this, space::card_gap));
+    page->Add(row, 3, wxEXPAND | wxBOTTOM, theme::space(this, space::card_gap));
 }
 
 void OverviewTab::build_credit(wxSizer* page) {
@@ -104,12 +111,12 @@ void OverviewTab::build_credit(wxSizer* page) {
     deliveries_ = new Table{credit_, credit_columns()};
     deliveries_->set_empty_text(tr("No credit was sent to this meter yet."));
     deliveries_->SetMinSize({-1, theme::control_height(this, Text::body, measure::table_row) *
-                                     (static_cast<int>(kDeliveriesShown) + 1)});
+                                     (static_cast<int>(kDeliveriesLeast) + 1)});
     credit_->body()->Add(deliveries_, 1, wxEXPAND | wxTOP, theme::space(this, space::xs));
     deliveries_->on_activate = [this](std::size_t row) {
         show_evidence(this, presenter_.credit.evidence(row));
     };
-    page->Add(credit_, 0, wxEXPAND);
+    page->Add(credit_, 1, wxEXPAND);
 }
 
 void OverviewTab::show() {
@@ -127,7 +134,6 @@ void OverviewTab::show() {
     phases_->set(s.phases);
     phases_->Show(!s.phases.empty());
     for (std::size_t i = 0; i < facts_.size(); ++i) {
-        facts_[i]->Show(i < s.at_meter.size());
         if (i < s.at_meter.size()) {
             facts_[i]->set_label(wxs(s.at_meter[i].label));
             facts_[i]->set_value(wxs(s.at_meter[i].value), token_of(s.at_meter[i].ink));
@@ -140,6 +146,24 @@ void OverviewTab::show() {
     keys.resize(rows.size());
     show_if_other(*deliveries_, std::move(rows), std::move(keys));
     Layout();
+    fit_facts();
+}
+
+void OverviewTab::fit_facts() {
+    const auto count = std::min(facts_.size(), presenter_.screen().at_meter.size());
+    const int end = at_meter_->GetClientSize().y - theme::space(this, space::card_padding);
+    int y = phases_->IsShown()
+                ? phases_->GetPosition().y + phases_->GetBestSize().y + theme::space(this, space::s)
+                : at_meter_->body()->GetPosition().y;
+    bool changed = false;
+    for (std::size_t i = 0; i < facts_.size(); ++i) {
+        y += facts_[i]->GetBestSize().y;
+        changed = facts_[i]->Show(i < count && y <= end) || changed;
+        y += theme::space(this, space::xs);
+    }
+    if (changed) {
+        at_meter_->Layout();
+    }
 }
 
 void OverviewTab::show_chart() {

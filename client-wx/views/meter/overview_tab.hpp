@@ -36,11 +36,14 @@ public:
     std::function<void()> on_all_credit;
 
 private:
-    static constexpr std::size_t kFactsMost = 8, kDeliveriesShown = 4;
+    static constexpr std::size_t kFactsMost = 8, kFactsLeast = 6, kDeliveriesShown = 4, kDeliveriesLeast = 2;
 
     void build_middle(wxSizer* page);
     void build_credit(wxSizer* page);
     void show_chart();
+    /// On a low screen the last facts are left out: half a row helps nobody, and the Readings tab has them
+    /// all.
+    void fit_facts();
     void explain_difference();
 
     MeterPresenter& presenter_;
