@@ -23,11 +23,12 @@ export WUTONG_ROOT
 
 usage() {
     cat <<'TEXT'
-usage: ./run.sh [--var DIR] [--free-ports] [--no-client] [--check | --stop | --reset | --restart NAME]
+usage: ./run.sh [--var DIR] [--free-ports] [--no-client] [--empty] [--check | --stop | --reset | --restart NAME]
 
   (nothing)       install what is missing, build, start everything, open the client where there is a display;
                   Ctrl-C stops it
   --no-client     the same without the client
+  --empty         at the first start: a building in which nobody lives yet, with new meters
   --check         the whole main job without a display, in a fresh folder, as a table; status 0 if all of it holds
   --stop          stop what runs in this folder
   --reset         stop, and delete the folder with its database
@@ -42,7 +43,7 @@ WUTONG_SKIP_INSTALL=1 installs nothing; WUTONG_BIN=DIR uses programs built elsew
 TEXT
 }
 
-WUTONG_VAR=${WUTONG_VAR:-} action=run daemon='' ports='' desk=yes
+WUTONG_VAR=${WUTONG_VAR:-} action=run daemon='' ports='' empty='' desk=yes
 while [ $# -gt 0 ]; do
     case $1 in
         --var)
@@ -52,6 +53,7 @@ while [ $# -gt 0 ]; do
             ;;
         --free-ports) ports=free ;;
         --no-client) desk=no ;;
+        --empty) empty=yes ;;
         --check | --stop | --reset) action=${1#--} ;;
         --restart)
             [ $# -ge 2 ] || die "--restart needs a name: sim, server or collector"
@@ -173,10 +175,10 @@ case $action in
         build_programs
         choose_ports "$ports"
         begin
-        demo_history_days=30
+        [ -n "$empty" ] || demo_history_days=30
         step "starting"
         start_demo
-        move_in_tenants
+        move_in_tenants "$empty"
         tell
         [ "$desk" != yes ] || tell_desk
         watch_daemons

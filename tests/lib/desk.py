@@ -51,7 +51,7 @@ class Desk:
             self.system = System(self.given.system, self.binaries)
         else:
             self.system = System(self.folder / "var", self.binaries)
-            self.system.start()
+            self.system.start(tenants=True)
         self.show(*self.size)
         return self
 

@@ -106,12 +106,12 @@ class System:
         self.environment = {**os.environ, "WUTONG_BIN": str(self.bin), "WUTONG_SKIP_INSTALL": "1", **(environment or {})}
         self.front = None
 
-    def start(self, seconds=240):
-        """A fresh one: whatever was in the folder is deleted."""
+    def start(self, seconds=240, tenants=False):
+        """A fresh one: whatever was in the folder is deleted. Nobody lives in it unless tenants are asked for."""
         self.run_sh("--reset")
         self.var.mkdir(parents=True, exist_ok=True)
         log = open(str(self.var) + ".front.log", "w", encoding="utf-8")
-        self.front = subprocess.Popen([ROOT / "run.sh", "--var", str(self.var), "--free-ports"], env=self.environment, stdin=subprocess.DEVNULL,
+        self.front = subprocess.Popen([ROOT / "run.sh", "--var", str(self.var), "--free-ports", *([] if tenants else ["--empty"])], env=self.environment, stdin=subprocess.DEVNULL,
                                       stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         until = time.monotonic() + seconds
         while "Wutong is running" not in pathlib.Path(log.name).read_text(encoding="utf-8"):

@@ -332,7 +332,7 @@ def main():
     try:
         display = Display()
         told("starting a building")
-        system.start()
+        system.start(tenants=True)
         ctl = system.ctl()
         ctl.run("parameter", "set", "kiosk_pay_where_zh=东门柜台", "kiosk_pay_where_en=counter East", "kiosk_pay_hours=08:00–20:00",
                 "kiosk_language=en")
