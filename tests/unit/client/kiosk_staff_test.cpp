@@ -102,7 +102,7 @@ TEST_CASE("kiosk: first start: server, certificate, code", "[kiosk]") {
     lobby.scene.link.certificate_done(
         Result<PresentedCertificate>{PresentedCertificate{std::string(64, 'b')}});
     REQUIRE(lobby.screen().stage == KioskStage::certificate);
-    CHECK(lobby.screen().detail.find("BBBB BBBB") == 0);
+    CHECK(lobby.screen().detail.find("bbbb bbbb") == 0);
     // Nothing is pinned before the answer.
     CHECK_FALSE(lobby.scene.preferences.server());
     lobby.kiosk.choose(1);

@@ -24,7 +24,7 @@ void add_meter(v1::LiveUpdate& update, int id, const std::string& unit, const st
 
 struct ShellScene : ClientScene {
     ShellScene() {
-        sign_in({"device.read", "sale.write"});
+        sign_in({"device.read", "sale.write", "site.read"});
         live.watch(1);
         v1::LiveUpdate update;
         update.set_snapshot(true);

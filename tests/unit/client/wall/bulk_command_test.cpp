@@ -152,7 +152,7 @@ TEST_CASE("batch: each meter's progress shows on its cell and in the counts", "[
     CHECK_THAT(screen.progress, Catch::StartsWith("3 of 6"));
     REQUIRE(screen.needs_you.size() == 2);
     CHECK(screen.needs_you[0].code == "U4");  // failed ones first
-    CHECK(screen.needs_you[0].text == "no answer");
+    CHECK(screen.needs_you[0].text == "No answer");
     CHECK(screen.retry == "Try 1 failed again");
 }
 
@@ -334,6 +334,6 @@ TEST_CASE("batch: the result is a table with every meter and its reason", "[batc
     CHECK(sheet.columns.size() == 6);
     REQUIRE(sheet.rows.size() == 6);
     const auto csv = to_csv(sheet);
-    CHECK_THAT(csv, Catch::Contains("\"no answer, \"\"quoted\"\"\""));
+    CHECK_THAT(csv, Catch::Contains("\"No answer, \"\"quoted\"\"\""));
     CHECK_THAT(csv, Catch::Contains("Skipped: credit on the way"));
 }

@@ -238,7 +238,7 @@ TEST_CASE("inspector: a command that failed says why, where it was given, and no
     scene.server.push(method::watch_commands,
                       WallScene::command(1, "failed", scene.sends.at(0).request_id(), "no answer"));
     scene.clock.advance(std::chrono::milliseconds{200});
-    CHECK(inspector.screen().sentence == "Query now did not work: no answer");
+    CHECK(inspector.screen().sentence == "Query now did not work: No answer");
     CHECK(inspector.screen().sentence_is_fault);
     CHECK(scene.navigator.toasts.empty());
     inspector.show(2, "A-102");
