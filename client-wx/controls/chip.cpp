@@ -75,18 +75,21 @@ void Chip::draw(Painter& painter) {
     painter.text(count_, Text::body_bold, Token::ink, {x, 0, 1.0 * GetClientSize().x - x, middle * 2});
 }
 
-wxSize Chip::DoGetBestClientSize() const {
-    int width = 2 * dip(padding) + 1;
+int Chip::width(bool folded) const {
+    int sum = 2 * dip(padding) + 1;
     const bool marked = state_ || !icon_.empty();
-    const bool worded = !folded_ || !marked;
+    const bool worded = !folded || !marked;
     if (marked) {
-        width += dip(mark) + (worded || !count_.empty() ? dip(gap) : 0);
+        sum += dip(mark) + (worded || !count_.empty() ? dip(gap) : 0);
     }
     if (worded) {
-        width += theme::text_width(Text::body, words_) + (count_.empty() ? 0 : dip(gap));
+        sum += theme::text_width(Text::body, words_) + (count_.empty() ? 0 : dip(gap));
     }
-    width += theme::text_width(Text::body_bold, count_);
-    return {width, theme::control_height(this, Text::body, measure::control_min)};
+    return sum + theme::text_width(Text::body_bold, count_);
+}
+
+wxSize Chip::DoGetBestClientSize() const {
+    return {width(folded_), theme::control_height(this, Text::body, measure::control_min)};
 }
 
 }  // namespace wutong::client

@@ -19,6 +19,8 @@ public:
     [[nodiscard]] bool chosen() const { return chosen_; }
     /// Narrow windows: mark and number only, the words as tip.
     void set_folded(bool folded);
+    /// With its words, folded or not.
+    [[nodiscard]] int full_width() const { return width(false); }
     /// @param add Ctrl or Shift was down
     void on_choose(std::function<void(bool add)> run) { choose_ = std::move(run); }
 
@@ -28,6 +30,8 @@ protected:
     wxSize DoGetBestClientSize() const override;
 
 private:
+    [[nodiscard]] int width(bool folded) const;
+
     wxString words_;
     std::optional<MeterStatus> state_;
     std::string icon_;

@@ -196,8 +196,7 @@ void WallPage::fit_to_size() {
     // Folded where the words do not fit, however long they are in this language and type size.
     int needed = 2 * theme::space(this, space::page_margin);
     for (auto* chip : chips_) {
-        chip->set_folded(false);
-        needed += chip->GetBestSize().x + theme::space(this, space::s);
+        needed += chip->full_width() + theme::space(this, space::s);
     }
     for (auto* chip : chips_) {
         chip->set_folded(needed > size.x && chip != chips_.front());
