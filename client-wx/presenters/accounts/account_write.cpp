@@ -6,6 +6,7 @@
 #include "client-wx/presenters/sale/sale_words.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
+#include "client-wx/text/states.hpp"
 #include "client-wx/text/translate.hpp"
 
 namespace wutong::client {
@@ -77,7 +78,7 @@ void AccountPresenter::write_meters() {
                 row.read = fill(tr("read {age} ago"), fmt::arg("age", age(*age_now)));
             }
         }
-        row.status_words = status_name(row.status);
+        row.status_words = state_name(row.status);
         if (meter.has_balances()) {
             const auto& two = meter.balances();
             row.ledger = money(two.ledger_e4());

@@ -4,31 +4,6 @@
 
 namespace wutong::client {
 
-std::string status_words(core::MeterStatus status) {
-    using core::MeterStatus;
-    switch (status) {
-        case MeterStatus::normal:
-            return tr("Normal");
-        case MeterStatus::alarm_1:
-            return tr("Alarm 1");
-        case MeterStatus::alarm_2:
-            return tr("Alarm 2");
-        case MeterStatus::arrears:
-            return tr("Arrears, off");
-        case MeterStatus::no_account:
-            return tr("No account");
-        case MeterStatus::lost:
-            return tr("Lost contact");
-        case MeterStatus::guaranteed:
-            return tr("Guaranteed");
-        case MeterStatus::forced_off:
-            return tr("Forced off");
-        case MeterStatus::delivering:
-            return tr("Delivering");
-    }
-    return {};
-}
-
 std::string role_of_meter_words(const std::string& role) {
     return role == "prepaid"   ? tr("Prepaid")
            : role == "monitor" ? tr("Monitor")

@@ -4,12 +4,10 @@
 #include <vector>
 
 #include "client-wx/presenters/forms/form.hpp"
-#include "core/meter_status.hpp"
 
 /// Words for what the server writes as codes, for lists and choices alike.
 namespace wutong::client {
 
-[[nodiscard]] std::string status_words(core::MeterStatus status);
 [[nodiscard]] std::string role_of_meter_words(const std::string& role);   ///< prepaid | monitor | feeder
 [[nodiscard]] std::string transport_words(const std::string& transport);  ///< serial | modbus_tcp | …
 [[nodiscard]] std::vector<FormOption> transport_options();

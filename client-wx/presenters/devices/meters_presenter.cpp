@@ -7,6 +7,7 @@
 #include "client-wx/presenters/devices/field_lists.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
+#include "client-wx/text/states.hpp"
 #include "client-wx/text/translate.hpp"
 #include "wutong/v1/device_service.pb.h"
 
@@ -97,7 +98,7 @@ void MetersPresenter::write(ListScreen& screen) {
         Cell balance{kDash, Tone::quiet};
         Cell answered{kDash, Tone::quiet};
         if (live != nullptr && item.enabled()) {
-            state = {status_words(live->status),
+            state = {state_name(live->status),
                      Tone::normal,
                      {},
                      static_cast<std::int64_t>(live->status),

@@ -8,6 +8,7 @@
 #include "client-wx/text/faults.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
+#include "client-wx/text/states.hpp"
 #include "client-wx/text/translate.hpp"
 #include "core/sale.hpp"
 
@@ -94,7 +95,7 @@ void SalePresenter::refresh_chosen() {
                       grouped_code(clipped(to->serial_number.empty() ? to->code : to->serial_number, 40))),
              fmt::arg("read", read_words(context_.live, *to)));
     chosen.status = to->status;
-    chosen.status_words = status_name(to->status);
+    chosen.status_words = state_name(to->status);
     chosen.on_meter = money_or_dash(to->balance_e4);
     chosen.ledger = ledger_e4_ ? money(*ledger_e4_) : kDash;
     chosen.days_left = days_long(to->days_left);

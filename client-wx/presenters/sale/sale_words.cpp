@@ -48,31 +48,6 @@ std::string tender_name(int tender_method) {
     }
 }
 
-std::string status_name(core::MeterStatus status) {
-    using core::MeterStatus;
-    switch (status) {
-        case MeterStatus::normal:
-            return tr("Normal");
-        case MeterStatus::alarm_1:
-            return tr("Alarm 1");
-        case MeterStatus::alarm_2:
-            return tr("Alarm 2");
-        case MeterStatus::arrears:
-            return tr("Arrears, off");
-        case MeterStatus::no_account:
-            return tr("No account");
-        case MeterStatus::lost:
-            return tr("Lost contact");
-        case MeterStatus::guaranteed:
-            return tr("Guaranteed");
-        case MeterStatus::forced_off:
-            return tr("Forced off");
-        case MeterStatus::delivering:
-            return tr("Delivering");
-    }
-    return kDash;
-}
-
 std::string sale_kind_name(const std::string& kind) {
     if (kind == "opening") {
         return tr("Opening");

@@ -4,8 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "core/meter_status.hpp"
-
 /// Words that sale, account and receipt share.
 namespace wutong::client {
 
@@ -17,7 +15,6 @@ enum class Tender { cash, qr, card, transfer, cheque };
 [[nodiscard]] std::string tender_name(int tender_method);
 [[nodiscard]] std::string tender_name(Tender tender);
 
-[[nodiscard]] std::string status_name(core::MeterStatus status);
 /// opening | sale | refund | closing
 [[nodiscard]] std::string sale_kind_name(const std::string& kind);
 /// queued | sending | unknown | delivered | refused | quarantined
