@@ -98,6 +98,9 @@ class MoneyField : public TextField {
 public:
     /// @param big the amount of a sale: 64 DIP high, large figures
     MoneyField(wxWindow* parent, const wxString& label, const wxString& currency_sign, bool big = false);
+
+private:
+    bool untouched_{false};  ///< has the focus, and no key was pressed since
 };
 
 /// Hidden letters; pasting is allowed; an eye shows and hides what was typed.

@@ -103,7 +103,27 @@ MoneyField::MoneyField(wxWindow* parent, const wxString& label, const wxString& 
             letter == WXK_NONE || letter < WXK_SPACE || letter == WXK_DELETE || event.ControlDown();
         event.Skip(control || belongs_to_amount(letter));
     });
-    on_focus([this] { CallAfter([this] { select_all(); }); });
+    on_focus([this] {
+        untouched_ = true;
+        select_all();
+    });
+    // The click that brings the focus would end the selection. Never later than the first key: digits that
+    // are typed ahead must not be replaced by those that follow.
+    input()->Bind(wxEVT_KEY_DOWN, [this](wxKeyEvent& event) {
+        untouched_ = false;
+        event.Skip();
+    });
+    input()->Bind(wxEVT_LEFT_UP, [this](wxMouseEvent& event) {
+        event.Skip();
+        if (untouched_ && input()->GetStringSelection().empty()) {
+            CallAfter([this] {
+                if (untouched_) {
+                    select_all();
+                }
+                untouched_ = false;
+            });
+        }
+    });
 }
 
 PasswordField::PasswordField(wxWindow* parent, const wxString& label)
