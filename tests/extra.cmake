@@ -11,6 +11,8 @@ endfunction()
 
 wutong_script_test(architecture LABEL unit COMMAND tests/architecture/check.py)
 wutong_script_test(architecture_can_fail LABEL unit COMMAND tests/architecture/check.py --self-test)
+wutong_script_test(tariff_calculator LABEL unit COMMAND tests/golden/tariff_calculator.py)
+wutong_script_test(tariff_calculator_can_fail LABEL unit COMMAND tests/golden/tariff_calculator.py --self-test)
 if(TARGET wutong_client_model)
   wutong_script_test(client_texts LABEL unit COMMAND tests/architecture/client_texts.py)
   wutong_script_test(client_texts_can_fail LABEL unit COMMAND tests/architecture/client_texts.py --self-test)

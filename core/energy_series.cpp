@@ -1,0 +1,201 @@
+#include "core/energy_series.hpp"
+
+#include "core/names.hpp"
+#include "core/tariff_plan_faults.hpp"
+
+namespace wutong::core {
+
+namespace {
+
+using K = TariffFaultKind;
+
+std::string wh(Energy energy) {
+    return std::to_string(energy.watt_hours()) + " Wh";
+}
+
+TariffFault fault_at(K kind, const MeterSeries& series, Instant at, const std::string& what) {
+    return {kind, "meter " + series.meter + ", " + to_text(at) + ": " + what};
+}
+
+std::optional<TariffFault> range_fault(const MeterSeries& series, Instant at, Energy value,
+                                       const std::string& which) {
+    if (value < Energy{0}) {
+        return fault_at(K::reading_below_zero, series, at, which + " shows " + wh(value));
+    }
+    if (series.rolls_over_at && value >= *series.rolls_over_at) {
+        return fault_at(K::reading_above_register, series, at,
+                        which + " shows " + wh(value) + ", but rolls over at " + wh(*series.rolls_over_at));
+    }
+    return std::nullopt;
+}
+
+std::optional<TariffFault> reading_fault(const MeterSeries& series, const RegisterReading& reading) {
+    if (auto wrong = range_fault(series, reading.at, reading.total, "the total register")) {
+        return wrong;
+    }
+    if (reading.rates) {
+        for (const auto rate : kAllRates) {
+            const auto value = (*reading.rates)[static_cast<std::size_t>(rate)];
+            if (auto wrong = range_fault(series, reading.at, value,
+                                         std::string("the register of ") + to_string(rate))) {
+                return wrong;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+/// What one register counted from `before` to `now`, or nothing: it went backwards.
+std::optional<Energy> counted(const MeterSeries& series, Energy before, Energy now) {
+    if (now >= before) {
+        return now - before;
+    }
+    // Last tenth and first tenth: anything else is a register that was reset or a wrong reading.
+    if (series.rolls_over_at) {
+        const auto size = series.rolls_over_at->watt_hours();
+        if (before.watt_hours() >= size - size / 10 && now.watt_hours() < size / 10) {
+            return Energy{size} - before + now;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string went_backwards(const MeterSeries& series, Energy before, Energy now, const std::string& which) {
+    return which + " shows " + wh(now) + " after " + wh(before) + ", and " +
+           (series.rolls_over_at ? "that is no rollover at " + wh(*series.rolls_over_at)
+                                 : "where it rolls over is not known");
+}
+
+std::optional<TariffFault> add_rates(const MeterSeries& series, const RegisterReading& before,
+                                     const RegisterReading& now, EnergyInterval& interval) {
+    if (!before.rates || !now.rates) {
+        return std::nullopt;
+    }
+    interval.has_rates = true;
+    Energy sum{0};
+    for (const auto rate : kAllRates) {
+        const auto i = static_cast<std::size_t>(rate);
+        const auto used = counted(series, (*before.rates)[i], (*now.rates)[i]);
+        if (!used) {
+            return fault_at(K::backward_reading, series, now.at,
+                            went_backwards(series, (*before.rates)[i], (*now.rates)[i],
+                                           std::string("the register of ") + to_string(rate)));
+        }
+        interval.rates[i] = *used;
+        sum = sum + *used;
+    }
+    const Energy apart = sum > interval.total ? sum - interval.total : interval.total - sum;
+    const Energy allowed{detail::checked_mul(series.quantum.watt_hours(), std::int64_t{kRates}, "quantum")};
+    if (apart > allowed) {
+        return fault_at(K::rates_do_not_add_up, series, now.at,
+                        "the registers per rate counted " + wh(sum) + ", the total " + wh(interval.total) +
+                            "; at most " + wh(allowed) + " apart are roundings");
+    }
+    return std::nullopt;
+}
+
+std::variant<EnergyInterval, TariffFault> between(const MeterSeries& series, const RegisterReading& before,
+                                                  const RegisterReading& now) {
+    if (now.at <= before.at) {
+        return fault_at(K::readings_not_in_order, series, now.at,
+                        "the reading before it is of " + to_text(before.at));
+    }
+    if (now.at - before.at > kIntervalMax) {
+        return fault_at(K::readings_too_far_apart, series, now.at,
+                        "the reading before it is of " + to_text(before.at) + ", more than 400 days ago");
+    }
+    const auto used = counted(series, before.total, now.total);
+    if (!used) {
+        return fault_at(K::backward_reading, series, now.at,
+                        went_backwards(series, before.total, now.total, "the total register"));
+    }
+    EnergyInterval interval{before.at, now.at, *used, {}, false, 0};
+    if (auto wrong = add_rates(series, before, now, interval)) {
+        return *wrong;
+    }
+    if (*used > kIntervalEnergyMax) {
+        return fault_at(K::quantity_too_large, series, now.at,
+                        wh(*used) + " since " + to_text(before.at) + " is more than can be charged at once");
+    }
+    if (series.watts_max) {
+        const auto most =
+            detail::checked_mul(*series.watts_max, (now.at - before.at).count(), "energy") / 3'600;
+        // One step of the register is rounding.
+        if (*used > Energy{most} + series.quantum) {
+            return fault_at(K::more_than_meter_can_carry, series, now.at,
+                            wh(*used) + " since " + to_text(before.at) + "; at " +
+                                std::to_string(*series.watts_max) + " W it can be " + wh(Energy{most}));
+        }
+    }
+    return interval;
+}
+
+}  // namespace
+
+std::variant<EnergySeries, TariffFault> energy_between(std::span<const MeterSeries> series) {
+    EnergySeries out;
+    if (series.size() > kMetersInSeriesMax) {
+        return TariffFault{K::too_many, std::to_string(series.size()) + " meters; at most 1000"};
+    }
+    const RegisterReading* last = nullptr;
+    for (const auto& one : series) {
+        out.meters.push_back(one.meter);
+        if (one.readings.size() + out.intervals.size() > kIntervalsMax) {
+            return fault_at(K::too_many, one, Instant{}, "more than 4000000 readings in all");
+        }
+        if (!one.readings.empty() && last != nullptr && one.readings.front().at < last->at) {
+            return fault_at(K::series_overlap, one, one.readings.front().at,
+                            "the meter before it was read until " + to_text(last->at));
+        }
+        out.intervals.reserve(out.intervals.size() + one.readings.size());
+        for (std::size_t i = 0; i < one.readings.size(); ++i) {
+            if (auto wrong = reading_fault(one, one.readings[i])) {
+                return *wrong;
+            }
+            if (i == 0) {
+                continue;
+            }
+            auto interval = between(one, one.readings[i - 1], one.readings[i]);
+            if (auto* wrong = std::get_if<TariffFault>(&interval)) {
+                return *wrong;
+            }
+            out.intervals.push_back(std::get<EnergyInterval>(interval));
+            out.intervals.back().meter = static_cast<std::uint16_t>(out.meters.size() - 1);
+        }
+        last = one.readings.empty() ? last : &one.readings.back();
+    }
+    return out;
+}
+
+std::string to_text(Instant at) {
+    const auto day = std::chrono::floor<std::chrono::days>(at);
+    const std::chrono::hh_mm_ss time{at - day};
+    return detail::to_text(std::chrono::year_month_day{day}) + " " +
+           detail::minute_text(static_cast<int>(time.hours().count() * 60 + time.minutes().count())) + ":" +
+           (time.seconds().count() < 10 ? "0" : "") + std::to_string(time.seconds().count()) + " UTC";
+}
+
+const char* to_string(TariffFaultKind kind) {
+    static constexpr std::array<detail::Name<K>, 18> kNames{
+        {{K::reading_below_zero, "reading_below_zero"},
+         {K::reading_above_register, "reading_above_register"},
+         {K::readings_not_in_order, "readings_not_in_order"},
+         {K::readings_too_far_apart, "readings_too_far_apart"},
+         {K::backward_reading, "backward_reading"},
+         {K::rates_do_not_add_up, "rates_do_not_add_up"},
+         {K::more_than_meter_can_carry, "more_than_meter_can_carry"},
+         {K::series_overlap, "series_overlap"},
+         {K::quantity_too_large, "quantity_too_large"},
+         {K::too_many, "too_many"},
+         {K::period_empty, "period_empty"},
+         {K::period_too_long, "period_too_long"},
+         {K::period_does_not_follow, "period_does_not_follow"},
+         {K::local_time_unknown, "local_time_unknown"},
+         {K::no_version_in_force, "no_version_in_force"},
+         {K::rate_not_in_plan, "rate_not_in_plan"},
+         {K::bad_quantum, "bad_quantum"},
+         {K::bad_state, "bad_state"}}};
+    return detail::name_of(kNames, kind, "fault of a calculation");
+}
+
+}  // namespace wutong::core
