@@ -166,7 +166,13 @@ void Table::fit_columns() {
         used += widths.back();
         growing += column.grows ? 1 : 0;
     }
-    const int left = GetClientSize().x - used - theme::space(this, space::s);
+    const int room = GetClientSize().x - theme::space(this, space::s);
+    for (std::size_t i = columns_.size(); i > 0; --i) {
+        const bool hidden = columns_[i - 1].optional && used > room;
+        used -= hidden ? widths[i - 1] : 0;
+        list_->GetColumn(static_cast<unsigned>(i - 1))->SetHidden(hidden);
+    }
+    const int left = room - used;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         const int more = columns_[i].grows && left > 0 ? left / growing : 0;
         list_->GetColumn(static_cast<unsigned>(i))->SetWidth(widths[i] + more);

@@ -26,8 +26,9 @@ struct TableColumn {
     int characters = 12;  ///< width, in characters of the body font
     Align align = Align::left;
     bool sortable = false;
-    bool grows = false;  ///< takes what the window has left over
-    bool badge = false;  ///< draws TableCell::state (or icon) before the text
+    bool grows = false;     ///< takes what the window has left over
+    bool badge = false;     ///< draws TableCell::state (or icon) before the text
+    bool optional = false;  ///< goes where the window has no room for all, the last one first
 };
 
 /// Where a table gets its rows. Asked only for what is on the screen, on the UI thread, often: no work here.

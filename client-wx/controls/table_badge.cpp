@@ -16,6 +16,7 @@ namespace wutong::client {
 namespace {
 
 constexpr int kMark = 18;
+constexpr int kWidthMin = 40;
 
 /// The mark of a state as a bitmap; nine of them per theme.
 const wxBitmap& mark_of(core::MeterStatus status, wxWindow& window) {
@@ -78,7 +79,10 @@ bool TableBadgeRenderer::Render(wxRect cell, wxDC* dc, int /*state*/) {
 }
 
 wxSize TableBadgeRenderer::GetSize() const {
-    return {theme::space(&window_, 120),
+    // GTK gives what is asked for here and no more, however wide the column is.
+    const auto* column = GetOwner();
+    const int width = (column != nullptr ? column->GetWidth() : 0) - theme::space(&window_, space::xl);
+    return {std::max(width, theme::space(&window_, kWidthMin)),
             std::max(theme::line_height(Text::body), theme::space(&window_, kMark) + 2)};
 }
 

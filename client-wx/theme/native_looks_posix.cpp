@@ -104,13 +104,14 @@ scrollbar slider:hover { background-color: @w_edge; }
 scrollbar button { min-width: 0; min-height: 0; border: none; padding: 0; }
 scrolledwindow junction { background-color: transparent; border: none; }
 
-treeview.view { background-color: @w_surface; color: @w_ink; border-color: @w_line; }
+treeview.view { background-color: @w_surface; color: @w_ink; border-color: @w_line;
+  -GtkTreeView-horizontal-separator: 20; }
 treeview.view:hover { background-color: @w_surface_2; }
 treeview.view:selected, treeview.view:selected:focus { background-image: none; background-color: @w_soft;
   color: @w_ink; }
 treeview.view header button { background-image: none; background-color: @w_surface_2; color: @w_ink_2;
   border: none; border-bottom: 1px solid @w_line; border-radius: 0; box-shadow: none; text-shadow: none;
-  font-weight: bold; padding: 6px 8px; min-height: 20px; }
+  font-weight: bold; padding: 6px 10px; min-height: 20px; }
 treeview.view header button:hover { color: @w_ink; background-color: @w_soft; }
 treeview.view.separator { min-height: 1px; color: @w_line; }
 

@@ -35,6 +35,11 @@ public:
     [[nodiscard]] virtual std::vector<std::pair<wxString, wxString>> keys() const { return {}; }
     /// Parts that F6 goes through, in order.
     [[nodiscard]] virtual std::vector<wxWindow*> panes() { return {}; }
+    /// Where the focus goes when what had it is closed.
+    [[nodiscard]] virtual wxWindow* home() {
+        const auto own = panes();
+        return own.empty() ? this : own.front();
+    }
 
     /// Of the page, when title, subtitle or status have changed: the frame reads them again.
     void changed();

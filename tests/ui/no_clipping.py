@@ -12,7 +12,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from catalog import Catalog  # noqa: E402
 from desk import Desk, Failed, Steps, arguments, run  # noqa: E402
-from screenshots import PAGES, visit  # noqa: E402
+from tour import STOPS, a_unit, tour  # noqa: E402
 
 
 def can_fail(catalog):
@@ -29,6 +29,7 @@ def main():
     catalog = Catalog()
     can_fail(catalog)
     with Desk(given) as desk:
+        unit = a_unit(desk)
         for percent in (100, 125):
             for language in ("en", "zh"):
                 with steps.step(f"{language}, text x{percent / 100:.2f}"):
@@ -45,11 +46,11 @@ def main():
                         seen.update(client.texts())
                         desk.display.screenshot(desk.pictures / f"clip-{language}-{percent}" / f"{page}.png")
 
-                    found = visit(client, words, look)
+                    found = tour(client, words, unit, look)
                     measured += len(seen)
                     problems += [f"{language} x{percent / 100:.2f} {problem}" for problem in catalog.ours(found)]
                     client.close()
-    print(f"{measured} texts on {len(PAGES)} pages were measured, {len(problems)} are cut or missing")
+    print(f"{measured} texts on {len(STOPS)} screens were measured, {len(problems)} are cut or missing")
     steps.finish()
     if problems:
         raise Failed("\n  ".join(["texts without room:"] + sorted(set(problems))))

@@ -11,6 +11,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from catalog import Catalog  # noqa: E402
 from desk import Desk, Failed, Steps, arguments, run  # noqa: E402
+from tour import a_unit, tour  # noqa: E402
 
 # name: (display, window, environment). At 2x a window takes twice its size.
 SIZES = {
@@ -19,43 +20,11 @@ SIZES = {
     "2x": ((2732, 1536), (1366, 768), {"GDK_SCALE": "2"}),
 }
 
-# name, keys that open it, an English text that it must show
-PAGES = [
-    ("wall", ["ctrl+1"], "Wall of meters"),
-    ("sell", ["ctrl+2"], "Sell electricity"),
-    ("accounts", ["ctrl+3"], "Accounts"),
-    ("open-account", ["ctrl+3", "F3"], "Open account"),
-    ("alarms", ["ctrl+4"], "Alarms"),
-    ("commands", ["ctrl+5"], "Commands"),
-    ("devices", ["ctrl+6"], "Devices"),
-    ("help", ["F1"], "Keys"),
-]
-
-
-def visit(client, words, picture):
-    """Goes through the pages with keys; yields after each has settled."""
-    problems = []
-    for name, keys, shows in PAGES:
-        for key in keys:
-            client.key(key)
-            client.settle(0.6)
-        try:
-            client.wait(re.escape(words(shows)), 15)
-        except Failed as failed:
-            problems.append(f"{name}: {failed}")
-        client.settle(0.8)
-        picture(name)
-        problems += [f"{name}: no room for \"{text}\" ({kind} at {rect})" for kind, text, rect in client.clipped()]
-        if name == "help":
-            client.key("Escape")
-    return problems
-
-
 def main():
     given = arguments(__doc__.splitlines()[0], only={"choices": list(SIZES), "help": "this size alone"})
     steps, problems = Steps(), []
     with Desk(given) as desk:
-        catalog = Catalog()
+        catalog, unit = Catalog(), a_unit(desk)
         for size, (display, window, environment) in SIZES.items():
             if given.only and size != given.only:
                 continue
@@ -73,7 +42,7 @@ def main():
                         client = desk.client("--language", language, "--theme", theme, profile=f"seat-{name}", environment=environment, size=window)
                         client.wait(re.escape(words("Wall of meters")), 40)
                         client.settle(1.2)
-                        found = visit(client, words, lambda page, name=name: desk.display.screenshot(desk.pictures / name / f"{page}.png"))
+                        found = tour(client, words, unit, lambda page, name=name: desk.display.screenshot(desk.pictures / name / f"{page}.png"))
                         problems += [f"{name} {problem}" for problem in catalog.ours(found)]
                         client.close()
     steps.finish()

@@ -64,7 +64,9 @@ void AccountPresenter::write_meters() {
         AccountMeterRow row;
         row.meter_id = meter.meter_id();
         row.unit = clipped(meter.unit_code().empty() ? meter.meter_code() : meter.unit_code(), 40);
-        row.code = grouped_code(clipped(meter.meter_code(), 40));
+        // In many buildings a meter is called as its unit is: once is enough.
+        row.code = meter.meter_code() == meter.unit_code() ? std::string{}
+                                                           : grouped_code(clipped(meter.meter_code(), 40));
         row.purchase_number = count(meter.purchase_number());
         row.on_meter = meter.has_meter_balance_e4() ? money(meter.meter_balance_e4()) : kDash;
         row.ledger = kDash;

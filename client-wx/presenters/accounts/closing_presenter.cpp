@@ -81,7 +81,8 @@ void ClosingPresenter::write_quote() {
         ClosingScreen::Meter meter;
         meter.meter_id = one.meter_id();
         meter.unit = clipped(one.unit_code().empty() ? one.meter_code() : one.unit_code(), 40);
-        meter.code = grouped_code(clipped(one.meter_code(), 40));
+        meter.code =
+            one.meter_code() == one.unit_code() ? std::string{} : grouped_code(clipped(one.meter_code(), 40));
         meter.on_meter = one.has_meter_balance_e4() ? money(one.meter_balance_e4()) : kDash;
         meter.ledger = money(one.ledger_e4());
         meter.read =

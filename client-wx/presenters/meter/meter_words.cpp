@@ -24,8 +24,7 @@ void MeterPresenter::update() {
         const auto building =
             m->building_name.empty() ? client::fill(tr("Building {}"), m->building) : m->building_name;
         const auto floor = m->floor_name.empty() ? client::fill(tr("Floor {}"), m->floor) : m->floor_name;
-        const auto& property = context_.session.property().name;
-        s.path = (property.empty() ? property : property + " › ") + building + " › " + floor + "  ·  " +
+        s.path = building + " › " + floor + "  ·  " +
                  (m->account_number.empty() ? tr("no account")
                                             : client::fill(tr("account {}"), m->account_number)) +
                  "  ·  " +
@@ -63,7 +62,7 @@ void MeterPresenter::update_figures(const LiveMeter& m) {
         s.difference = ledger_->parts;
         s.balance.detail = ledger_->ledger;
         if (!ledger_->difference.empty()) {
-            s.balance.detail += "  ·  " + client::fill(tr("difference {}"), ledger_->difference);
+            s.balance.detail += "  ·  " + ledger_->difference;
             s.balance.detail_ink = ledger_->ink;
         }
     }

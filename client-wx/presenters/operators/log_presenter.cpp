@@ -1,11 +1,9 @@
 #include "client-wx/presenters/operators/log_presenter.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "client-wx/api/methods.hpp"
+#include "client-wx/presenters/operators/log_details.hpp"
 #include "client-wx/presenters/operators/operator_words.hpp"
 #include "client-wx/presenters/proto_time.hpp"
 #include "client-wx/text/fill.hpp"
@@ -27,45 +25,6 @@ constexpr const char* kInstallationActions[] = {
     "session.sign_in",  "session.sign_out",        "session.sign_in_failed",
     "session.lock_out", "session.change_password", "operator.create",
     "operator.update",  "property.create",         "device.import"};
-
-std::string fact_words(const nlohmann::json& value) {
-    if (value.is_string()) {
-        return value.get<std::string>();
-    }
-    if (value.is_object() && value.contains("was") && value.contains("is")) {
-        return fmt::format("{} → {}", value["was"].is_null() ? tr("default") : fact_words(value["was"]),
-                           fact_words(value["is"]));
-    }
-    if (value.is_array()) {
-        std::string all;
-        for (const auto& one : value) {
-            all += (all.empty() ? "" : ", ") + fact_words(one);
-        }
-        return all;
-    }
-    return value.is_boolean() ? (value.get<bool>() ? tr("yes") : tr("no")) : value.dump();
-}
-
-/// Sums are kept in ten-thousandths under names that end so.
-std::string fact_value(const std::string& key, const nlohmann::json& value) {
-    return key.ends_with("_e4") && value.is_number_integer() ? money(value.get<std::int64_t>())
-                                                             : fact_words(value);
-}
-
-std::string one_line(const std::string& details) {
-    const auto parsed = nlohmann::json::parse(details, nullptr, false);
-    if (!parsed.is_object()) {
-        return details == "{}" ? std::string{} : details;
-    }
-    std::string line;
-    for (const auto& [key, value] : parsed.items()) {
-        line += (line.empty() ? "" : " · ") + key + " " + fact_value(key, value);
-        if (line.size() > 300) {
-            break;
-        }
-    }
-    return clipped(line, 160);
-}
 
 }  // namespace
 
@@ -162,11 +121,8 @@ LogPresenter::Details LogPresenter::details(std::int64_t id) const {
         return {};
     }
     Details out{true, action_words(found->action), found->who, table_time(found->at), found->target, {}};
-    const auto parsed = nlohmann::json::parse(found->details, nullptr, false);
-    if (parsed.is_object()) {
-        for (const auto& [key, value] : parsed.items()) {
-            out.facts.emplace_back(key, clipped(fact_value(key, value), 500));
-        }
+    for (auto& fact : details_of(found->details)) {
+        out.facts.push_back(std::move(fact));
     }
     out.facts.emplace_back(tr("Entry"), std::to_string(found->id));
     return out;

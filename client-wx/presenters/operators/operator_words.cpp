@@ -35,6 +35,8 @@ std::string permission_words(const std::string& permission) {
            : is("ledger.read")     ? tr("See the ledger")
            : is("operator.read")   ? tr("See operators")
            : is("operator.write")  ? tr("Change operators")
+           : is("kiosk.read")      ? tr("See kiosks")
+           : is("kiosk.write")     ? tr("Set up kiosks")
                                    : permission;
 }
 

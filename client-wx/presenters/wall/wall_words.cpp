@@ -126,7 +126,7 @@ SeveralScreen WallPresenter::several() const {
         load_w += meter.power_w.value_or(0);
         balance_cents +=
             meter.balance_e4.value_or(0) / 100;  // cents: a sum of absurd figures must not overflow
-        unknown += meter.balance_e4 ? 0U : 1U;
+        unknown += context_.live.age_of(meter) ? 0U : 1U;
         hidden += model_.position_of(meter.meter_id) ? 0U : 1U;
         if (seen.emplace(meter.building, meter.floor).second) {
             places.push_back(place_words(meter.building, meter.building_name, meter.floor, meter.floor_name));

@@ -107,8 +107,7 @@ wxSizer* AccountView::make_head() {
 
 wxSizer* AccountView::make_figures() {
     auto* row = new wxBoxSizer{wxHORIZONTAL};
-    const std::array names{tr("Credit on the meters (books)"), tr("On its way"), tr("To be paid out"),
-                           tr("Used since opening")};
+    const std::array names{tr("Credit on meters"), tr("On its way"), tr("To be paid out"), tr("Used so far")};
     const std::array<std::string_view, 4> icons{"wallet", "send", "cash-banknote", "bolt"};
     for (std::size_t i = 0; i < figures_.size(); ++i) {
         figures_.at(i) = new FigureCard{content_, wxs(names.at(i)), FigureCard::Size::normal, icons.at(i)};

@@ -119,7 +119,8 @@ void ClosingView::show() {
         moved |= meters_[i].balance->Show(used) | meters_[i].check->Show(used);
         if (used) {
             const auto& meter = screen.meters[i];
-            meters_[i].balance->set_label(wxs(meter.unit + "  ·  " + meter.code + "  ·  " + meter.read));
+            meters_[i].balance->set_label(
+                wxs(meter.unit + (meter.code.empty() ? "" : "  ·  " + meter.code) + "  ·  " + meter.read));
             meters_[i].balance->set_value(wxs(meter.on_meter));
             meters_[i].check->set(meter.check.state == SaleCheck::State::good ? CheckLine::State::good
                                                                               : CheckLine::State::warning,

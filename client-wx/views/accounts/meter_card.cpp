@@ -39,7 +39,7 @@ void MeterCard::set(const AccountMeterRow& meter, const std::string& more) {
     meter_id_ = meter.meter_id;
     unit_->set_text(wxs(meter.unit));
     badge_->set(meter.status, wxs(meter.status_words));
-    code_->set_text(wxs(meter.code + "  ·  " + meter.read));
+    code_->set_text(wxs(meter.code.empty() ? meter.read : meter.code + "  ·  " + meter.read));
     meter_->set_figure(wxs(meter.on_meter));
     ledger_->set_figure(wxs(meter.ledger));
     std::string note = meter.difference.empty() ? meter.days_left : meter.difference;

@@ -24,6 +24,10 @@ MainFrame::MainFrame(Context& context, SignInPresenter& sign_in, wxSize size)
         CallAfter([this] { fold_by_width(); });
     });
     Bind(EVT_PAGE_CHANGED, [this](wxCommandEvent&) { show_page_state(); });
+    Bind(wxEVT_IDLE, [this](wxIdleEvent& event) {
+        event.Skip();
+        keep_focus();
+    });
     Bind(wxEVT_CLOSE_WINDOW, [this](wxCloseEvent& event) {
         drop_shell();
         event.Skip();

@@ -58,6 +58,7 @@ private:
     bool frame_key(wxKeyEvent& event);
     void open_find();
     void next_pane(int by);
+    void keep_focus();
     void show_help();
     void operator_menu(wxPoint where);
     void switch_theme();

@@ -153,6 +153,20 @@ void MainFrame::next_pane(int by) {
     panes[static_cast<std::size_t>(next)]->SetFocus();
 }
 
+void MainFrame::keep_focus() {
+    if (!IsActive() || !shell_ || sign_in_->IsShown()) {
+        return;
+    }
+    // What had it was closed or hidden: without a focus no key would reach anybody.
+    const auto* focus = wxWindow::FindFocus();
+    if (focus != nullptr && focus->IsShownOnScreen()) {
+        return;
+    }
+    if (auto* view = place_ ? page_view(place_->page) : nullptr) {
+        view->home()->SetFocus();
+    }
+}
+
 void MainFrame::show_help() {
     auto* view = place_ ? page_view(place_->page) : nullptr;
     show_key_help(this, view != nullptr ? view->title() : wxString{},

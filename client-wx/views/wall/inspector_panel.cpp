@@ -1,5 +1,7 @@
 #include "client-wx/views/wall/inspector_panel.hpp"
 
+#include <algorithm>
+
 #include "client-wx/controls/dialog.hpp"
 #include "client-wx/text/translate.hpp"
 #include "client-wx/theme/inks.hpp"
@@ -37,6 +39,13 @@ InspectorPanel::InspectorPanel(wxWindow* parent, MeterInspector& presenter)
     auto* frame = new wxBoxSizer{wxVERTICAL};
     frame->Add(column, 1, wxEXPAND | wxALL, theme::space(this, space::card_padding));
     SetSizer(frame);
+    Bind(wxEVT_SIZE, [this](wxSizeEvent& event) {
+        event.Skip();
+        if (event.GetSize().y != height_) {
+            height_ = event.GetSize().y;
+            show(presenter_.screen());
+        }
+    });
 }
 
 void InspectorPanel::build_head(wxSizer* column) {
@@ -135,8 +144,8 @@ void InspectorPanel::show(const InspectorScreen& screen) {
         }
     }
     days_->set(screen.daily_kwh, screen.first_day, screen.last_day);
-    days_->Show(!low_ && !screen.daily_kwh.empty());
-    days_title_->Show(!low_ && !screen.daily_kwh.empty());
+    days_->Show(!screen.daily_kwh.empty());
+    days_title_->Show(!screen.daily_kwh.empty());
     sentence_->set_text(wxs(screen.sentence));
     sentence_->set_ink(screen.sentence_is_fault ? Token::danger : Token::ink_2);
     sentence_->Show(!screen.sentence.empty());
@@ -145,14 +154,23 @@ void InspectorPanel::show(const InspectorScreen& screen) {
     show_action(*guarantee_, screen.actions.guarantee);
     cut_->set_kind(screen.actions.cut_is_danger ? Button::Kind::danger : Button::Kind::secondary);
     show_action(*cut_, screen.actions.cut);
+    make_room(screen.facts.size());
     Layout();
     Thaw();
 }
 
-void InspectorPanel::set_low(bool low) {
-    if (low != low_) {
-        low_ = low;
-        show(presenter_.screen());
+void InspectorPanel::make_room(std::size_t facts) {
+    const auto give_up = [this](std::initializer_list<wxWindow*> windows) {
+        if (GetSizer()->CalcMin().y > GetClientSize().y) {
+            for (auto* window : windows) {
+                window->Hide();
+            }
+        }
+    };
+    give_up({days_title_, days_});
+    // The last one is the age of all the others.
+    for (auto i = std::min(facts, facts_.size()); i > 2; --i) {
+        give_up({facts_[i - 2]});
     }
 }
 

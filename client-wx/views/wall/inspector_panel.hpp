@@ -18,10 +18,10 @@ public:
     InspectorPanel(wxWindow* parent, MeterInspector& presenter);
 
     void show(const InspectorScreen& screen);
-    /// Below 860 px height the sparkline goes.
-    void set_low(bool low);
 
 private:
+    /// What can be done must be seen whole: on a low screen the sparkline goes first, then facts.
+    void make_room(std::size_t facts);
     void build_head(wxSizer* column);
     void build_balance(wxSizer* column);
     void build_buttons(wxSizer* column);
@@ -42,7 +42,7 @@ private:
     Label* sentence_;
     Button *sell_, *open_, *query_, *guarantee_, *cut_;
     std::vector<Fact> parts_;
-    bool low_{false};
+    int height_{0};
 };
 
 }  // namespace wutong::client

@@ -100,6 +100,10 @@ void SeveralPanel::show(const SeveralScreen& screen) {
     for (auto* button : buttons_) {
         screen.can_send ? button->enable() : button->disable(wxs(screen.why_not));
     }
+    // What can be done must be seen whole: on a low screen figures go first.
+    for (std::size_t i = facts_.size(); i > 0 && GetSizer()->CalcMin().y > GetClientSize().y; --i) {
+        facts_[i - 1]->Hide();
+    }
     Layout();
     Thaw();
 }

@@ -129,6 +129,10 @@ void WallPage::focus_content() {
     }
 }
 
+wxWindow* WallPage::home() {
+    return presenter_->screen().list ? static_cast<wxWindow*>(table_) : canvas_;
+}
+
 void WallPage::show_screen() {
     const auto& screen = presenter_->screen();
     show_chips(screen);
@@ -201,7 +205,6 @@ void WallPage::fit_to_size() {
     for (auto* chip : chips_) {
         chip->set_folded(needed > size.x && chip != chips_.front());
     }
-    inspector_->set_low(size.y < theme::space(this, measure::fold_tiles_below_height - measure::header));
 }
 
 void WallPage::choose_property() {

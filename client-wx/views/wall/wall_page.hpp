@@ -33,6 +33,7 @@ public:
     bool key(wxKeyEvent& event) override;
     [[nodiscard]] std::vector<std::pair<wxString, wxString>> keys() const override;
     [[nodiscard]] std::vector<wxWindow*> panes() override;
+    [[nodiscard]] wxWindow* home() override;
 
 private:
     void build_chips(wxSizer* column);

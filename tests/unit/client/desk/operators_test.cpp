@@ -130,7 +130,7 @@ TEST_CASE("log: details in words, older entries on demand", "[client][operators]
     CHECK(scene.server.asked(method::list_operation_log)[0].has_from());
     const auto details = presenter.details(1000);
     CHECK(details.title == "Parameters changed");
-    CHECK(details.facts[1] == std::pair<std::string, std::string>{"amount_e4", "¥150.00"});
+    CHECK(details.facts[1] == std::pair<std::string, std::string>{"amount", "¥150.00"});
     presenter.show_older();
     page.clear_next_page_token();
     scene.server.answer(method::list_operation_log, page);
