@@ -1,4 +1,4 @@
-#include "tests/unit/core/tariff_case.hpp"
+#include "unit/core/tariff_case.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tests/unit/core/tariff_case.hpp"
+#include "unit/core/tariff_case.hpp"
 
 using namespace wutong::core;
 using namespace wutong::core::test;
