@@ -169,7 +169,7 @@ Finding find(const CreditDelivery& delivery, const CreditLook& now, const Credit
     const CreditLook& before = *delivery.before;
     const bool as_written = explained(before, now, *delivery.write, rules);
     const bool as_before = unchanged(before, now, rules);
-    const bool open = delivery.kind == DeliveryKind::open && rules.kind == CreditKind::absolute_counted;
+    const bool open = delivery.kind == DeliveryKind::open;
     if (open && !now.prepaid_enabled) {
         // The same frame switches prepaid on, so it can't have arrived while prepaid is off.
         return as_before && !before.prepaid_enabled ? Finding::not_applied : Finding::unexplained;

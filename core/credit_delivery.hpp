@@ -36,10 +36,10 @@
 ///
 /// The two writes that set instead of adding (absolute meters: `open` and `clear`) may find their own number
 /// on the meter already, so that the number proves nothing. There the balance decides, and for `open` also
-/// that prepaid went from off to on. When both readings explain the meter, it holds what the write would have
-/// made it hold, and that is delivered; a clear that found prepaid on and still finds it on is repeated once
-/// before, which is harmless. What else the frame of an open carried (prices, alarms) is the caller's to read
-/// back.
+/// that prepaid went from off to on (with every kind of meter: without prepaid nothing is charged). When both
+/// readings explain the meter, it holds what the write would have made it hold, and that is delivered; a
+/// clear that found prepaid on and still finds it on is repeated once before, which is harmless. What else
+/// the frame of an open carried (prices, alarms) is the caller's to read back.
 ///
 /// Kinds of meter. added_counted: as above, but an open needs an empty meter, because the amount comes on top
 /// of what it holds; the amount itself must show in the balance. uncounted: no number, so the balance alone

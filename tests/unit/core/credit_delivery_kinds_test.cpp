@@ -148,6 +148,14 @@ TEST_CASE("adding meters with a number", "[credit_delivery]") {
         ok                 unknown>look
         1,50.00,1000       delivered>done
 
+        # an opening without a purchase shows in nothing but prepaid
+        new added_counted open 0 0
+        0,0,1000,off       sending>write(0,0.00,0.00)
+        silence            unknown>look
+        0,0,1000,off       sending>write(0,0.00,0.00)
+        silence            unknown>look
+        0,0,1000           delivered>done
+
         new added_counted clear 0 5
         5,12.50,1000       sending>write(0,0.00,-12.50)
         ok                 unknown>look
@@ -157,6 +165,16 @@ TEST_CASE("adding meters with a number", "[credit_delivery]") {
 
 TEST_CASE("meters that count nothing", "[credit_delivery]") {
     check_scenario(R"(
+        # an opening that was lost: prepaid is still off, and nobody may be charged
+        new uncounted open 0 0
+        0,0,1000,off       sending>write(0,0.00,0.00)
+        silence            unknown>look
+        0,0,1000,off       quarantined>done
+        new uncounted open 50 0
+        0,0,1000,off       sending>write(1,50.00,50.00)
+        ok                 unknown>look
+        0,50.00,1000       delivered>done
+
         new uncounted top_up 100 0
         9,12.50,1000       sending>write(0,112.50,100.00)
         silence            unknown>look
