@@ -19,12 +19,15 @@ cd "$WUTONG_ROOT"
 usage() {
     cat <<'TEXT'
 usage: ./test.sh [PART [NAME]]
+       ./test.sh sim [--seeds N [--first S]] [--seed S] [--plant NAME] [--list-plants]
 
   (nothing)      what CI runs: build with warnings as errors, format, shell scripts, units,
                  architecture, integration, faults, the peers (programs that we did not write), a short
-                 morning at the counter, the check
+                 morning at the counter, the check, the simulation
   unit           rules and codecs, no database
   integration    with a private PostgreSQL cluster
+  sim            the way of the money with everything that can go wrong, 100 000 seeds and planted bugs;
+                 --seed S replays one step by step, --plant NAME plants one of the bugs of --list-plants
   fault          crashes, lost answers, full disks
   ui             the desktop client, by real keys on a display of its own; screenshots in build/ci/screenshots
   peers          mbpoll, pymodbus and grpcio against our programs
@@ -42,7 +45,7 @@ TEXT
 part=${1:-ci}
 name=${2:-}
 case $part in
-    ci | unit | integration | fault | ui | peers | bench | asan | tsan | check | nightly) ;;
+    ci | unit | integration | sim | fault | ui | peers | bench | asan | tsan | check | nightly) ;;
     -h | --help)
         usage
         exit 0
@@ -66,6 +69,7 @@ case $part in
         run_step format check_format
         run_step shell check_shell
         run_step units run_ctest ci unit
+        run_step simulation run_simulation ci
         run_steps_beside integration with_cluster run_ctest ci integration -- check run_check ci
         run_step peers with_cluster run_scripts ci peers ''
         run_step ui run_ctest ci ui-ci
@@ -73,6 +77,10 @@ case $part in
     unit)
         run_step build build_for_tests ci
         run_step units run_ctest ci unit "$name"
+        ;;
+    sim)
+        run_step "build of the simulation" build_for_tests ci money_sim
+        run_step simulation run_simulation ci "${@:2}"
         ;;
     integration | fault | ui)
         run_step build build_for_tests ci
@@ -97,6 +105,8 @@ case $part in
         run_step format check_format
         run_step shell check_shell
         run_step units run_ctest ci unit
+        run_step simulation run_simulation ci
+        run_step "simulation, more seeds" run_simulation ci --first 100001 --seeds 2000000
         run_step integration with_cluster run_ctest ci integration
         run_step fault with_cluster run_ctest ci fault
         run_step peers with_cluster run_scripts ci peers ''

@@ -107,6 +107,18 @@ run_ctest() {
     ctest "${arguments[@]}" -j "$jobs" --timeout 600
 }
 
+# run_simulation PRESET [ARGUMENT...]: without arguments what CI runs; else money_sim's own.
+run_simulation() {
+    local sim=build/$1/bin/money_sim
+    shift
+    if [ "$#" -gt 0 ]; then
+        "$sim" "$@"
+        return
+    fi
+    run_ctest ci sim
+    "$sim" --seeds 100000 --jobs "$(nproc)"
+}
+
 # with_cluster COMMAND...: with WUTONG_TEST_PG = address of a superuser in a fresh private cluster.
 # Durability is off, tests only; a bench says what it needs with WUTONG_TEST_DURABLE=1.
 with_cluster() {
