@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
 namespace wutong::core::test {
@@ -289,6 +290,10 @@ std::vector<MeterSeries> series_of(const std::filesystem::path& path, const json
 }
 
 std::string golden_folder() {
+    // tests/golden/tariff_random.py points somewhere else.
+    if (const char* given = std::getenv("WUTONG_TARIFF_CASES")) {
+        return given;
+    }
     return std::string(WUTONG_SOURCE_DIR) + "/tests/golden/tariffs";
 }
 

@@ -40,3 +40,14 @@ TEST_CASE("tariff golden: every bill adds up again from its own lines", "[core][
     }
     CHECK(bills >= 40);
 }
+
+TEST_CASE("tariff random: the cases of tests/golden/tariff_random.py", "[.][tariff_random]") {
+    const auto folders = tariff_case_folders();
+    REQUIRE_FALSE(folders.empty());
+    for (const auto& folder : folders) {
+        const auto one = load_tariff_case(folder);
+        const auto actual = tariff_outcome(one);
+        INFO(folder << ", difference: " << nlohmann::json::diff(one.expected, actual).dump(1));
+        CHECK(actual == one.expected);
+    }
+}
