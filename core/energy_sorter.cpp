@@ -5,6 +5,13 @@
 
 namespace wutong::core::detail {
 
+EnergySorter::EnergySorter(const LocalTime& local, const EnergySeries& energy, Instant from)
+    : local_{local}, energy_{energy} {
+    const auto first = std::partition_point(energy.intervals.begin(), energy.intervals.end(),
+                                            [&](const EnergyInterval& one) { return one.to <= from; });
+    next_ = static_cast<std::size_t>(first - energy.intervals.begin());
+}
+
 void EnergySorter::begin(const PlanVersion& version, const PreparedCalendar* calendar, Energy used,
                          std::optional<std::string> meter) {
     version_ = &version;

@@ -16,7 +16,8 @@ namespace wutong::core::detail {
 
 class EnergySorter {
 public:
-    EnergySorter(const LocalTime& local, const EnergySeries& energy) : local_{local}, energy_{energy} {}
+    /// @param from nothing before it will be asked for
+    EnergySorter(const LocalTime& local, const EnergySeries& energy, Instant from);
 
     /// From here on this version holds; `used` is what its steps have counted already.
     void begin(const PlanVersion& version, const PreparedCalendar* calendar, Energy used,

@@ -39,7 +39,7 @@ class Calculation {
 public:
     Calculation(const PreparedPlan& plan, const LocalTime& local, const EnergySeries& energy,
                 const ChargePeriod& period, const TariffState& state)
-        : plan_{plan}, local_{local}, period_{period}, sorter_{local, energy} {
+        : plan_{plan}, local_{local}, period_{period}, sorter_{local, energy, period.from} {
         bill_.from = period.from;
         bill_.to = period.to;
         bill_.state = state;
