@@ -30,6 +30,11 @@ std::optional<TariffFault> range_fault(const MeterSeries& series, Instant at, En
 }
 
 std::optional<TariffFault> reading_fault(const MeterSeries& series, const RegisterReading& reading) {
+    if (reading.at < kTimeMin || reading.at >= kTimeMax) {
+        return TariffFault{K::time_out_of_range, "meter " + series.meter + ": a reading " +
+                                                     std::to_string(reading.at.time_since_epoch().count()) +
+                                                     " s after 1970; it is from 1970 to 2200"};
+    }
     if (auto wrong = range_fault(series, reading.at, reading.total, "the total register")) {
         return wrong;
     }
@@ -81,6 +86,11 @@ std::optional<TariffFault> add_rates(const MeterSeries& series, const RegisterRe
                             went_backwards(series, (*before.rates)[i], (*now.rates)[i],
                                            std::string("the register of ") + to_string(rate)));
         }
+        if (*used > kIntervalEnergyMax) {
+            return fault_at(K::quantity_too_large, series, now.at,
+                            std::string("the register of ") + to_string(rate) + " counted " + wh(*used) +
+                                ", more than can be charged at once");
+        }
         interval.rates[i] = *used;
         sum = sum + *used;
     }
@@ -118,13 +128,18 @@ std::variant<EnergyInterval, TariffFault> between(const MeterSeries& series, con
                         wh(*used) + " since " + to_text(before.at) + " is more than can be charged at once");
     }
     if (series.watts_max) {
-        const auto most =
-            detail::checked_mul(*series.watts_max, (now.at - before.at).count(), "energy") / 3'600;
+        const auto seconds = (now.at - before.at).count();
+        // Quotient and rest apart, since watts x seconds need not fit 64 bits; what would be
+        // above all that can be charged at once limits nothing.
+        const auto per_second = *series.watts_max / 3'600;
+        const bool limits = per_second <= kIntervalEnergyMax.watt_hours() / seconds;
+        const Energy most{limits ? per_second * seconds + *series.watts_max % 3'600 * seconds / 3'600
+                                 : kIntervalEnergyMax.watt_hours()};
         // One step of the register is rounding.
-        if (*used > Energy{most} + series.quantum) {
+        if (*used - series.quantum > most) {
             return fault_at(K::more_than_meter_can_carry, series, now.at,
                             wh(*used) + " since " + to_text(before.at) + "; at " +
-                                std::to_string(*series.watts_max) + " W it can be " + wh(Energy{most}));
+                                std::to_string(*series.watts_max) + " W it can be " + wh(most));
         }
     }
     return interval;
@@ -132,7 +147,9 @@ std::variant<EnergyInterval, TariffFault> between(const MeterSeries& series, con
 
 }  // namespace
 
-std::variant<EnergySeries, TariffFault> energy_between(std::span<const MeterSeries> series) {
+namespace {
+
+std::variant<EnergySeries, TariffFault> all_between(std::span<const MeterSeries> series) {
     EnergySeries out;
     if (series.size() > kMetersInSeriesMax) {
         return TariffFault{K::too_many, std::to_string(series.size()) + " meters; at most 1000"};
@@ -143,16 +160,16 @@ std::variant<EnergySeries, TariffFault> energy_between(std::span<const MeterSeri
         if (one.readings.size() + out.intervals.size() > kIntervalsMax) {
             return fault_at(K::too_many, one, Instant{}, "more than 4000000 readings in all");
         }
-        if (!one.readings.empty() && last != nullptr && one.readings.front().at < last->at) {
-            return fault_at(K::series_overlap, one, one.readings.front().at,
-                            "the meter before it was read until " + to_text(last->at));
-        }
         out.intervals.reserve(out.intervals.size() + one.readings.size());
         for (std::size_t i = 0; i < one.readings.size(); ++i) {
             if (auto wrong = reading_fault(one, one.readings[i])) {
                 return *wrong;
             }
             if (i == 0) {
+                if (last != nullptr && one.readings[i].at < last->at) {
+                    return fault_at(K::series_overlap, one, one.readings[i].at,
+                                    "the meter before it was read until " + to_text(last->at));
+                }
                 continue;
             }
             auto interval = between(one, one.readings[i - 1], one.readings[i]);
@@ -167,6 +184,17 @@ std::variant<EnergySeries, TariffFault> energy_between(std::span<const MeterSeri
     return out;
 }
 
+}  // namespace
+
+std::variant<EnergySeries, TariffFault> energy_between(std::span<const MeterSeries> series) {
+    try {
+        return all_between(series);
+    } catch (const QuantityOverflow& overflow) {
+        return TariffFault{K::quantity_too_large,
+                           std::string("a figure of the readings does not fit: ") + overflow.what()};
+    }
+}
+
 std::string to_text(Instant at) {
     const auto day = std::chrono::floor<std::chrono::days>(at);
     const std::chrono::hh_mm_ss time{at - day};
@@ -176,8 +204,9 @@ std::string to_text(Instant at) {
 }
 
 const char* to_string(TariffFaultKind kind) {
-    static constexpr std::array<detail::Name<K>, 18> kNames{
-        {{K::reading_below_zero, "reading_below_zero"},
+    static constexpr std::array<detail::Name<K>, 19> kNames{
+        {{K::time_out_of_range, "time_out_of_range"},
+         {K::reading_below_zero, "reading_below_zero"},
          {K::reading_above_register, "reading_above_register"},
          {K::readings_not_in_order, "readings_not_in_order"},
          {K::readings_too_far_apart, "readings_too_far_apart"},

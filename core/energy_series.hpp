@@ -61,6 +61,10 @@ inline constexpr std::chrono::days kIntervalMax{400};
     return whole / length * done + whole % length * done / length;
 }
 
+/// Times that a reading or a period can have.
+inline constexpr Instant kTimeMin{};
+inline constexpr Instant kTimeMax{std::chrono::sys_days{std::chrono::year{2201} / 1 / 1}};
+
 /// "2026-03-29 01:00:00 UTC"
 [[nodiscard]] std::string to_text(Instant at);
 

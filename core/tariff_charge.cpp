@@ -86,6 +86,9 @@ public:
 private:
     std::optional<TariffFault> refuse() const {
         const auto& [from, to, quantum, closing] = period_;
+        if (from < kTimeMin || to < kTimeMin || from > kTimeMax || to > kTimeMax) {
+            return TariffFault{K::time_out_of_range, "a period lies between 1970 and 2200"};
+        }
         if (from >= to) {
             return TariffFault{K::period_empty, "the period from " + to_text(from) + " to " + to_text(to)};
         }

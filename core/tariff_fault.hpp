@@ -7,6 +7,7 @@
 namespace wutong::core {
 
 enum class TariffFaultKind {
+    time_out_of_range,  ///< before 1970 or after 2200
     reading_below_zero,
     reading_above_register,  ///< the register can't show that much
     readings_not_in_order,   ///< the same time twice, or an earlier one

@@ -8,6 +8,8 @@ from math import floor
 from tariff_folders import DAY, RATES, Wall, date_of, day_number, e4, instant, minute, seconds, steps_of
 from tariff_plan_faults import month_day, plan_faults
 
+TIME_MAX = seconds("2201-01-01T00:00:00Z")
+
 
 class Refused(Exception):
     """A calculation that the rules refuse; the text is the fault's name."""
@@ -27,15 +29,17 @@ def intervals(series):
     out, end = [], None
     for one in series:
         size, quantum = one.get("rolls_over_at_wh"), one.get("quantum_wh", 10)
-        if end is not None and one["readings"][0][0] < end:
-            raise Refused("series_overlap")
         before = None
         for at, total, rates in one["readings"]:
+            if not 0 <= at < TIME_MAX:
+                raise Refused("time_out_of_range")
             for value in [total] + (rates or []):
                 if value < 0:
                     raise Refused("reading_below_zero")
                 if size and value >= size:
                     raise Refused("reading_above_register")
+            if before is None and end is not None and at < end:
+                raise Refused("series_overlap")
             if before:
                 at0, total0, rates0 = before
                 if at <= at0:
@@ -46,6 +50,8 @@ def intervals(series):
                 by_rate = None
                 if rates and rates0:
                     by_rate = [counted(one, a, b) for a, b in zip(rates0, rates)]
+                    if max(by_rate) > 10**12:
+                        raise Refused("quantity_too_large")
                     if abs(sum(by_rate) - used) > 4 * quantum:
                         raise Refused("rates_do_not_add_up")
                 if used > 10**12:
@@ -129,6 +135,8 @@ class Bill:
 
     def refuse(self):
         state = self.state
+        if not (0 <= self.first <= TIME_MAX and 0 <= self.last <= TIME_MAX):
+            raise Refused("time_out_of_range")
         if self.first >= self.last:
             raise Refused("period_empty")
         if self.last - self.first > 3660 * DAY:
