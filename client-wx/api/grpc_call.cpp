@@ -30,6 +30,24 @@ void tell_the_rest(Wire& wire, const grpc::Status& status, const Fault& fault, c
     }
 }
 
+/// Neither under the lock: gRPC may call back from within.
+void try_cancel(const std::shared_ptr<WireContext>& context, std::mutex& mutex) {
+    std::shared_ptr<WireContext> now;
+    {
+        const std::lock_guard lock{mutex};
+        now = context;
+    }
+    if (now) {
+        now->grpc().TryCancel();
+    }
+}
+
+void drop(std::shared_ptr<WireContext>& context, std::mutex& mutex) {
+    std::shared_ptr<WireContext> last;  // destroyed after the lock
+    const std::lock_guard lock{mutex};
+    last.swap(context);
+}
+
 }  // namespace
 
 UnaryCall::UnaryCall(std::shared_ptr<Wire> wire, What what, const Message& request,
@@ -55,11 +73,11 @@ void UnaryCall::start() {
 
 void UnaryCall::begin() {
     ++attempts_;
-    auto context = std::make_unique<grpc::ClientContext>();
-    context->set_deadline(until_);
-    context->set_wait_for_ready(what_.patient || attempts_ > 1);
-    add_metadata(*context, *wire_);
-    auto* raw = context.get();
+    auto context = std::make_shared<WireContext>(wire_);
+    auto* raw = &context->grpc();
+    raw->set_deadline(until_);
+    raw->set_wait_for_ready(what_.patient || attempts_ > 1);
+    add_metadata(*raw, *wire_);
     {
         const std::lock_guard lock{mutex_};
         context_ = std::move(context);
@@ -76,9 +94,15 @@ void UnaryCall::begin() {
                     grpc::Status{grpc::StatusCode::DATA_LOSS, "bad_answer: the answer is no such message"};
             }
             auto* wire = self->wire_.get();
-            wire->post([self, status] { self->finish(status); });
+            if (!wire->post([self, status] { self->finish(status); })) {
+                self->drop_context();
+            }
             wire->ended(self.get());
         });
+}
+
+void UnaryCall::drop_context() {
+    drop(context_, mutex_);
 }
 
 void UnaryCall::cancel() {
@@ -88,13 +112,11 @@ void UnaryCall::cancel() {
 }
 
 void UnaryCall::hang_up() {
-    const std::lock_guard lock{mutex_};
-    if (context_) {
-        context_->TryCancel();
-    }
+    try_cancel(context_, mutex_);
 }
 
 void UnaryCall::finish(const grpc::Status& status) {
+    drop_context();
     if (cancelled_) {
         return;
     }
@@ -147,8 +169,13 @@ void StreamCall::start() {
     self_ = shared_from_this();
     started_ = true;
     wire_->began(shared_from_this());
-    add_metadata(context_, *wire_);
-    wire_->stub->PrepareBidiStreamingCall(&context_, path_, grpc::StubOptions{}, this);
+    const auto context = std::make_shared<WireContext>(wire_);
+    {
+        const std::lock_guard lock{mutex_};
+        context_ = context;
+    }
+    add_metadata(context->grpc(), *wire_);
+    wire_->stub->PrepareBidiStreamingCall(&context->grpc(), path_, grpc::StubOptions{}, this);
     // Reading goes on from the UI thread after a pause: gRPC wants to know that beforehand.
     AddHold();
     StartWriteLast(&request_, grpc::WriteOptions{});
@@ -165,7 +192,7 @@ void StreamCall::OnReadDone(bool ok) {
     std::shared_ptr<Message> message{prototype_->New()};
     if (!from_bytes(incoming_, *message)) {
         damaged_ = true;
-        context_.TryCancel();
+        try_cancel(context_, mutex_);
         StartRead(&incoming_);  // fails, and ends the stream
         return;
     }
@@ -221,22 +248,28 @@ void StreamCall::cancel() {
     cancelled_ = true;
     update_ = nullptr;
     end_ = nullptr;
-    context_.TryCancel();
-    go_on_reading();  // so that it hears of its end
+    hang_up();
 }
 
 void StreamCall::hang_up() {
-    context_.TryCancel();
-    go_on_reading();
+    try_cancel(context_, mutex_);
+    go_on_reading();  // so that it hears of its end
+}
+
+void StreamCall::drop_context() {
+    drop(context_, mutex_);
 }
 
 void StreamCall::OnDone(const grpc::Status& status) {
     const auto self = std::exchange(self_, nullptr);
-    wire_->post([self, status] { self->finish(status); });
+    if (!wire_->post([self, status] { self->finish(status); })) {
+        drop_context();
+    }
     wire_->ended(this);
 }
 
 void StreamCall::finish(const grpc::Status& status) {
+    drop_context();
     if (cancelled_) {
         return;
     }

@@ -41,6 +41,7 @@ private:
     static constexpr int kAttemptsMax = 3;
 
     void begin();
+    void drop_context();
     void finish(const grpc::Status& status);
 
     std::shared_ptr<Wire> wire_;
@@ -52,7 +53,7 @@ private:
     int attempts_{0};
     bool cancelled_{false};
     std::mutex mutex_;  // over context_, which hang_up() may want from another thread than begin()
-    std::unique_ptr<grpc::ClientContext> context_;
+    std::shared_ptr<WireContext> context_;
     grpc::ByteBuffer request_;
     grpc::ByteBuffer response_;
 };
@@ -76,6 +77,7 @@ public:
     void OnDone(const grpc::Status& status) override;
 
 private:
+    void drop_context();
     void deliver(const Message& message);
     void finish(const grpc::Status& status);
     void go_on_reading();
@@ -89,11 +91,11 @@ private:
     std::string token_;
     bool cancelled_{false};
     bool started_{false};
-    bool damaged_{false};  // a message that is none; written before OnDone, read after
-    grpc::ClientContext context_;
+    bool damaged_{false};                   // a message that is none; written before OnDone, read after
+    std::shared_ptr<WireContext> context_;  // until the end was told
     grpc::ByteBuffer request_;
     grpc::ByteBuffer incoming_;
-    std::mutex mutex_;  // over waiting_ and paused_
+    std::mutex mutex_;  // over context_, waiting_ and paused_
     std::size_t waiting_{0};
     bool paused_{false};
     std::shared_ptr<StreamCall> self_;

@@ -68,6 +68,7 @@ struct GrpcServer::Core : std::enable_shared_from_this<Core> {
     }
 
     void check_silence() {
+        wire->drop_old_links();
         if (!linked || probe || wire->silence() < limits.silence) {
             return;
         }
@@ -126,7 +127,7 @@ void GrpcServer::hang_up() {
     core_->linked = false;
     core_->probe.reset();
     core_->greeting.reset();
-    core_->wire->stub.reset();
+    core_->wire->give_up_link();
     core_->wire->hang_up_all();
 }
 
@@ -161,6 +162,7 @@ Call GrpcServer::dial(const ServerAddress& server, std::function<void(Result<Dia
         if (!core || attempt->cancelled) {
             return;
         }
+        core->wire->give_up_link();
         core->wire->stub = std::make_shared<grpc::GenericStub>(channel);
         const auto asked_at = std::chrono::steady_clock::now();
         core->greeting = core->ask_for_sign_of_life(
@@ -170,7 +172,7 @@ Call GrpcServer::dial(const ServerAddress& server, std::function<void(Result<Dia
                     return;
                 }
                 if (!Core::is_sign_of_life(fault)) {
-                    here->wire->stub.reset();
+                    here->wire->give_up_link();
                     done(Result<Dialled>{*fault});
                     return;
                 }

@@ -25,8 +25,28 @@ void Wire::began(const std::shared_ptr<WireOperation>& operation) {
 void Wire::ended(WireOperation* operation) {
     const std::lock_guard lock{mutex_};
     operations_.erase(operation);
-    if (operations_.empty()) {
+    if (operations_.empty() && shares_ == 0) {
         quiet_.notify_all();
+    }
+}
+
+void Wire::gave_share_back() {
+    const std::lock_guard lock{mutex_};
+    if (--shares_ == 0) {
+        quiet_.notify_all();
+    }
+}
+
+void Wire::give_up_link() {
+    if (stub) {
+        old_links_.push_back(std::exchange(stub, nullptr));
+    }
+    drop_old_links();
+}
+
+void Wire::drop_old_links() {
+    if (shares_ == 0) {
+        old_links_.clear();
     }
 }
 
@@ -49,7 +69,7 @@ void Wire::hang_up_all() {
 }
 
 void Wire::close(std::chrono::milliseconds patience) {
-    stub.reset();
+    give_up_link();
     broke = nullptr;
     session_ended = nullptr;
     {
@@ -58,7 +78,23 @@ void Wire::close(std::chrono::milliseconds patience) {
     }
     hang_up_all();
     std::unique_lock lock{mutex_};
-    quiet_.wait_for(lock, patience, [this] { return operations_.empty(); });
+    if (quiet_.wait_for(lock, patience, [this] { return operations_.empty() && shares_ == 0; })) {
+        lock.unlock();
+        drop_old_links();
+    } else {
+        // Never to be freed, rather than by the thread of an operation that ends some time.
+        static_cast<void>(new std::vector{std::move(old_links_)});
+    }
+}
+
+WireContext::WireContext(std::shared_ptr<Wire> wire) : wire_{std::move(wire)} {
+    wire_->took_share();
+    context_.emplace();
+}
+
+WireContext::~WireContext() {
+    context_.reset();
+    wire_->gave_share_back();
 }
 
 grpc::ByteBuffer to_bytes(const google::protobuf::Message& message) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <grpcpp/client_context.h>
 #include <grpcpp/generic/generic_stub.h>
 
 #include <atomic>
@@ -10,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,9 +47,16 @@ public:
     }
     void began(const std::shared_ptr<WireOperation>& operation);
     void ended(WireOperation* operation);
+    /// A share in the channel was taken, given back.
+    void took_share() { ++shares_; }
+    void gave_share_back();
 
     // UI thread only.
     void hang_up_all();
+    /// No new operation begins on this link.
+    void give_up_link();
+    /// Lets go of the links that were given up, if nothing holds on to them any more.
+    void drop_old_links();
     /// Nothing is posted any more; operations that still run are waited for, at most that long.
     void close(std::chrono::milliseconds patience);
 
@@ -60,11 +69,30 @@ public:
 private:
     [[nodiscard]] std::vector<std::shared_ptr<WireOperation>> operations();
 
+    /// Links that operations still have a share in. gRPC (1.51) must not lose the last owner of a channel on
+    /// a thread of its own: that thread would wait for itself to end, and then go on in freed memory.
+    std::vector<std::shared_ptr<grpc::GenericStub>> old_links_;
+    std::atomic<int> shares_{0};
     std::mutex mutex_;
     std::condition_variable quiet_;
     UiQueue* queue_;
     std::map<WireOperation*, std::weak_ptr<WireOperation>> operations_;
     std::atomic<std::chrono::steady_clock::time_point> heard_at_{std::chrono::steady_clock::now()};
+};
+
+/// What gRPC knows an operation by; it owns a share in the channel. To be destroyed once the operation has
+/// ended.
+class WireContext {
+public:
+    explicit WireContext(std::shared_ptr<Wire> wire);
+    ~WireContext();
+    WireContext(const WireContext&) = delete;
+    WireContext& operator=(const WireContext&) = delete;
+    [[nodiscard]] grpc::ClientContext& grpc() { return *context_; }
+
+private:
+    std::shared_ptr<Wire> wire_;
+    std::optional<grpc::ClientContext> context_;
 };
 
 [[nodiscard]] grpc::ByteBuffer to_bytes(const google::protobuf::Message& message);
