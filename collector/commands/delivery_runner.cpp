@@ -138,24 +138,33 @@ private:
 
     core::DeliveryEvent look() {
         MeterReadout readout = read_groups(bus_, *meter_.profile, {Group::state});
+        const auto look = credit_look(readout);
+        if (serial_unread_ || !look) {
+            ++work_.looks_failed;
+            return core::LookFailed{};
+        }
+        work_.looks_failed = 0;
+        look_ = std::move(readout);
+        return core::Looked{*look};
+    }
+
+    /// Nothing unless all of it was read.
+    [[nodiscard]] std::optional<core::CreditLook> credit_look(const MeterReadout& readout) const {
         const auto balance = readout.value(Quantity::balance);
         const auto energy = readout.value(Quantity::energy_total);
         const auto number = readout.value(Quantity::purchase_number);
         const bool counted = credit_.kind == core::CreditKind::absolute_counted ||
                              credit_.kind == core::CreditKind::added_counted;
-        if (serial_unread_ || !readout.answered() || !balance || !energy || (counted && !number)) {
-            ++work_.looks_failed;
-            return core::LookFailed{};
+        if (!readout.answered() || !balance || !energy || (counted && !number)) {
+            return std::nullopt;
         }
-        work_.looks_failed = 0;
         core::CreditLook look;
         look.purchase_number = static_cast<std::uint32_t>(number.value_or(0));
         look.balance = core::Money{*balance};
         look.energy = core::Energy{*energy};
         look.at = readout.at;
         look.prepaid_enabled = readout.value(Quantity::prepaid_enabled).value_or(1) != 0;
-        look_ = std::move(readout);
-        return core::Looked{look};
+        return look;
     }
 
     std::variant<protocols::Request, DialectFault> credit_request(const core::CreditWrite& write) {
@@ -282,8 +291,27 @@ private:
             }
             work_.delivery = after;
             complete();
+            look_again();
         }
         return finish();
+    }
+
+    /// What was written besides the money was read back too. If that look shows that the money has changed
+    /// under it (a frame that came late, somebody else), the look before is no proof any more.
+    void look_again() {
+        core::CreditDelivery& delivery = work_.delivery;
+        const auto look = look_ ? credit_look(*look_) : std::nullopt;
+        if (!look || !delivery.before || !delivery.write ||
+            core::explained(*delivery.before, *look, *delivery.write, credit_)) {
+            return;
+        }
+        delivery.state = core::DeliveryState::quarantined;
+        delivery.after = look;
+        delivery.reason = fmt::format(
+            "the money had arrived, and then it changed: written were purchase number {} and {}, the "
+            "meter now says {} and {}",
+            delivery.write->purchase_number, core::to_string(delivery.write->balance), look->purchase_number,
+            core::to_string(look->balance));
     }
 
     /// @param sent_before something went out earlier: only an operator can say what became of it

@@ -198,6 +198,39 @@ TEST_CASE("delivery: opening sets the whole prepaid set-up and lets the relay fo
     CHECK(scene.meter.relay_closed());
 }
 
+TEST_CASE("delivery: what is seen after the money was found right counts too", "[delivery]") {
+    // A clear that was held up somewhere arrives while the relay is let go.
+    class LateClear final : public MeterBus {
+    public:
+        explicit LateClear(Scene& scene) : scene_{scene} {}
+        BusReply exchange(const protocols::Request& request, Repeat repeat) override {
+            auto reply = scene_.bus.exchange(request, repeat);
+            if (std::holds_alternative<protocols::WriteRequest>(request)) {
+                scene_.meter.balance = 0;
+                scene_.meter.number = 0;
+            }
+            return reply;
+        }
+        void pause(std::chrono::milliseconds duration) override { scene_.bus.pause(duration); }
+        [[nodiscard]] core::Timestamp now() const override { return scene_.bus.now(); }
+        std::vector<EvidenceFrame> take_frames() override { return scene_.bus.take_frames(); }
+
+    private:
+        Scene& scene_;
+    };
+    Scene scene;
+    scene.meter.prepaid = false;
+    scene.meter.forced = scene.meter.forced_open = true;
+    DeliveryWork work = top_up(500'000);
+    work.delivery.kind = core::DeliveryKind::open;
+    LateClear bus{scene};
+    CHECK(run_delivery(work, scene.field, bus, scene.journal).kind == DeliveryEnd::Kind::finished);
+    CHECK(work.delivery.state == core::DeliveryState::quarantined);
+    CHECK(work.delivery.reason.find("0.00") != std::string::npos);
+    REQUIRE(work.delivery.after);
+    CHECK(work.delivery.after->purchase_number == 0);
+}
+
 TEST_CASE("delivery: clearing takes all off the meter and switches off when asked to", "[delivery]") {
     Scene scene;
     DeliveryWork work = top_up(0);
