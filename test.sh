@@ -19,7 +19,7 @@ cd "$WUTONG_ROOT"
 usage() {
     cat <<'TEXT'
 usage: ./test.sh [PART [NAME]]
-       ./test.sh sim [--seeds N [--first S]] [--seed S] [--plant NAME] [--list-plants]
+       ./test.sh sim [--seeds N [--first S]] [--seed S] [--plant NAME] [--list-plants] [--postgres]
 
   (nothing)      what CI runs: build with warnings as errors, format, shell scripts, units,
                  architecture, integration, faults, the peers (programs that we did not write), a short
@@ -27,7 +27,8 @@ usage: ./test.sh [PART [NAME]]
   unit           rules and codecs, no database
   integration    with a private PostgreSQL cluster
   sim            the way of the money with everything that can go wrong, 100 000 seeds and planted bugs;
-                 --seed S replays one step by step, --plant NAME plants one of the bugs of --list-plants
+                 --seed S replays one step by step, --plant NAME plants one of the bugs of --list-plants,
+                 --postgres compares the store in memory with PostgreSQL (10 seeds in "integration")
   fault          crashes, lost answers, full disks
   ui             the desktop client, by real keys on a display of its own; screenshots in build/ci/screenshots
   peers          mbpoll, pymodbus and grpcio against our programs
@@ -111,6 +112,7 @@ case $part in
         run_step fault with_cluster run_ctest ci fault
         run_step peers with_cluster run_scripts ci peers ''
         run_step scale with_cluster run_ctest ci scale
+        run_step "simulation on PostgreSQL" with_cluster run_ctest ci sim-postgres
         run_step ui run_ctest ci ui
         run_sanitizer asan ''
         run_sanitizer tsan ''

@@ -111,12 +111,14 @@ run_ctest() {
 run_simulation() {
     local sim=build/$1/bin/money_sim
     shift
-    if [ "$#" -gt 0 ]; then
+    if [ "$#" -eq 0 ]; then
+        run_ctest ci sim
+        "$sim" --seeds 100000 --jobs "$(nproc)"
+    elif [[ " $* " == *" --postgres "* ]]; then
+        with_cluster "$sim" "$@"
+    else
         "$sim" "$@"
-        return
     fi
-    run_ctest ci sim
-    "$sim" --seeds 100000 --jobs "$(nproc)"
 }
 
 # with_cluster COMMAND...: with WUTONG_TEST_PG = address of a superuser in a fresh private cluster.

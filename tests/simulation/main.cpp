@@ -5,30 +5,14 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <mutex>
-#include <sstream>
 #include <thread>
 
-#include "tests/simulation/world.hpp"
+#include "tests/simulation/postgres_run.hpp"
+#include "tests/simulation/run.hpp"
 
 namespace wutong::simulation {
 namespace {
-
-constexpr int kSteps = 400;
-
-std::shared_ptr<const core::MeterProfile> read_profile() {
-    const std::string path = WUTONG_SOURCE_DIR "/profiles/acrel-ddsy1352.toml";
-    std::ifstream in{path};
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) {
-        throw std::runtime_error(path + ": can't be read");
-    }
-    return std::make_shared<const core::MeterProfile>(
-        core::parse_meter_profile(text.str(), "acrel-ddsy1352"));
-}
 
 struct Options {
     std::uint64_t first = 1;
@@ -44,19 +28,10 @@ struct Failure {
     std::string what;
 };
 
-const std::vector<core::CreditKind>& kinds() {
-    using core::CreditKind;
-    static const std::vector kinds{CreditKind::absolute_counted, CreditKind::absolute_counted,
-                                   CreditKind::absolute_counted, CreditKind::added_counted,
-                                   CreditKind::uncounted};
-    return kinds;
-}
-
-Outcome run_seed(std::uint64_t seed, const Plants& plants, Stacks& stacks, Trace& trace, Coverage& coverage,
-                 const std::shared_ptr<const core::MeterProfile>& profile) {
-    MemoryStore store{static_cast<int>(kinds().size()), plants.store};
-    World world{seed, store, kinds(), plants, stacks, trace, coverage, profile};
-    return world.run(kSteps);
+Outcome run_in_memory(std::uint64_t seed, const Plants& plants, Stacks& stacks, Trace& trace,
+                      Coverage& coverage, const std::shared_ptr<const core::MeterProfile>& profile) {
+    MemoryStore store{kMeters, plants.store};
+    return run_seed({seed, kSteps, 1}, store, plants, stacks, trace, coverage, profile);
 }
 
 std::string command(const Options& options, std::uint64_t seed) {
@@ -73,7 +48,7 @@ int check_replay(const Options& options) {
             Stacks stacks{kStackBytes};
             Trace trace{&hash == &hashes.back()};  // readable or not must make no difference
             Coverage coverage;
-            hash = run_seed(seed, {}, stacks, trace, coverage, profile).hash;
+            hash = run_in_memory(seed, {}, stacks, trace, coverage, profile).hash;
         }
         if (hashes[0] != hashes[1]) {
             fmt::print("seed {}: the trace is {:016x} and then {:016x}\n", seed, hashes[0], hashes[1]);
@@ -89,8 +64,8 @@ int replay(const Options& options, std::uint64_t seed, bool print) {
     Trace trace{true, print};
     Coverage coverage;
     try {
-        const auto outcome = run_seed(seed, options.plant.empty() ? Plants{} : plant(options.plant), stacks,
-                                      trace, coverage, read_profile());
+        const auto outcome = run_in_memory(seed, options.plant.empty() ? Plants{} : plant(options.plant),
+                                           stacks, trace, coverage, read_profile());
         fmt::print("seed {}: {} steps, {} sales, {} deliveries, trace {:016x}: all invariants hold\n", seed,
                    outcome.steps, outcome.sales, outcome.deliveries, outcome.hash);
         return 0;
@@ -125,7 +100,7 @@ int run_many(const Options& options) {
             }
             Trace trace;
             try {
-                const auto outcome = run_seed(seed, plants, stacks, trace, mine, profile);
+                const auto outcome = run_in_memory(seed, plants, stacks, trace, mine, profile);
                 my_steps += static_cast<std::uint64_t>(outcome.steps);
                 my_sales += static_cast<std::uint64_t>(outcome.sales);
                 my_deliveries += static_cast<std::uint64_t>(outcome.deliveries);
@@ -185,7 +160,7 @@ int run_many(const Options& options) {
 int main(int argc, char** argv) {
     using namespace wutong::simulation;
     Options options;
-    bool list = false, twice = false;
+    bool list = false, twice = false, postgres = false;
     CLI::App app{"Runs the way of the money, with everything that can go wrong, under seeds."};
     app.add_option("--seeds", options.seeds, "how many")->check(CLI::Range(1UL, 1'000'000'000UL));
     app.add_option("--first", options.first, "the first of them");
@@ -195,6 +170,8 @@ int main(int argc, char** argv) {
     app.add_flag("--list-plants", list, "which there are");
     app.add_flag("--expect-failure", options.expect_failure, "succeed when a seed breaks: for planted bugs");
     app.add_flag("--check-replay", twice, "run each seed twice and compare the traces");
+    app.add_flag("--postgres", postgres,
+                 "the store is PostgreSQL (WUTONG_TEST_PG), compared with the one in memory");
     CLI11_PARSE(app, argc, argv);
     try {
         if (list) {
@@ -202,6 +179,9 @@ int main(int argc, char** argv) {
                 fmt::print("{:22} {}\n", plant.name, plant.what);
             }
             return 0;
+        }
+        if (postgres) {
+            return run_on_postgres(options.one.value_or(options.first), options.one ? 1 : options.seeds);
         }
         if (twice) {
             return check_replay(options);

@@ -280,8 +280,8 @@ Answer MemoryStore::close(const Request& request) {
     answer.account = request.account;
     for (std::size_t i = 0; i < links_.size(); ++i) {
         if (links_[i].account == request.account && !links_[i].unlinked) {
-            answer.delivery =
-                queue(request, request.account, links_[i].meter, core::DeliveryKind::clear, Money{0}, "{}");
+            answer.delivery = queue(request, request.account, links_[i].meter, core::DeliveryKind::clear,
+                                    Money{0}, kClearSettings);
         }
     }
     if (!answer.delivery) {

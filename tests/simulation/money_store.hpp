@@ -58,6 +58,9 @@ struct Link {
     core::Price price;
 };
 
+/// What a closing does besides the money: the relay is forced open, as the server asks for by default.
+inline constexpr const char* kClearSettings = "{\"switch_off\": true}";
+
 class MoneyStore {
 public:
     MoneyStore() = default;

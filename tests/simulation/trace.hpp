@@ -12,7 +12,9 @@ namespace wutong::simulation {
 /// What happened, as a hash always and as text when somebody wants to read it.
 class Trace {
 public:
-    explicit Trace(bool readable = false, bool print = false) : readable_{readable}, print_{print} {}
+    /// @param all every line is kept, not only the last ones
+    explicit Trace(bool readable = false, bool print = false, bool all = false)
+        : readable_{readable}, print_{print}, all_{all} {}
 
     /// @param what constant text: its address never goes into the hash, its characters do
     template <class... Parts>
@@ -50,13 +52,14 @@ private:
             fmt::print("{}\n", line);
         }
         last_.push_back(std::move(line));
-        if (last_.size() > kKept) {
+        if (last_.size() > kKept && !all_) {
             last_.pop_front();
         }
     }
 
     bool readable_;
     bool print_;
+    bool all_;
     int step_ = 0;
     std::uint64_t hash_ = 0xCBF29CE484222325U;
     std::deque<std::string> last_;

@@ -42,8 +42,9 @@ public:
           const Plants& plants, Stacks& stacks, Trace& trace, Coverage& coverage,
           std::shared_ptr<const core::MeterProfile> profile);
 
+    /// @param check_every the invariants are checked after each so many steps
     /// @throws Broken
-    Outcome run(int steps);
+    Outcome run(int steps, int check_every);
 
     // ---- for the parts ----
     /// Index of the store's meter.
