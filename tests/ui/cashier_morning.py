@@ -70,7 +70,7 @@ class Morning:
 
     def open_sale(self):
         """Its first field has the focus when it is open."""
-        self.client.key("F2")
+        self.client.key("ctrl+2", "F2")
         wait_for("the focus in Who", 20, lambda: (self.client.focus() or {}).get("hint") == "Unit, shop, account or meter")
 
     def sell(self, meter, amount, before=None, deliver=True):

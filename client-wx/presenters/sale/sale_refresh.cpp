@@ -57,7 +57,7 @@ void SalePresenter::search() {
     } else {
         screen_.matches_note = fill(tr_n("{n} match", "{n} matches", static_cast<unsigned>(found)),
                                     fmt::arg("n", count(static_cast<std::int64_t>(found)))) +
-                               "  ·  " + tr("↑ ↓ choose") + "  ·  " + tr("Enter takes the first");
+                               "  ·  ↑ ↓  ·  " + tr("Enter takes the first");
     }
 }
 
@@ -208,7 +208,7 @@ void SalePresenter::refresh_checks() {
     } else if (about_this && wanted) {
         screen_.checks.push_back({State::good, tr("Below the balance limit")});
     } else {
-        screen_.checks.push_back({State::unknown, tr("Balance limit: when the amount is known")});
+        screen_.checks.push_back({State::unknown, tr("Balance limit: needs the amount")});
     }
     const auto most = core::SaleFacts{}.amount_max.ten_thousandths();
     if (!wanted) {

@@ -8,6 +8,9 @@ namespace wutong::client {
 
 namespace {
 
+/// Below this height of the page the tiles fold into one line and hints go.
+constexpr int fold_below = 730;
+
 constexpr std::array kTenders{Tender::cash, Tender::qr, Tender::card, Tender::transfer};
 
 CheckLine::State state_of(SaleCheck::State state) {
@@ -206,13 +209,34 @@ void SaleView::show_side() {
     moved |= show_window(today_total_, !screen.today.empty());
     today_note_->set_text(wxs(screen.today_note));
     today_total_->set_value(wxs(screen.today_total));
-    if (moved) {
+    if (make_room_at_side() || moved) {
         after_card_->GetParent()->Layout();
         for (auto* card : {after_card_, last_card_, today_card_}) {
             card->Layout();
             card->Refresh();
         }
     }
+}
+
+void SaleView::fold() {
+    const bool folded = GetClientSize().y < theme::space(this, fold_below);
+    if (folded != folded_) {
+        folded_ = folded;
+        show();
+    } else if (after_card_ != nullptr && make_room_at_side()) {
+        after_card_->GetParent()->Layout();
+    }
+}
+
+bool SaleView::make_room_at_side() {
+    auto* side = after_card_->GetParent();
+    const bool was = today_card_->IsShown();
+    today_card_->Show();
+    // Half a card helps nobody; what this sale does comes first.
+    if (side->GetSizer()->CalcMin().y > side->GetClientSize().y) {
+        today_card_->Hide();
+    }
+    return today_card_->IsShown() != was;
 }
 
 }  // namespace wutong::client

@@ -15,8 +15,6 @@ namespace wutong::client {
 namespace {
 
 constexpr int who_width = 262, form_width = 440, side_width = 290;
-/// Below this height of the page the tiles fold into one line and hints go.
-constexpr int fold_below = 730;
 
 constexpr std::array kTenders{Tender::cash, Tender::qr, Tender::card, Tender::transfer};
 
@@ -386,15 +384,6 @@ void SaleView::move_focus() {
             sell_->SetFocus();
             break;
     }
-}
-
-void SaleView::fold() {
-    const bool folded = GetClientSize().y < theme::space(this, fold_below);
-    if (folded == folded_) {
-        return;
-    }
-    folded_ = folded;
-    show();
 }
 
 }  // namespace wutong::client

@@ -39,6 +39,8 @@ private:
     void show_who();
     void show_form();
     void show_side();
+    /// The day's figures go where the window is too low for them. @return whether they came or went
+    bool make_room_at_side();
     void move_focus();
     void show_receipt(bool copy);
     void refund();
