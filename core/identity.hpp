@@ -28,5 +28,7 @@ using CommandId = Id<struct CommandTag>;
 using EntryId = Id<struct EntryTag>;
 using OperatorId = Id<struct OperatorTag>;
 using AlarmId = Id<struct AlarmTag>;
+using VendingPointId = Id<struct VendingPointTag>;
+using ShiftId = Id<struct ShiftTag>;
 
 }  // namespace wutong::core

@@ -20,6 +20,8 @@ constexpr auto kLedgerKinds = std::to_array<detail::Name<LedgerKind>>({
     {LedgerKind::tax, "tax"},
     {LedgerKind::charges, "charges"},
     {LedgerKind::rounding, "rounding"},
+    {LedgerKind::takings, "takings"},
+    {LedgerKind::cash_difference, "cash_difference"},
 });
 
 constexpr auto kEntryKinds = std::to_array<detail::Name<EntryKind>>({
@@ -31,6 +33,7 @@ constexpr auto kEntryKinds = std::to_array<detail::Name<EntryKind>>({
     {EntryKind::reversal, "reversal"},
     {EntryKind::correction, "correction"},
     {EntryKind::rounding, "rounding"},
+    {EntryKind::shift, "shift"},
 });
 
 constexpr auto kTenderMethods = std::to_array<detail::Name<TenderMethod>>({
@@ -122,6 +125,13 @@ Money rounding_at_most(const AbsoluteWrites& writes) {
 JournalEntry payout_entry(AccountId account, TenderMethod method, Money amount) {
     return move_not_negative(EntryKind::refund_payout, of(LedgerKind::refund_payable, account), of(method),
                              amount);
+}
+
+JournalEntry reversal_entry(AccountId account, LedgerKind from, TenderMethod method, Money amount) {
+    if (from != LedgerKind::refund_payable && from != LedgerKind::unallocated_credit) {
+        throw std::invalid_argument(std::string("a sale can't be taken back out of ") + to_string(from));
+    }
+    return move_not_negative(EntryKind::reversal, of(from, account), of(method), amount);
 }
 
 std::optional<JournalEntry> entry_of_finished(const CreditDelivery& delivery, AccountId account) {

@@ -24,6 +24,8 @@ enum class LedgerKind {
     tax,
     charges,
     rounding,
+    takings,          ///< asset: what closed shifts handed in, and what floats come from; owner = tender method
+    cash_difference,  ///< expense: drawers that were short (a credit: over); owner = operator
 };
 
 enum class TenderMethod { cash = 1, card = 2, transfer = 3, cheque = 4, online = 5 };
@@ -35,9 +37,10 @@ enum class EntryKind {
     release,        ///< credit in flight → unallocated credit (the meter refused)
     consumption,    ///< prepaid credit → revenue
     refund_payout,  ///< refund payable → tender
-    reversal,
+    reversal,       ///< a sale taken back: refund payable, or unallocated credit → tender
     correction,
     rounding,  ///< prepaid credit → rounding, when an account is closed
+    shift,     ///< a drawer: float, pay-in, pay-out, and its count when the shift is closed
 };
 
 struct Posting {
@@ -84,6 +87,10 @@ struct AbsoluteWrites {
 [[nodiscard]] Money rounding_at_most(const AbsoluteWrites& writes);
 
 [[nodiscard]] JournalEntry payout_entry(AccountId account, TenderMethod method, Money amount);
+/// A sale taken back is paid back as it was paid. @param from refund_payable: the meter has given it back;
+/// unallocated_credit: it was withdrawn before it was sent
+[[nodiscard]] JournalEntry reversal_entry(AccountId account, LedgerKind from, TenderMethod method,
+                                          Money amount);
 
 /// What a finished delivery books: delivered → in flight to prepaid credit, or prepaid credit to refund
 /// payable (for a clear of a meter in debt the other way round: the tenant owes it); refused → release of

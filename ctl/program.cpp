@@ -87,6 +87,8 @@ int run(int argc, const char* const* argv) {
     add_control_commands(app, program);
     add_batch_commands(app, program);
     add_report_commands(app, program);
+    add_cashier_commands(app, program);
+    add_statement_commands(app, program);
     add_reading_commands(app, program);
     add_ledger_commands(app, program);
     add_kiosk_commands(app, program);

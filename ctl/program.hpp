@@ -36,6 +36,10 @@ void add_control_commands(CLI::App& app, Program& program);
 void add_batch_commands(CLI::App& app, Program& program);
 /// Verbs of `account` and `sale`, which have to be there, and `find`.
 void add_report_commands(CLI::App& app, Program& program);
+/// "point" and "shift".
+void add_cashier_commands(CLI::App& app, Program& program);
+/// "account statement": after add_account_commands.
+void add_statement_commands(CLI::App& app, Program& program);
 void add_reading_commands(CLI::App& app, Program& program);
 void add_ledger_commands(CLI::App& app, Program& program);
 /// "kiosk", and "account set-pin": after add_account_commands.

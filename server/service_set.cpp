@@ -3,6 +3,7 @@
 #include "server/app.hpp"
 #include "server/money_parts.hpp"
 #include "server/services/account_service.hpp"
+#include "server/services/cashier_service.hpp"
 #include "server/services/control_service.hpp"
 #include "server/services/device_service.hpp"
 #include "server/services/kiosk_service.hpp"
@@ -25,6 +26,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::DeviceService>(std::make_unique<DeviceService>(app));
     set.add<v1::AccountService>(std::make_unique<AccountService>(app));
     set.add<v1::SaleService>(std::make_unique<SaleService>(app, app.money().deliveries()));
+    set.add<v1::CashierService>(std::make_unique<CashierService>(app));
     set.add<v1::ControlService>(std::make_unique<ControlService>(app, app.money().commands()));
     set.add<v1::ReadingService>(std::make_unique<ReadingService>(app));
     set.add<v1::LedgerService>(std::make_unique<LedgerService>(app, app.money().verifier()));

@@ -25,6 +25,8 @@ StoredDelivery read_shown(const pqxx::row& row) {
     stored.account_number = get<std::string>(row, "account_number");
     stored.customer = get<std::string>(row, "customer");
     stored.operator_name = get<std::string>(row, "operator_name");
+    stored.point_code = get<std::string>(row, "point_code");
+    stored.receipt_no = get<std::int64_t>(row, "receipt_no");
     return stored;
 }
 
@@ -139,12 +141,14 @@ int put_back_forgotten_deliveries(Transaction& tx, const std::vector<Fence>& fen
 #define WUTONG_SHOWN_DELIVERIES                                                                                   \
     "SELECT " WUTONG_DELIVERY_COLUMNS ", m.code AS meter_code, COALESCE(u.code, '') AS unit_code, "               \
     "a.number AS account_number, c.name AS customer, "                                                            \
-    "COALESCE(NULLIF(o.full_name, ''), o.name, '') AS operator_name "                               \
+    "COALESCE(NULLIF(o.full_name, ''), o.name, '') AS operator_name, COALESCE(v.code, '') AS point_code, "        \
+    "COALESCE(s.receipt_no, 0) AS receipt_no "                                                                    \
     "FROM page d JOIN meter m USING (property_id, meter_id) "                                                     \
     "JOIN account a ON a.property_id = d.property_id AND a.account_id = d.account_id "                            \
     "JOIN customer c ON c.property_id = a.property_id AND c.customer_id = a.customer_id "                         \
     "LEFT JOIN unit u ON u.property_id = m.property_id AND u.unit_id = m.unit_id "                                \
     "LEFT JOIN sale s ON s.property_id = d.property_id AND s.sale_id = d.sale_id "                                \
+    "LEFT JOIN vending_point v ON v.property_id = s.property_id AND v.point_id = s.point_id "                     \
     "LEFT JOIN operator o ON o.operator_id = s.operator_id ORDER BY d.delivery_id DESC"
 #define WUTONG_DELIVERY_PAGE                                                                                      \
     "WHERE property_id = $1 AND delivery_id < $2 AND ($3::bigint IS NULL OR meter_id = $3) "                      \

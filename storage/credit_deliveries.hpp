@@ -31,6 +31,8 @@ struct StoredDelivery {
     // For people; empty in claims.
     std::string meter_code, unit_code, account_number, customer;
     std::string operator_name;  ///< who sold it: full name, else the name to sign in with
+    std::string point_code;     ///< where its receipt was given; "": the receipt has the sale's number
+    std::int64_t receipt_no = 0;
 };
 
 struct NewDelivery {
@@ -95,6 +97,29 @@ FinishedDelivery finish_delivery(Transaction& tx, const Fence& fence, core::Deli
 /// never: a delivery that is not quarantined gives `already`
 FinishedDelivery settle_delivery(Transaction& tx, core::PropertyId property, core::DeliveryId id,
                                  bool delivered, const std::string& reason, core::Timestamp now);
+
+/// One operator's word on a quarantined delivery, that waits for another's.
+struct PendingSettlement {
+    bool delivered = false;
+    std::string reason;
+    core::OperatorId operator_id;
+    std::string operator_name;
+    core::Timestamp at;
+};
+/// Locks the delivery until the transaction ends: of two words that come at once the second sees the first.
+/// Empty: none @throws NotFound
+[[nodiscard]] std::optional<PendingSettlement> lock_settlement(Transaction& tx, core::PropertyId property,
+                                                               core::DeliveryId id);
+/// Takes the place of the one before.
+void put_settlement(Transaction& tx, core::PropertyId property, core::DeliveryId id,
+                    const PendingSettlement& word);
+[[nodiscard]] std::optional<PendingSettlement> find_settlement(Transaction& tx, core::PropertyId property,
+                                                               core::DeliveryId id);
+
+/// Takes back a delivery that nothing was sent of: refused, and its money released. A delivery that is
+/// further, or that a collector has in hand, gives `already`. @throws NotFound
+FinishedDelivery withdraw_delivery(Transaction& tx, core::PropertyId property, core::DeliveryId id,
+                                   const std::string& reason, core::Timestamp now);
 
 [[nodiscard]] std::optional<StoredDelivery> find_delivery(Transaction& tx, core::PropertyId property,
                                                           core::DeliveryId id);

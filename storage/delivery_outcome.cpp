@@ -8,6 +8,7 @@
 #include "storage/delivery_rows.hpp"
 #include "storage/fenced.hpp"
 #include "storage/ledger.hpp"
+#include "storage/reversals.hpp"
 
 namespace wutong::storage {
 
@@ -195,6 +196,9 @@ FinishedDelivery book_outcome(Transaction& tx, const StoredDelivery& stored,
             stored.property, stored.account, stored.meter, delivery.write->purchase_number);
     }
     result.entry = book_money(tx, stored, delivery, now);
+    if (delivered && delivery.kind == core::DeliveryKind::reversal && stored.sale) {
+        pay_reversal_back(tx, stored.property, stored.sale, core::LedgerKind::refund_payable, now);
+    }
     if (result.account_closed) {
         book_closing_residue(tx, stored.property, stored.account, stored.meter, now);
     }
@@ -237,6 +241,27 @@ FinishedDelivery finish_delivery(Transaction& tx, const Fence& fence, core::Deli
     return book_outcome(tx, locked->stored, delivery, now, evidence);
 }
 
+FinishedDelivery withdraw_delivery(Transaction& tx, core::PropertyId property, core::DeliveryId id,
+                                   const std::string& reason, core::Timestamp now) {
+    const auto locked = lock_delivery(tx, property, id, "", 0);
+    if (!locked) {
+        throw no_delivery(property, id);
+    }
+    const StoredDelivery& stored = locked->stored;
+    const bool claimed = tx.exec1(
+                               "SELECT claimed_by IS NOT NULL AS claimed FROM credit_delivery WHERE "
+                               "property_id = $1 AND delivery_id = $2",
+                               property, id)[0]
+                             .as<bool>();
+    if (stored.delivery.state != core::DeliveryState::queued || claimed) {
+        return {true, stored.delivery.state, stored.entry, false};
+    }
+    core::CreditDelivery refused = stored.delivery;
+    refused.state = core::DeliveryState::refused;
+    refused.reason = "withdrawn before it was sent: " + reason;
+    return book_outcome(tx, stored, refused, now, "[]");
+}
+
 FinishedDelivery settle_delivery(Transaction& tx, core::PropertyId property, core::DeliveryId id,
                                  bool delivered, const std::string& reason, core::Timestamp now) {
     const auto locked = lock_delivery(tx, property, id, "", 0);
@@ -250,6 +275,7 @@ FinishedDelivery settle_delivery(Transaction& tx, core::PropertyId property, cor
     const auto step =
         core::step(stored.delivery, core::CreditRules{}, core::OperatorSettled{delivered, reason});
     FinishedDelivery result = book_outcome(tx, stored, step.delivery, now, "[]");
+    tx.exec("DELETE FROM delivery_settlement WHERE property_id = $1 AND delivery_id = $2", property, id);
     // What the meter counts now is where the next delivery starts from, whoever wrote it.
     tx.exec(
         "UPDATE account_meter am SET purchase_number = s.purchase_number FROM meter_state s WHERE "

@@ -53,8 +53,8 @@ core::EntryId insert_entry(Transaction& tx, core::PropertyId property, const cor
     }
     const auto row = tx.exec1(
         "WITH e AS (INSERT INTO journal_entry (property_id, kind, booked_at, account_id, meter_id, "
-        "operator_id, request_id, memo) "
-        "VALUES ($1, $2, COALESCE($3::timestamptz, now()), $4, $5, $6, $7, $8) RETURNING property_id, "
+        "operator_id, request_id, memo, shift_id) "
+        "VALUES ($1, $2, COALESCE($3::timestamptz, now()), $4, $5, $6, $7, $8, $12) RETURNING property_id, "
         "entry_id), "
         "p AS (INSERT INTO posting (property_id, entry_id, line, account, owner_id, amount_e4) "
         "SELECT e.property_id, e.entry_id, u.line, u.account, u.owner_id, u.amount_e4 FROM e, "
@@ -63,7 +63,7 @@ core::EntryId insert_entry(Transaction& tx, core::PropertyId property, const cor
         "SELECT entry_id FROM e",
         property, core::to_string(entry.kind), notes.booked_at, null_if_none(notes.account),
         null_if_none(notes.meter), null_if_none(notes.operator_id), text_or_null(notes.request_id),
-        notes.memo, accounts, owners, amounts);
+        notes.memo, accounts, owners, amounts, null_if_none(notes.shift));
     return get<core::EntryId>(row, "entry_id");
 }
 
@@ -133,7 +133,8 @@ TrialBalance trial_balance(Transaction& tx, core::PropertyId property) {
         if (account == core::LedgerKind::tender && kind == core::EntryKind::sale) {
             result.sold += debit - credit;
         }
-        if (account == core::LedgerKind::tender && kind == core::EntryKind::refund_payout) {
+        if (account == core::LedgerKind::tender &&
+            (kind == core::EntryKind::refund_payout || kind == core::EntryKind::reversal)) {
             result.refunded += credit - debit;
         }
         if (account == core::LedgerKind::prepaid_credit && kind == core::EntryKind::consumption) {

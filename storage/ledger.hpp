@@ -19,6 +19,7 @@ struct EntryNotes {
     std::string request_id;                    ///< UUID of the request, or ""
     std::string memo;                          ///< at most 2000 characters
     std::optional<core::Timestamp> booked_at;  ///< empty: now
+    core::ShiftId shift{};                     ///< whose drawer it moves; 0: none
 };
 
 /// @throws std::invalid_argument unless the entry balances, has 2 to 100 postings and none of them is zero

@@ -29,6 +29,11 @@ SalesSummary sales_summary(Transaction& tx, core::PropertyId property, core::Ope
             summary.refund_sum += amount;
             continue;
         }
+        if (kind == SaleKind::reversal) {
+            summary.reversal_count += get<int>(row, "sales");
+            summary.reversal_sum += amount;
+            continue;
+        }
         if (kind == SaleKind::opening) {
             summary.opening_count += get<int>(row, "sales");
         }
@@ -43,7 +48,8 @@ SalesSummary sales_summary(Transaction& tx, core::PropertyId property, core::Ope
     for (const auto& row :
          tx.exec("SELECT p.owner_id, count(*) AS payouts, (-sum(p.amount_e4))::bigint AS amount FROM "
                  "journal_entry e JOIN posting p USING (property_id, entry_id) WHERE e.property_id = $1 AND "
-                 "e.kind = 'refund_payout' AND e.booked_at >= $2 AND e.booked_at < $3 AND p.account = "
+                 "e.kind IN ('refund_payout', 'reversal') AND e.booked_at >= $2 AND e.booked_at < $3 AND "
+                 "p.account = "
                  "'tender' AND ($4::bigint IS NULL OR e.operator_id = $4) GROUP BY p.owner_id",
                  property, from, to, null_if_none(operator_id))) {
         auto& tender = tenders[static_cast<core::TenderMethod>(get<std::int64_t>(row, "owner_id"))];
@@ -76,6 +82,8 @@ std::optional<StoredReceipt> find_receipt(Transaction& tx, core::PropertyId prop
     receipt.sale = std::move(*sale);
     const auto row = tx.exec1(
         "SELECT p.name AS property_name, p.time_zone, p.currency, COALESCE(b.name, '') AS building_name, "
+        "COALESCE((SELECT v.name FROM vending_point v WHERE v.property_id = $1 AND v.point_id = $5), '') AS "
+        "point_name, "
         "COALESCE(u.name, '') AS unit_name, c.phone, m.serial_number, "
         "CASE WHEN am.opened_on_meter_at IS NOT NULL THEN s.balance_e4 END AS balance_known, q.before, "
         "q.including "
@@ -92,11 +100,13 @@ std::optional<StoredReceipt> find_receipt(Transaction& tx, core::PropertyId prop
         "AS before, COALESCE(sum(d.amount_e4) FILTER (WHERE d.delivery_id <= $4), 0)::bigint AS including "
         "FROM credit_delivery d WHERE d.property_id = m.property_id AND d.meter_id = m.meter_id AND d.state "
         "IN ('queued', 'sending', 'unknown')) AS q WHERE p.property_id = $1",
-        property, receipt.sale.meter, receipt.sale.account, receipt.sale.delivery);
+        property, receipt.sale.meter, receipt.sale.account, receipt.sale.delivery,
+        null_if_none(receipt.sale.point));
     receipt.property_name = get<std::string>(row, "property_name");
     receipt.time_zone = get<std::string>(row, "time_zone");
     receipt.currency = get<std::string>(row, "currency");
     receipt.building_name = get<std::string>(row, "building_name");
+    receipt.point_name = get<std::string>(row, "point_name");
     receipt.unit_name = get<std::string>(row, "unit_name");
     receipt.customer_phone = get<std::string>(row, "phone");
     receipt.meter_serial_number = get<std::string>(row, "serial_number");

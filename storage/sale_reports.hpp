@@ -26,6 +26,8 @@ struct SalesSummary {
     int opening_count = 0;
     int refund_count = 0;
     core::Money refund_sum;  ///< taken off meters, or to be
+    int reversal_count = 0;
+    core::Money reversal_sum;  ///< sales taken back, or to be
     int unfinished_count = 0, quarantined_count = 0;
     std::optional<core::Timestamp> last_sale_at;
 };
@@ -40,7 +42,7 @@ struct SalesSummary {
 struct StoredReceipt {
     StoredSale sale;
     std::string property_name, time_zone, currency;
-    std::string building_name, unit_name;
+    std::string building_name, unit_name, point_name;
     std::string customer_phone, meter_serial_number;
     std::optional<StoredDelivery> delivery;
     /// The meter's newest balance when it is opened on the account, and what stands in the queue up to and

@@ -16,6 +16,7 @@ constexpr auto kKinds = std::to_array<core::detail::Name<SaleKind>>({
     {SaleKind::opening, "opening"},
     {SaleKind::sale, "sale"},
     {SaleKind::refund, "refund"},
+    {SaleKind::reversal, "reversal"},
     {SaleKind::closing, "closing"},
 });
 
@@ -24,12 +25,15 @@ constexpr auto kKinds = std::to_array<core::detail::Name<SaleKind>>({
     "SELECT s.sale_id, s.property_id, s.account_id, s.meter_id, s.kind, s.amount_e4, s.method, s.operator_id, "   \
     "s.entry_id, s.delivery_id, COALESCE(d.state, '') AS delivery_state, s.sold_at, s.price_e4, a.number, "       \
     "m.code, c.name, COALESCE(u.code, '') AS unit_code, "                                                         \
+    "s.shift_id, s.point_id, COALESCE(v.code, '') AS point_code, COALESCE(s.receipt_no, 0) AS receipt_no, "       \
+    "s.reprints, s.reverses_sale_id, "                                                                            \
     "COALESCE(NULLIF(o.full_name, ''), o.name, '') AS operator_name FROM page s "                                 \
     "JOIN account a ON a.property_id = s.property_id AND a.account_id = s.account_id "                            \
     "JOIN customer c ON c.property_id = a.property_id AND c.customer_id = a.customer_id "                         \
     "JOIN meter m ON m.property_id = s.property_id AND m.meter_id = s.meter_id "                                  \
     "LEFT JOIN unit u ON u.property_id = m.property_id AND u.unit_id = m.unit_id "                                \
     "LEFT JOIN operator o ON o.operator_id = s.operator_id "                                                      \
+    "LEFT JOIN vending_point v ON v.property_id = s.property_id AND v.point_id = s.point_id "                     \
     "LEFT JOIN credit_delivery d ON d.property_id = s.property_id AND d.delivery_id = s.delivery_id "             \
     "ORDER BY s.sale_id DESC"
 // clang-format on
@@ -54,6 +58,12 @@ StoredSale read(const pqxx::row& row) {
     sale.unit_code = get<std::string>(row, "unit_code");
     sale.operator_name = get<std::string>(row, "operator_name");
     sale.price = get<std::optional<core::Price>>(row, "price_e4");
+    sale.shift = get<core::ShiftId>(row, "shift_id");
+    sale.point = get<core::VendingPointId>(row, "point_id");
+    sale.point_code = get<std::string>(row, "point_code");
+    sale.receipt_no = get<std::int64_t>(row, "receipt_no");
+    sale.reprints = get<int>(row, "reprints");
+    sale.reverses = get<core::SaleId>(row, "reverses_sale_id");
     return sale;
 }
 
@@ -70,6 +80,8 @@ Delivery delivery_of(const NewSale& sale) {
             return {core::DeliveryKind::top_up, sale.amount};
         case SaleKind::refund:
             return {core::DeliveryKind::refund, -sale.amount};
+        case SaleKind::reversal:
+            return {core::DeliveryKind::reversal, -sale.amount};
         case SaleKind::closing:
             return {core::DeliveryKind::clear, core::Money{0}};
     }
@@ -169,25 +181,53 @@ SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& s
     }
     const auto row = tx.exec1(
         "WITH id AS MATERIALIZED (SELECT nextval('wutong.sale_sale_id_seq') AS sale_id), "
-        "e AS (INSERT INTO journal_entry (property_id, kind, account_id, meter_id, operator_id, request_id) "
-        "SELECT $1, 'sale', $2, $3, $4, $5::uuid WHERE cardinality($11::text[]) > 0 RETURNING entry_id), "
+        "r AS (UPDATE receipt_counter SET last_number = last_number + 1 WHERE property_id = $1 AND point_id "
+        "= "
+        "$17 RETURNING last_number), "
+        "e AS (INSERT INTO journal_entry (property_id, kind, account_id, meter_id, operator_id, request_id, "
+        "shift_id) SELECT $1, 'sale', $2, $3, $4, $5::uuid, $16::bigint WHERE cardinality($11::text[]) > 0 "
+        "RETURNING entry_id), "
         "p AS (INSERT INTO posting (property_id, entry_id, line, account, owner_id, amount_e4) "
         "SELECT $1, e.entry_id, u.line, u.account, u.owner_id, u.amount_e4 FROM e, "
         "unnest($11::text[], $12::bigint[], $13::bigint[]) WITH ORDINALITY AS u(account, owner_id, "
         "amount_e4, line)), "
         "d AS (INSERT INTO credit_delivery (property_id, meter_id, account_id, sale_id, kind, amount_e4, "
         "settings) "
-        "SELECT $1, $3, $2, id.sale_id, $9, $10, $8::jsonb FROM id RETURNING delivery_id) "
+        "SELECT $1, $3, $2, id.sale_id, $9, $10, $8::jsonb FROM id WHERE NOT $19::boolean RETURNING "
+        "delivery_id) "
         "INSERT INTO sale (property_id, sale_id, kind, account_id, meter_id, amount_e4, method, operator_id, "
         "request_id, entry_id, "
-        "delivery_id, price_e4) OVERRIDING SYSTEM VALUE SELECT $1, id.sale_id, $6, $2, $3, $7, $14, $4, "
-        "$5::uuid, (SELECT entry_id FROM e), d.delivery_id, $15::bigint FROM id, d RETURNING sale_id, "
-        "entry_id, delivery_id, sold_at",
+        "delivery_id, price_e4, shift_id, point_id, receipt_no, reverses_sale_id) OVERRIDING SYSTEM VALUE "
+        "SELECT $1, id.sale_id, $6, $2, $3, $7, $14, $4, $5::uuid, (SELECT entry_id FROM e), (SELECT "
+        "delivery_id FROM d), $15::bigint, $16::bigint, $17::bigint, (SELECT last_number FROM r), "
+        "$18::bigint FROM id RETURNING sale_id, entry_id, delivery_id, sold_at, COALESCE(receipt_no, 0) AS "
+        "receipt_no",
         property, sale.account, sale.meter, sale.operator_id, sale.request_id, to_string(sale.kind),
         sale.amount, sale.delivery_settings, core::to_string(delivery.kind), delivery.amount, accounts,
-        owners, amounts, core::to_string(sale.method), sale.price);
+        owners, amounts, core::to_string(sale.method), sale.price, null_if_none(sale.shift),
+        null_if_none(sale.point), null_if_none(sale.reverses), sale.withdrawn);
     return {get<core::SaleId>(row, "sale_id"), get<core::EntryId>(row, "entry_id"),
-            get<core::DeliveryId>(row, "delivery_id"), get<core::Timestamp>(row, "sold_at")};
+            get<core::DeliveryId>(row, "delivery_id"), get<core::Timestamp>(row, "sold_at"),
+            get<std::int64_t>(row, "receipt_no")};
+}
+
+core::SaleId find_receipt_no(Transaction& tx, core::PropertyId property, const std::string& point,
+                             std::int64_t number) {
+    const auto rows = tx.exec(
+        "SELECT s.sale_id FROM vending_point v JOIN sale s ON s.property_id = v.property_id AND s.point_id = "
+        "v.point_id AND s.receipt_no = $3 WHERE v.property_id = $1 AND upper(v.code) = upper($2)",
+        property, point, number);
+    return rows.empty() ? core::SaleId{} : get<core::SaleId>(rows[0], "sale_id");
+}
+
+int count_reprint(Transaction& tx, core::PropertyId property, core::SaleId id) {
+    const auto rows = tx.exec(
+        "UPDATE sale SET reprints = reprints + 1 WHERE property_id = $1 AND sale_id = $2 RETURNING reprints",
+        property, id);
+    if (rows.empty()) {
+        throw NotFound("sale " + std::to_string(id.value) + " is not there");
+    }
+    return get<int>(rows[0], "reprints");
 }
 
 std::optional<StoredSale> find_sale(Transaction& tx, core::PropertyId property, core::SaleId id) {
@@ -209,9 +249,11 @@ std::vector<StoredSale> list_sales(Transaction& tx, const SaleFilter& filter, co
                  "AND ($3::bigint IS NULL OR account_id = $3) AND ($4::timestamptz IS NULL OR sold_at >= $4) "
                  "AND ($5::timestamptz IS NULL OR sold_at < $5) AND ($6::bigint IS NULL OR meter_id = $6) "
                  "AND ($7::bigint IS NULL OR operator_id = $7) AND ($8::text IS NULL OR kind = $8) "
+                 "AND ($10::bigint IS NULL OR shift_id = $10) "
                  "ORDER BY sale_id DESC LIMIT $9) " WUTONG_SALE_COLUMNS,
                  filter.property, below(before.value), null_if_none(filter.account), filter.from, filter.to,
-                 null_if_none(filter.meter), null_if_none(filter.operator_id), kind, checked_limit(limit))) {
+                 null_if_none(filter.meter), null_if_none(filter.operator_id), kind, checked_limit(limit),
+                 null_if_none(filter.shift))) {
         sales.push_back(read(row));
     }
     return sales;

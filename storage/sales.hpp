@@ -47,7 +47,7 @@ struct SaleFacts {
 [[nodiscard]] SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::AccountId account,
                                         core::MeterId meter);
 
-enum class SaleKind { opening, sale, refund, closing };
+enum class SaleKind { opening, sale, refund, reversal, closing };
 [[nodiscard]] const char* to_string(SaleKind kind);
 /// @throws std::invalid_argument
 [[nodiscard]] SaleKind parse_sale_kind(const std::string& text);
@@ -62,15 +62,21 @@ struct NewSale {
     std::string request_id;                ///< UUID
     std::string delivery_settings = "{}";  ///< JSON, for opening and closing
     std::optional<core::Price> price;      ///< of a kilowatt-hour, for the receipt
+    core::ShiftId shift{};                 ///< in whose drawer it is; 0: none
+    core::VendingPointId point{};          ///< gives the next of its receipt numbers; 0: none
+    core::SaleId reverses{};               ///< of a reversal
+    bool withdrawn = false;                ///< of a reversal: nothing goes to the meter
 };
 struct SaleIds {
     core::SaleId sale;
-    core::EntryId entry;  ///< 0: nothing booked (refund, closing, opening without a purchase)
-    core::DeliveryId delivery;
+    core::EntryId entry;        ///< 0: nothing booked (refund, closing, opening without a purchase)
+    core::DeliveryId delivery;  ///< 0: of a withdrawal
     core::Timestamp sold_at;
+    std::int64_t receipt_no = 0;  ///< of the vending point; 0: none
 };
-/// Books tender → credit in flight, queues the delivery (open, top_up, refund, clear) and writes the sale, in
-/// one statement.
+/// Books tender → credit in flight, queues the delivery (open, top_up, refund, reversal, clear) and writes
+/// the sale, in one statement. The point's receipt counter stays locked until the transaction ends, so that
+/// its numbers have no gap.
 SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& sale);
 
 struct StoredSale {
@@ -89,6 +95,12 @@ struct StoredSale {
     std::string account_number, meter_code, customer, unit_code;
     std::string operator_name;         ///< full name, else the name to sign in with
     std::optional<core::Price> price;  ///< when it was sold; empty: from before it was kept
+    core::ShiftId shift{};
+    core::VendingPointId point{};
+    std::string point_code{};
+    std::int64_t receipt_no = 0;  ///< of the point; 0: the receipt has the sale's number
+    int reprints = 0;
+    core::SaleId reverses{};
 };
 struct SaleFilter {
     core::PropertyId property;
@@ -98,9 +110,15 @@ struct SaleFilter {
     core::MeterId meter{};                  ///< 0: any
     core::OperatorId operator_id{};         ///< 0: any
     std::optional<SaleKind> kind{};         ///< empty: any
+    core::ShiftId shift{};                  ///< 0: any
 };
 [[nodiscard]] std::optional<StoredSale> find_sale(Transaction& tx, core::PropertyId property,
                                                   core::SaleId id);
+/// The sale that the `number`th receipt of a vending point is of. @param point its code
+[[nodiscard]] core::SaleId find_receipt_no(Transaction& tx, core::PropertyId property,
+                                           const std::string& point, std::int64_t number);
+/// One more paper of the same receipt. @return how many there are beside the first
+int count_reprint(Transaction& tx, core::PropertyId property, core::SaleId id);
 /// Newest first. @param before 0, or the last id of the page before @param limit 1 to 1000
 [[nodiscard]] std::vector<StoredSale> list_sales(Transaction& tx, const SaleFilter& filter,
                                                  core::SaleId before, int limit);

@@ -22,10 +22,11 @@ struct SealedEntry {
 std::map<core::EntryId, SealedEntry> canonical(Transaction& tx, core::PropertyId property,
                                                const std::vector<core::EntryId>& ids) {
     std::map<core::EntryId, SealedEntry> entries;
-    for (const auto& row : tx.exec("SELECT entry_id, kind, booked_at, account_id, meter_id, operator_id, "
-                                   "COALESCE(request_id::text, '') AS request_id, memo FROM journal_entry "
-                                   "WHERE property_id = $1 AND entry_id = ANY ($2::bigint[])",
-                                   property, ids)) {
+    for (const auto& row :
+         tx.exec("SELECT entry_id, kind, booked_at, account_id, meter_id, operator_id, "
+                 "COALESCE(request_id::text, '') AS request_id, memo, shift_id FROM journal_entry "
+                 "WHERE property_id = $1 AND entry_id = ANY ($2::bigint[])",
+                 property, ids)) {
         const auto id = get<core::EntryId>(row, "entry_id");
         const auto memo = get<std::string>(row, "memo");
         entries[id] = {true, "wutong journal 1\nproperty " + std::to_string(property.value) + "\nentry " +
@@ -37,6 +38,9 @@ std::map<core::EntryId, SealedEntry> canonical(Transaction& tx, core::PropertyId
                                  std::to_string(get<core::OperatorId>(row, "operator_id").value) +
                                  "\nrequest " + get<std::string>(row, "request_id") + "\nmemo " +
                                  std::to_string(memo.size()) + " " + memo + "\n"};
+        if (const auto shift = get<core::ShiftId>(row, "shift_id")) {
+            entries[id].text += "shift " + std::to_string(shift.value) + "\n";
+        }
     }
     for (const auto& row :
          tx.exec("SELECT entry_id, line, account, owner_id, amount_e4 FROM posting "

@@ -18,6 +18,11 @@ void print_receipt(const v1::Receipt& receipt) {
     };
     std::cout << receipt.property_name() << '\n';
     line("receipt     ", receipt.number() + "  " + receipt.kind());
+    line("copy        ", receipt.reprints() > 0 ? std::to_string(receipt.reprints()) : "");
+    line("takes back  ", receipt.reverses_number());
+    line("taken back  ", receipt.reversed_by_number().empty() ? "" : "by " + receipt.reversed_by_number());
+    line("at          ",
+         receipt.point_code().empty() ? "" : receipt.point_code() + "  " + receipt.point_name());
     line("sold        ", time_text(receipt.has_sold_at(), receipt.sold_at()) + "  " + receipt.operator_());
     line("unit        ",
          receipt.unit_code() + (receipt.unit_name().empty() ? "" : "  " + receipt.unit_name()));
@@ -41,13 +46,25 @@ void print_receipt(const v1::Receipt& receipt) {
 void add_receipt(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("receipt", "All that is printed of one sale");
     auto reference = std::make_shared<std::string>();
+    auto reprint = std::make_shared<bool>(false);
     verb->add_option("receipt", *reference, "Receipt number, or #ID of the sale")->required();
-    verb->callback([&program, reference] {
-        v1::GetReceiptRequest request;
-        request.set_property_id(program.client.property_id());
-        // The number of a receipt is that of its sale.
-        request.set_number(reference->starts_with("#") ? reference->substr(1) : *reference);
-        const auto receipt = call(program.client, &v1::SaleService::Stub::GetReceipt, request);
+    verb->add_flag("--reprint", *reprint, "Another paper of it: marked as a copy, counted and logged");
+    verb->callback([&program, reference, reprint] {
+        // The number of a receipt is that of its sale, where no vending point gave one.
+        const auto number = reference->starts_with("#") ? reference->substr(1) : *reference;
+        v1::Receipt receipt;
+        if (*reprint) {
+            v1::ReprintReceiptRequest request;
+            request.set_request_id(program.client.request_id());
+            request.set_property_id(program.client.property_id());
+            request.set_number(number);
+            receipt = call(program.client, &v1::SaleService::Stub::ReprintReceipt, request);
+        } else {
+            v1::GetReceiptRequest request;
+            request.set_property_id(program.client.property_id());
+            request.set_number(number);
+            receipt = call(program.client, &v1::SaleService::Stub::GetReceipt, request);
+        }
         program.show(receipt, [&] { print_receipt(receipt); });
     });
 }
@@ -87,8 +104,10 @@ void add_summary(CLI::App& noun, Program& program) {
                        std::to_string(sums.payout_count()), money_text(sums.payout_sum_e4())});
             table.print(std::cout);
             std::cout << sums.opening_count() << " meters opened, " << sums.refund_count() << " refunds of "
-                      << money_text(sums.refund_sum_e4()) << ", " << sums.unfinished_count()
-                      << " on their way, " << sums.quarantined_count() << " waiting for an operator\n";
+                      << money_text(sums.refund_sum_e4()) << ", " << sums.reversal_count()
+                      << " sales taken back of " << money_text(sums.reversal_sum_e4()) << ", "
+                      << sums.unfinished_count() << " on their way, " << sums.quarantined_count()
+                      << " waiting for an operator\n";
         });
     });
 }

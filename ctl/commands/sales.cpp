@@ -68,10 +68,14 @@ struct SaleArguments {
 };
 
 void print_receipt(const v1::SaleReceipt& receipt) {
-    std::cout << receipt.kind() << " #" << receipt.sale_id() << ": " << money_text(receipt.amount_e4())
-              << " on meter " << receipt.meter_code() << ", account " << receipt.account_number() << " "
-              << receipt.customer() << ", " << time_text(receipt.has_sold_at(), receipt.sold_at())
-              << ", delivery #" << receipt.delivery_id() << " " << receipt.delivery_state() << '\n';
+    std::cout << receipt.kind() << " #" << receipt.sale_id() << ", receipt " << receipt.receipt_number()
+              << ": " << money_text(receipt.amount_e4()) << " on meter " << receipt.meter_code()
+              << ", account " << receipt.account_number() << " " << receipt.customer() << ", "
+              << time_text(receipt.has_sold_at(), receipt.sold_at())
+              << (receipt.delivery_id() == 0 ? ", withdrawn before it was sent"
+                                             : ", delivery #" + std::to_string(receipt.delivery_id()) + " " +
+                                                   receipt.delivery_state())
+              << '\n';
 }
 
 std::shared_ptr<SaleArguments> add_sale_options(CLI::App& verb, bool method) {
@@ -206,6 +210,35 @@ void add_sale_list(CLI::App& app, Program& program) {
     });
 }
 
+void add_reverse(CLI::App& app, Program& program) {
+    auto* verb = app.get_subcommand("sale")->add_subcommand(
+        "reverse", "Take the last sale on a meter back, if the meter still holds it");
+    auto a = std::make_shared<SaleArguments>();
+    verb->add_option("receipt", a->account, "Receipt number, or #ID of the sale")->required();
+    verb->add_option("--reason", a->reason)->required();
+    a->wait.add_to(*verb);
+    verb->callback([&program, a] {
+        v1::ReverseRequest request;
+        request.set_request_id(program.client.request_id());
+        request.set_property_id(program.client.property_id());
+        request.set_number(a->account.starts_with("#") ? a->account.substr(1) : a->account);
+        request.set_reason(a->reason);
+        const auto receipt = call(program.client, &v1::SaleService::Stub::Reverse, request);
+        program.show(receipt, [&] { print_receipt(receipt); });
+        if (receipt.delivery_id() != 0) {
+            a->wait.follow(program, receipt.delivery_id());
+        }
+    });
+}
+
+void print_settlement(const v1::Delivery& d) {
+    if (d.has_settlement()) {
+        std::cout << "  " << d.settlement().operator_() << " says "
+                  << (d.settlement().delivered() ? "delivered" : "refused") << " (" << d.settlement().reason()
+                  << "); it is settled when another operator says the same\n";
+    }
+}
+
 void add_delivery(CLI::App& app, Program& program) {
     auto* noun = app.add_subcommand("delivery", "Credit on its way to meters")->require_subcommand(1);
     auto id = std::make_shared<std::int64_t>(0);
@@ -219,6 +252,7 @@ void add_delivery(CLI::App& app, Program& program) {
         const auto delivery = call(program.client, &v1::SaleService::Stub::GetDelivery, request);
         program.show(delivery, [&] {
             print_delivery_line(delivery);
+            print_settlement(delivery);
             std::cout << delivery.evidence_json() << '\n';
         });
     });
@@ -234,7 +268,9 @@ void add_delivery(CLI::App& app, Program& program) {
     });
 
     auto* settle =
-        noun->add_subcommand("settle", "Your word on a quarantined delivery, after looking at the meter");
+        noun->add_subcommand("settle",
+                             "Your word on a quarantined delivery, after looking at the meter; it takes two "
+                             "operators (parameter settle_persons)");
     auto outcome = std::make_shared<std::string>();
     auto reason = std::make_shared<std::string>();
     settle->add_option("id", *id)->required();
@@ -248,7 +284,10 @@ void add_delivery(CLI::App& app, Program& program) {
         request.set_delivered(*outcome == "delivered");
         request.set_reason(*reason);
         const auto delivery = call(program.client, &v1::SaleService::Stub::SettleDelivery, request);
-        program.show(delivery, [&] { print_delivery_line(delivery); });
+        program.show(delivery, [&] {
+            print_delivery_line(delivery);
+            print_settlement(delivery);
+        });
     });
 
     auto* list_verb = noun->add_subcommand("list", "Newest first");
@@ -319,6 +358,7 @@ void add_sale_commands(CLI::App& app, Program& program) {
     add_sell(app, program);
     add_pay_refund(app, program);
     add_sale_list(app, program);
+    add_reverse(app, program);
     add_delivery(app, program);
 }
 

@@ -11,6 +11,7 @@
 #include "server/services/meter_settings.hpp"
 #include "server/services/property_settings.hpp"
 #include "server/services/sale_decision.hpp"
+#include "server/services/selling_place.hpp"
 #include "storage/accounts.hpp"
 #include "storage/meter_facts.hpp"
 #include "storage/sales.hpp"
@@ -118,6 +119,13 @@ std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::
                                           property_settings.meter, field)});
     }
 
+    const auto place = selling_place(app, call, tx, opening.property);
+    core::Money paid;
+    for (const auto& meter : ready) {
+        paid += meter.first_purchase;
+    }
+    check_sale_limits(paid, place);
+
     std::vector<core::DeliveryId> deliveries;
     for (const auto& meter : ready) {
         storage::link_meter(tx, opening.property, opening.account, meter.facts->meter);
@@ -128,6 +136,8 @@ std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::
         sale.amount = meter.first_purchase;
         sale.method = opening.method;
         sale.operator_id = call.operator_id();
+        sale.shift = place.shift;
+        sale.point = place.point;
         sale.request_id = opening.request_id;
         sale.delivery_settings = meter.settings.json();
         deliveries.push_back(storage::insert_sale(tx, opening.property, sale).delivery);

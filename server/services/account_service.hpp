@@ -29,6 +29,8 @@ public:
                               v1::ListAccountsResponse* response) override;
     grpc::Status ListEntries(grpc::ServerContext* context, const v1::ListEntriesRequest* request,
                              v1::ListEntriesResponse* response) override;
+    grpc::Status GetStatement(grpc::ServerContext* context, const v1::StatementRequest* request,
+                              v1::Statement* response) override;
 
 private:
     App& app_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "server/services/convert.hpp"
 
 namespace wutong::server {
@@ -17,8 +19,29 @@ void fill(const core::CreditLook& look, v1::CreditLook& out) {
 
 }  // namespace
 
-std::string receipt_number(core::SaleId sale) {
+std::string receipt_number(core::SaleId sale, const std::string& point_code, std::int64_t receipt_no) {
+    if (receipt_no > 0) {
+        return fmt::format("{}-{:08}", point_code, receipt_no);
+    }
     return sale ? fmt::format("{:08}", sale.value) : std::string{};
+}
+
+std::optional<ReceiptName> parse_receipt_number(const std::string& text) {
+    const auto dash = text.rfind('-');
+    ReceiptName name;
+    name.point = dash == std::string::npos ? "" : text.substr(0, dash);
+    const auto digits = dash == std::string::npos ? text : text.substr(dash + 1);
+    const auto* end = digits.data() + digits.size();
+    const auto read = std::from_chars(digits.data(), end, name.number);
+    if (text.size() > 40 || dash == 0 || read.ec != std::errc{} || read.ptr != end || name.number < 1) {
+        return std::nullopt;
+    }
+    return name;
+}
+
+core::SaleId find_sale_of(storage::Transaction& tx, core::PropertyId property, const ReceiptName& name) {
+    return name.point.empty() ? core::SaleId{name.number}
+                              : storage::find_receipt_no(tx, property, name.point, name.number);
 }
 
 void fill(const storage::StoredSale& sale, v1::SaleReceipt& receipt) {
@@ -36,7 +59,10 @@ void fill(const storage::StoredSale& sale, v1::SaleReceipt& receipt) {
     receipt.set_account_number(sale.account_number);
     receipt.set_meter_code(sale.meter_code);
     receipt.set_customer(sale.customer);
-    receipt.set_receipt_number(receipt_number(sale.id));
+    receipt.set_receipt_number(receipt_number(sale));
+    receipt.set_shift_id(sale.shift.value);
+    receipt.set_point_code(sale.point_code);
+    receipt.set_reverses_sale_id(sale.reverses.value);
     receipt.set_unit_code(sale.unit_code);
     receipt.set_operator_(sale.operator_name);
     if (sale.price) {
@@ -69,7 +95,7 @@ void fill(const storage::StoredDelivery& stored, v1::Delivery& delivery) {
         *delivery.mutable_finished_at() = to_timestamp(*stored.finished_at);
     }
     delivery.set_evidence_json(stored.evidence);
-    delivery.set_receipt_number(receipt_number(stored.sale));
+    delivery.set_receipt_number(receipt_number(stored.sale, stored.point_code, stored.receipt_no));
     delivery.set_operator_(stored.operator_name);
     delivery.set_customer(stored.customer);
     delivery.set_account_number(stored.account_number);

@@ -47,6 +47,7 @@ PropertySettings read_property_settings(storage::Transaction& tx, core::Property
         settings.balance_max_e4 = most;
     }
     settings.close_switches_off = number(set, "close_switches_off") != 0;
+    settings.settle_persons = static_cast<int>(number(set, "settle_persons"));
     settings.command_expiry_s = static_cast<int>(number(set, "command_expiry_s"));
     return settings;
 }

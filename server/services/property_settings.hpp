@@ -15,6 +15,7 @@ struct PropertySettings {
     std::optional<std::int64_t> balance_max_e4;  ///< hoarding limit; empty: none
     bool close_switches_off = false;
     int command_expiry_s = 0;
+    int settle_persons = 2;  ///< operators who have to agree about a quarantined delivery
 };
 
 [[nodiscard]] PropertySettings read_property_settings(storage::Transaction& tx, core::PropertyId property);

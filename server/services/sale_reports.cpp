@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 
 #include "core/tariff.hpp"
@@ -12,28 +11,14 @@
 #include "server/services/money_shapes.hpp"
 #include "server/services/paging.hpp"
 #include "server/services/sale_service.hpp"
+#include "storage/errors.hpp"
+#include "storage/reversals.hpp"
 
 namespace wutong::server {
 
 namespace {
 
 constexpr std::chrono::days kSummaryMost{366};
-
-core::SaleId sale_of(const v1::GetReceiptRequest& request) {
-    if ((request.sale_id() == 0) == request.number().empty()) {
-        throw invalid("sale_id", "name the receipt either by sale_id or by number");
-    }
-    if (request.number().empty()) {
-        return core::SaleId{request.sale_id()};
-    }
-    const auto& text = request.number();
-    std::int64_t number = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.size() > 20 || read.ec != std::errc{} || read.ptr != text.data() + text.size() || number < 1) {
-        throw invalid("number", "is no receipt number: it has digits only, as printed");
-    }
-    return core::SaleId{number};
-}
 
 /// What the meter said when it is confirmed, else what is to be expected.
 void fill_balances(const storage::StoredReceipt& stored, v1::Receipt& receipt) {
@@ -60,9 +45,24 @@ void fill_balances(const storage::StoredReceipt& stored, v1::Receipt& receipt) {
     }
 }
 
+/// What took this sale back, or what it takes back.
+void fill_reversal(storage::Transaction& tx, const storage::StoredSale& sale, v1::Receipt& receipt) {
+    if (sale.reverses) {
+        const auto first = storage::find_sale(tx, sale.property, sale.reverses);
+        receipt.set_reverses_number(first ? receipt_number(*first) : "");
+    } else if (const auto back = storage::reversal_of(tx, sale.property, sale.id)) {
+        receipt.set_reversed_by_number(receipt_number(*back));
+    }
+}
+
 void fill(const storage::StoredReceipt& stored, v1::Receipt& receipt) {
     const auto& sale = stored.sale;
-    receipt.set_number(receipt_number(sale.id));
+    receipt.set_number(receipt_number(sale));
+    receipt.set_reprints(sale.reprints);
+    receipt.set_shift_id(sale.shift.value);
+    receipt.set_point_code(sale.point_code);
+    receipt.set_point_name(stored.point_name);
+    receipt.set_reverses_sale_id(sale.reverses.value);
     receipt.set_sale_id(sale.id.value);
     receipt.set_property_id(sale.property.value);
     receipt.set_property_name(stored.property_name);
@@ -108,7 +108,39 @@ void fill(const storage::StoredReceipt& stored, v1::Receipt& receipt) {
     }
 }
 
+void fill_receipt(storage::Transaction& tx, core::PropertyId property, core::SaleId id,
+                  v1::Receipt& receipt) {
+    const auto stored = storage::find_receipt(tx, property, id);
+    if (!stored) {
+        throw not_found("sale", id.value);
+    }
+    receipt.Clear();
+    fill(*stored, receipt);
+    fill_reversal(tx, stored->sale, receipt);
+}
+
 }  // namespace
+
+core::SaleId sale_named(storage::Transaction& tx, core::PropertyId property, std::int64_t sale_id,
+                        const std::string& number) {
+    if ((sale_id == 0) == number.empty()) {
+        throw invalid("sale_id", "name the receipt either by sale_id or by number");
+    }
+    if (number.empty()) {
+        return core::SaleId{sale_id};
+    }
+    const auto name = parse_receipt_number(number);
+    if (!name) {
+        throw invalid("number",
+                      "is no receipt number: it has digits only, with the vending point's code and "
+                      "a dash before them where one gave it, as printed");
+    }
+    const auto id = find_sale_of(tx, property, *name);
+    if (!id) {
+        throw not_found("receipt", number);
+    }
+    return id;
+}
 
 grpc::Status SaleService::ListSales(grpc::ServerContext* context, const v1::ListSalesRequest* request,
                                     v1::ListSalesResponse* response) {
@@ -118,6 +150,7 @@ grpc::Status SaleService::ListSales(grpc::ServerContext* context, const v1::List
         filter.account = core::AccountId{request->account_id()};
         filter.meter = core::MeterId{request->meter_id()};
         filter.operator_id = core::OperatorId{request->operator_id()};
+        filter.shift = core::ShiftId{request->shift_id()};
         if (!request->kind().empty()) {
             try {
                 filter.kind = storage::parse_sale_kind(request->kind());
@@ -195,6 +228,8 @@ grpc::Status SaleService::SalesSummary(grpc::ServerContext* context, const v1::S
         response->set_opening_count(summary.opening_count);
         response->set_refund_count(summary.refund_count);
         response->set_refund_sum_e4(summary.refund_sum.ten_thousandths());
+        response->set_reversal_count(summary.reversal_count);
+        response->set_reversal_sum_e4(summary.reversal_sum.ten_thousandths());
         response->set_unfinished_count(summary.unfinished_count);
         response->set_quarantined_count(summary.quarantined_count);
         if (summary.last_sale_at) {
@@ -207,14 +242,30 @@ grpc::Status SaleService::GetReceipt(grpc::ServerContext* context, const v1::Get
                                      v1::Receipt* response) {
     return handle(app_, context, [&](CallContext& call) {
         const core::PropertyId property{request->property_id()};
-        const auto id = sale_of(*request);
-        const auto receipt = app_.database().transact(
-            call.scope(property), "get_receipt",
-            [&](storage::Transaction& tx) { return storage::find_receipt(tx, property, id); });
-        if (!receipt) {
-            throw not_found("sale", id.value);
-        }
-        fill(*receipt, *response);
+        app_.database().transact(call.scope(property), "get_receipt", [&](storage::Transaction& tx) {
+            const auto id = sale_named(tx, property, request->sale_id(), request->number());
+            fill_receipt(tx, property, id, *response);
+        });
+    });
+}
+
+grpc::Status SaleService::ReprintReceipt(grpc::ServerContext* context,
+                                         const v1::ReprintReceiptRequest* request, v1::Receipt* response) {
+    return handle(app_, context, [&](CallContext& call) {
+        const core::PropertyId property{request->property_id()};
+        app_.database().transact(call.scope(property), "reprint_receipt", [&](storage::Transaction& tx) {
+            call.once(tx, property, "ReprintReceipt", *request, *response, [&] {
+                const auto id = sale_named(tx, property, request->sale_id(), request->number());
+                try {
+                    storage::count_reprint(tx, property, id);
+                } catch (const storage::NotFound&) {
+                    throw not_found("sale", id.value);
+                }
+                fill_receipt(tx, property, id, *response);
+                call.log(tx, property, "sale.reprint", fmt::format("receipt {}", response->number()),
+                         {{"sale_id", id.value}, {"copy", response->reprints()}});
+            });
+        });
     });
 }
 

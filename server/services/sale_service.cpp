@@ -13,6 +13,7 @@
 #include "server/services/paging.hpp"
 #include "server/services/property_settings.hpp"
 #include "server/services/sale_decision.hpp"
+#include "server/services/selling_place.hpp"
 #include "storage/account_lock.hpp"
 #include "storage/ledger.hpp"
 #include "storage/meter_facts.hpp"
@@ -24,7 +25,8 @@ namespace {
 
 /// The receipt of a sale that was written a moment ago, from what is known anyway.
 void fill_sold(const SaleCase& decided, const storage::NewSale& sale, const storage::SaleIds& ids,
-               core::PropertyId property, const std::string& operator_name, v1::SaleReceipt& receipt) {
+               core::PropertyId property, const std::string& operator_name,
+               const storage::SellingPlace& place, v1::SaleReceipt& receipt) {
     storage::StoredSale stored;
     stored.id = ids.sale;
     stored.property = property;
@@ -44,6 +46,9 @@ void fill_sold(const SaleCase& decided, const storage::NewSale& sale, const stor
     stored.unit_code = decided.names.unit_code;
     stored.operator_name = operator_name;
     stored.price = sale.price;
+    stored.shift = sale.shift;
+    stored.point_code = place.point_code;
+    stored.receipt_no = ids.receipt_no;
     fill(stored, receipt);
 }
 
@@ -138,9 +143,13 @@ grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellReque
                 if (const auto* refusal = std::get_if<core::SaleRefusal>(&decision)) {
                     throw refused_sale(*refusal, decided.facts, decided.named(sale.amount, false));
                 }
+                const auto place = selling_place(app_, call, tx, property);
+                check_sale_limits(sale.amount, place);
+                sale.shift = place.shift;
+                sale.point = place.point;
                 sale.price = price_of(tx, property, decided);
                 const auto ids = storage::insert_sale(tx, property, sale);
-                fill_sold(decided, sale, ids, property, call.operator_name(), *response);
+                fill_sold(decided, sale, ids, property, call.operator_name(), place, *response);
                 // The lock is SendCommand's too: none can have been queued since that was looked at.
                 std::vector<std::int64_t> cancelled;
                 if (decided.stored.switch_off_waiting) {
@@ -151,6 +160,7 @@ grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellReque
                          {{"account", decided.names.account_number},
                           {"amount_e4", request->amount_e4()},
                           {"sale_id", ids.sale.value},
+                          {"shift_id", sale.shift.value},
                           {"cancelled_switch_offs", cancelled}});
             });
         });
@@ -177,9 +187,13 @@ grpc::Status SaleService::Refund(grpc::ServerContext* context, const v1::RefundR
                 if (const auto* refusal = std::get_if<core::SaleRefusal>(&decision)) {
                     throw refused_sale(*refusal, decided.facts, decided.named(refund.amount, true));
                 }
+                const auto place = selling_place(app_, call, tx, property);
+                check_payout(tx, property, place, refund.method, refund.amount, false);
+                refund.shift = place.shift;
+                refund.point = place.point;
                 refund.price = price_of(tx, property, decided);
                 const auto ids = storage::insert_sale(tx, property, refund);
-                fill_sold(decided, refund, ids, property, call.operator_name(), *response);
+                fill_sold(decided, refund, ids, property, call.operator_name(), place, *response);
                 call.log(tx, property, "sale.refund", fmt::format("meter {}", decided.names.meter_code),
                          {{"account", decided.names.account_number},
                           {"amount_e4", request->amount_e4()},
@@ -220,16 +234,22 @@ grpc::Status SaleService::PayRefund(grpc::ServerContext* context, const v1::PayR
                             "meter has to be refunded from it first.",
                             core::to_string(amount), core::to_string(owed)));
                 }
+                const auto place = selling_place(app_, call, tx, property);
+                check_payout(tx, property, place, method, amount, true);
                 storage::EntryNotes notes;
+                notes.shift = place.shift;
                 notes.account = account;
                 notes.operator_id = call.operator_id();
                 notes.request_id = request->request_id();
                 const auto entry =
                     storage::insert_entry(tx, property, payout(account, method, amount, balances), notes);
                 response->set_entry_id(entry.value);
+                response->set_shift_id(place.shift.value);
                 response->set_still_payable_e4((owed - amount).ten_thousandths());
                 call.log(tx, property, "sale.pay_refund", fmt::format("account {}", account.value),
-                         {{"amount_e4", request->amount_e4()}, {"entry_id", entry.value}});
+                         {{"amount_e4", request->amount_e4()},
+                          {"entry_id", entry.value},
+                          {"shift_id", place.shift.value}});
             });
         });
     });

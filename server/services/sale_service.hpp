@@ -22,12 +22,16 @@ public:
                         v1::SaleReceipt* response) override;
     grpc::Status PayRefund(grpc::ServerContext* context, const v1::PayRefundRequest* request,
                            v1::PayRefundResponse* response) override;
+    grpc::Status Reverse(grpc::ServerContext* context, const v1::ReverseRequest* request,
+                         v1::SaleReceipt* response) override;
     grpc::Status ListSales(grpc::ServerContext* context, const v1::ListSalesRequest* request,
                            v1::ListSalesResponse* response) override;
     grpc::Status SalesSummary(grpc::ServerContext* context, const v1::SalesSummaryRequest* request,
                               v1::SalesSummaryResponse* response) override;
     grpc::Status GetReceipt(grpc::ServerContext* context, const v1::GetReceiptRequest* request,
                             v1::Receipt* response) override;
+    grpc::Status ReprintReceipt(grpc::ServerContext* context, const v1::ReprintReceiptRequest* request,
+                                v1::Receipt* response) override;
     grpc::Status GetDelivery(grpc::ServerContext* context, const v1::GetDeliveryRequest* request,
                              v1::Delivery* response) override;
     grpc::Status ListDeliveries(grpc::ServerContext* context, const v1::ListDeliveriesRequest* request,

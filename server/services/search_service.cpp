@@ -1,7 +1,6 @@
 #include "server/services/search_service.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -119,7 +118,7 @@ void fill(const storage::FoundParty& party, const char* kind, v1::FindHit& hit) 
 
 void fill(const storage::StoredSale& sale, v1::FindHit& hit) {
     hit.set_kind("receipt");
-    hit.set_title(receipt_number(sale.id));
+    hit.set_title(receipt_number(sale));
     hit.set_detail(joined({sale.unit_code, sale.customer, core::to_string(sale.amount)}));
     hit.set_sale_id(sale.id.value);
     hit.set_meter_id(sale.meter.value);
@@ -156,11 +155,8 @@ bool fill(const storage::Found& one, const Details& details, v1::FindHit& hit) {
 }
 
 /// A receipt is known by its whole number only; shorter ones would be found by every unit's code.
-std::optional<core::SaleId> receipt_asked_for(const std::string& text) {
-    std::int64_t number = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool whole = text.size() >= 8 && read.ec == std::errc{} && read.ptr == text.data() + text.size();
-    return whole && number > 0 ? std::optional{core::SaleId{number}} : std::nullopt;
+std::optional<ReceiptName> receipt_asked_for(const std::string& text) {
+    return text.size() >= 8 ? parse_receipt_number(text) : std::nullopt;
 }
 
 std::string trimmed(const std::string& text) {
@@ -199,7 +195,8 @@ grpc::Status SearchService::Find(grpc::ServerContext* context, const v1::FindReq
             });
             details = details_of(tx, property, found);
             const auto number = sales ? receipt_asked_for(text) : std::nullopt;
-            receipt = number ? storage::find_sale(tx, property, *number) : std::nullopt;
+            receipt =
+                number ? storage::find_sale(tx, property, find_sale_of(tx, property, *number)) : std::nullopt;
         });
         if (receipt) {
             fill(*receipt, *response->add_hits());

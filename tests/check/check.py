@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The whole main job, without a display: import, read, open, sell, switch, run out, close, lose a meter, kill the collector.
+"""The whole main job, without a display: import, read, open, sell, refund, a cashier's shift, switch, run out, close, lose a meter, kill the collector.
 
 What "the meter" says comes from the simulator's control port, never from our own database. Prints a table, one line per
 step with its time and verdict; the exit status is 0 only if all hold. Python's standard library only.
@@ -154,6 +154,73 @@ class Check:
             raise Failed("a refused sale changed something")
         return "−5, 0, 0.005 and 99 999 999 refused by name, nothing changed"
 
+    def sold_in_a_shift(self):
+        self.ctl.run("point", "add", "CHECK", "--name", "Check", "--sale-max", "50")
+        shift = self.ctl.run("shift", "open", "CHECK", "--float", "100")[0]
+        answer = self.ctl.run("sell", self.serial, "50.01", expect=1)[-1]
+        if answer.get("reason") != "above_point_sale_limit":
+            raise Failed(f"a sale above the point's limit: {answer}")
+        receipt = self.ctl.run("sell", self.serial, "20.00", "--wait", 60)[0]
+        self.writes += 1
+        if receipt["receipt_number"] != "CHECK-00000001" or receipt["shift_id"] != shift["shift_id"]:
+            raise Failed(f"the first receipt of the point is {receipt['receipt_number']}, shift {receipt.get('shift_id')}")
+        return f"50.01 refused by the point's limit, 20.00 on receipt {receipt['receipt_number']}"
+
+    def sale_taken_back(self):
+        before = self.meters.truth(self.serial)
+        self.ctl.run("sale", "reverse", "CHECK-00000001", "--reason", "check", "--wait", 60)
+        self.writes += 1
+        after = self.meters.truth(self.serial)
+        used_e4 = (after["cost_e10"] - before["cost_e10"]) / 1_000_000
+        gap = (after["balance_e10"] - before["balance_e10"]) / 1_000_000 + used_e4 + 20 * YUAN
+        if abs(gap) > QUANTUM or after["purchase_number"] != before["purchase_number"] + 1:
+            raise Failed(f"20.00 were to come off: off by {gap / YUAN:.6f}, number {before['purchase_number']} → {after['purchase_number']}")
+        again = self.ctl.run("sale", "reverse", "CHECK-00000001", "--reason", "check", expect=1)[-1]
+        if again.get("reason") != "reversed_already":
+            raise Failed(f"taken back twice: {again}")
+        return f"20.00 off the meter ({money(before['balance_e4'])} → {money(after['balance_e4'])}), a second time refused"
+
+    def refunded(self):
+        before = self.meters.truth(self.serial)
+        self.ctl.run("refund", self.serial, "5.00", "--reason", "check", "--wait", 60)
+        self.writes += 1
+        after = self.meters.truth(self.serial)
+        used_e4 = (after["cost_e10"] - before["cost_e10"]) / 1_000_000
+        gap = (after["balance_e10"] - before["balance_e10"]) / 1_000_000 + used_e4 + 5 * YUAN
+        if abs(gap) > QUANTUM:
+            raise Failed(f"5.00 were to come off, off by {gap / YUAN:.6f}")
+        paid = self.ctl.run("pay-refund", self.account["number"], "5.00")[0]
+        if paid["still_payable_e4"] != 0:
+            raise Failed(f"still payable: {money(paid['still_payable_e4'])}")
+        return f"5.00 off the meter ({money(before['balance_e4'])} → {money(after['balance_e4'])}), paid out"
+
+    def shift_counted(self):
+        answer = self.ctl.run("shift", "close", expect=1)[-1]
+        if answer.get("reason") != "count_missing":
+            raise Failed(f"closed without a count: {answer}")
+        shift = self.ctl.run("shift", "close", "--cash", "94.50")[0]
+        drawer = shift["drawers"][0]
+        if drawer["expected_e4"] != 95 * YUAN or shift["difference_e4"] != -YUAN // 2:
+            raise Failed(f"100 + 20 − 20 − 5 = 95.00 expected, the shift says {shift}")
+        lines = {line["account"]: line["balance_e4"] for line in self.ctl.run("ledger", "balance")[0]["lines"]}
+        if lines.get("cash_difference") != YUAN // 2:
+            raise Failed(f"the difference is not in the books: {lines}")
+        return "95.00 expected, 94.50 counted, 0.50 short and booked"
+
+    def statement_adds_up(self):
+        wait_for("everything is sealed", 20, lambda: self.ctl.run("ledger", "balance")[0]["unsealed"] == 0)
+        paper = self.ctl.run("account", "statement", self.account["number"])[0]
+        balance = paper["opening_balance_e4"]
+        for line in paper["lines"]:
+            balance += line["change_e4"]
+            if balance != line["balance_e4"]:
+                raise Failed(f"entry {line['entry_id']}: {money(line['balance_e4'])}, but the sum is {money(balance)}")
+        if balance != paper["closing_balance_e4"] or paper["paid_in_e4"] != 170 * YUAN or paper["paid_out_e4"] != 25 * YUAN:
+            raise Failed(f"closing {money(paper['closing_balance_e4'])}, sum {money(balance)}, paid in {money(paper['paid_in_e4'])}, out {money(paper['paid_out_e4'])}")
+        if len(paper.get("sealed_hash", "")) != 64:
+            raise Failed(f"no hash: {paper.get('sealed_hash')}")
+        return f"{len(paper['lines'])} entries from {money(paper['opening_balance_e4'])} to {money(balance)}, sealed at position {paper['sealed_position']}"
+
     def switched_off(self):
         started = time.monotonic()
         self.ctl.run("command", "send", "switch_off", self.serial, "--wait", 30)
@@ -291,7 +358,9 @@ class Check:
     def run(self):
         steps = [("signed in", self.sign_in), ("parameters set", self.parameters_set), ("building imported", self.import_building), ("every meter read", self.every_meter_read),
                  ("account opened, on the meter too", self.account_opened), ("100.00 sold", self.sold_100),
-                 ("bad amounts refused", self.bad_sales_refused), ("switched off", self.switched_off), ("restored", self.restored),
+                 ("bad amounts refused", self.bad_sales_refused), ("sold in a cashier's shift", self.sold_in_a_shift),
+                 ("sale taken back", self.sale_taken_back), ("refunded and paid out", self.refunded),
+                 ("shift counted", self.shift_counted), ("statement adds up", self.statement_adds_up), ("switched off", self.switched_off), ("restored", self.restored),
                  ("runs out and trips by itself", self.runs_out), ("recharged and closes", self.recharged),
                  ("account closed, meter cleared", self.account_closed), ("money adds up, ledger verifies", self.sums_hold),
                  ("one meter dead", self.dead_meter), ("collector killed -9 in mid-delivery", self.collector_killed),

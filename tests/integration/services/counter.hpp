@@ -18,6 +18,7 @@ using Controls = v1::ControlService::Stub;
 using Ledger = v1::LedgerService::Stub;
 using Readings = v1::ReadingService::Stub;
 using Search = v1::SearchService::Stub;
+using Cashier = v1::CashierService::Stub;
 
 class Counter {
 public:

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 #include <stdlib.h>
 #include <wutong/v1/account_service.grpc.pb.h>
+#include <wutong/v1/cashier_service.grpc.pb.h>
 #include <wutong/v1/control_service.grpc.pb.h>
 #include <wutong/v1/device_service.grpc.pb.h>
 #include <wutong/v1/ledger_service.grpc.pb.h>
@@ -86,7 +87,8 @@ public:
         stubs_ = {v1::SessionService::NewStub(channel_), v1::AccountService::NewStub(channel_),
                   v1::SaleService::NewStub(channel_),    v1::ControlService::NewStub(channel_),
                   v1::ReadingService::NewStub(channel_), v1::LedgerService::NewStub(channel_),
-                  v1::SearchService::NewStub(channel_),  v1::DeviceService::NewStub(channel_)};
+                  v1::SearchService::NewStub(channel_),  v1::DeviceService::NewStub(channel_),
+                  v1::CashierService::NewStub(channel_)};
     }
 
     template <class Stub, class Request, class Response>
@@ -130,7 +132,8 @@ private:
     std::tuple<std::unique_ptr<v1::SessionService::Stub>, std::unique_ptr<v1::AccountService::Stub>,
                std::unique_ptr<v1::SaleService::Stub>, std::unique_ptr<v1::ControlService::Stub>,
                std::unique_ptr<v1::ReadingService::Stub>, std::unique_ptr<v1::LedgerService::Stub>,
-               std::unique_ptr<v1::SearchService::Stub>, std::unique_ptr<v1::DeviceService::Stub>>
+               std::unique_ptr<v1::SearchService::Stub>, std::unique_ptr<v1::DeviceService::Stub>,
+               std::unique_ptr<v1::CashierService::Stub>>
         stubs_;
     std::string token_;
 };
@@ -194,6 +197,18 @@ public:
     [[nodiscard]] std::unique_ptr<Client> another_client() {
         auto other = std::make_unique<Client>(server_->port(), server_->tls().certificate_pem);
         other->use_token(client_->token());
+        return other;
+    }
+    /// Somebody else, made and signed in. @param role code of the role
+    [[nodiscard]] std::unique_ptr<Client> colleague(const std::string& name, const std::string& role) {
+        database_.as_superuser(
+            "INSERT INTO operator (name, password_hash, all_properties) SELECT '" + name +
+            "', password_hash, true FROM operator WHERE name = 'cashier'; INSERT INTO operator_role "
+            "(operator_id, role_id) SELECT o.operator_id, r.role_id FROM operator o, role r WHERE o.name = "
+            "'" +
+            name + "' AND r.code = '" + role + "'");
+        auto other = std::make_unique<Client>(server_->port(), server_->tls().certificate_pem);
+        other->sign_in(name, "correct horse");
         return other;
     }
     [[nodiscard]] server::App& app() { return *app_; }
