@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "ctl/program.hpp"
+#include "ctl/statement_file.hpp"
 #include "wutong/v1/account_service.grpc.pb.h"
 
 namespace wutong::ctl {
@@ -83,12 +84,13 @@ void add_statement_commands(CLI::App& app, Program& program) {
     auto* verb = app.get_subcommand("account")->add_subcommand(
         "statement", "Every entry of a time with its reason, and the balance before and after");
     struct Arguments {
-        std::string account, from, to;
+        std::string account, from, to, xlsx;
     };
     auto a = std::make_shared<Arguments>();
     verb->add_option("account", a->account, "Number or #ID")->required();
     verb->add_option("--from", a->from, "else: from the opening of the account");
     verb->add_option("--to", a->to, "excluded; else: until now");
+    verb->add_option("--xlsx", a->xlsx, "Into this file too");
     verb->callback([&program, a] {
         v1::StatementRequest request;
         request.set_property_id(program.client.property_id());
@@ -100,6 +102,9 @@ void add_statement_commands(CLI::App& app, Program& program) {
             *request.mutable_to() = parse_time(a->to);
         }
         const auto statement = whole_statement(program, request);
+        if (!a->xlsx.empty()) {
+            write_statement_file(a->xlsx, statement);
+        }
         program.show(statement, [&] { print_statement(statement); });
     });
 }

@@ -9,6 +9,7 @@ import pathlib
 import subprocess
 import sys
 import time
+import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from system import QUANTUM, YUAN, Ctl, Failed, Meters, System, money, parse_time, wait_for  # noqa: E402
@@ -209,7 +210,12 @@ class Check:
 
     def statement_adds_up(self):
         wait_for("everything is sealed", 20, lambda: self.ctl.run("ledger", "balance")[0]["unsealed"] == 0)
-        paper = self.ctl.run("account", "statement", self.account["number"])[0]
+        file = self.system.var / "statement.xlsx"
+        paper = self.ctl.run("account", "statement", self.account["number"], "--xlsx", file)[0]
+        with zipfile.ZipFile(file) as book:
+            cells = book.read("xl/worksheets/sheet1.xml").decode()
+        if f"<v>{paper['closing_balance_e4'] / YUAN:.16g}</v>" not in cells:
+            raise Failed("the closing balance is not in the file")
         balance = paper["opening_balance_e4"]
         for line in paper["lines"]:
             balance += line["change_e4"]

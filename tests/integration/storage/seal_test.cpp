@@ -4,8 +4,10 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "storage/cashier_shifts.hpp"
 #include "storage/ledger.hpp"
 #include "storage/transaction.hpp"
+#include "storage/vending_points.hpp"
 #include "tests/support/test_site.hpp"
 
 using namespace wutong;
@@ -253,4 +255,26 @@ TEST_CASE("seal: the properties with something to seal are known", "[seal]") {
     CHECK(list() == std::vector<core::PropertyId>{s.site.property});
     s.seal();
     CHECK(list().empty());
+}
+
+TEST_CASE("seal: an entry that was moved to another cashier's drawer is found", "[seal]") {
+    Sealed s;
+    s.book(1);
+    const auto shift = s.test.server().transact(s.site.scope(), "shift", [&](Transaction& tx) {
+        const auto point = insert_vending_point(tx, s.site.property, {{}, "P1", "", true, {}, 0, {}, ""});
+        const auto opened = insert_shift(tx, s.site.property, point, core::OperatorId{7}, tests::at(0));
+        insert_cash_move(tx, s.site.property, opened, core::OperatorId{7}, "",
+                         {core::CashMoveKind::starting_float, core::Money{1'000'000}, "", tests::at(1), {}});
+        CHECK(drawer_sums(tx, s.site.property, opened).at(core::TenderMethod::cash) ==
+              core::Money{1'000'000});
+        return opened;
+    });
+    CHECK(s.seal() == 2);
+    CHECK(!s.verify().fault);
+    s.tamper("UPDATE journal_entry SET shift_id = shift_id + 1 WHERE shift_id = " +
+             std::to_string(shift.value));
+    const auto fault = s.verify().fault;
+    REQUIRE(fault);
+    CHECK(fault->kind == ChainFault::Kind::changed);
+    CHECK(fault->position == 2);
 }
