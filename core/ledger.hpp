@@ -24,7 +24,7 @@ enum class LedgerKind {
     tax,
     charges,
     rounding,
-    takings,          ///< asset: what closed shifts handed in, and what floats come from; owner = tender method
+    takings,  ///< asset: what closed shifts handed in, and what floats come from; owner = tender method
     cash_difference,  ///< expense: drawers that were short (a credit: over); owner = operator
 };
 
