@@ -269,6 +269,8 @@ Books PostgresStore::books() {
                 break;
             case core::LedgerKind::tax:
             case core::LedgerKind::charges:
+            case core::LedgerKind::takings:
+            case core::LedgerKind::cash_difference:
                 break;
         }
     }
