@@ -5,6 +5,15 @@
 
 namespace wutong::storage {
 
+core::Timestamp statement_end(Transaction& tx, core::PropertyId property, core::AccountId account,
+                              core::Timestamp now) {
+    const auto rows = tx.exec(
+        "SELECT greatest($3::timestamptz, booked_at + interval '1 microsecond') AS until FROM journal_entry "
+        "WHERE property_id = $1 AND account_id = $2 ORDER BY entry_id DESC LIMIT 1",
+        property, account, now);
+    return rows.empty() ? now : get<core::Timestamp>(rows[0], "until");
+}
+
 StatementSums statement_sums(Transaction& tx, const StatementSpan& span, core::EntryId after) {
     const auto row = tx.exec1(
         "WITH own AS MATERIALIZED (SELECT e.kind, e.entry_id, e.booked_at, -p.amount_e4 AS amount FROM "

@@ -20,6 +20,11 @@ struct StatementSpan {
     core::Timestamp to;    ///< excluded
 };
 
+/// When a statement that is asked for at `now` without an end has to end: whatever clock dated the newest
+/// entry, it is in.
+[[nodiscard]] core::Timestamp statement_end(Transaction& tx, core::PropertyId property,
+                                            core::AccountId account, core::Timestamp now);
+
 struct StatementSums {
     core::Money opening, closing;  ///< at from and at to
     core::Money paid_in, used, paid_out, other;

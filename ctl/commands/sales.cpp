@@ -173,11 +173,15 @@ void add_sale_list(CLI::App& app, Program& program) {
     auto account = std::make_shared<std::string>();
     auto from = std::make_shared<std::string>();
     auto to = std::make_shared<std::string>();
+    auto kind = std::make_shared<std::string>();
+    auto shift = std::make_shared<std::int64_t>(0);
     page->add_to(*verb);
     verb->add_option("--account", *account);
     verb->add_option("--from", *from);
     verb->add_option("--to", *to);
-    verb->callback([&program, page, account, from, to] {
+    verb->add_option("--kind", *kind, "opening, sale, refund, reversal or closing");
+    verb->add_option("--shift", *shift, "Number of a cashier's shift");
+    verb->callback([&program, page, account, from, to, kind, shift] {
         v1::ListSalesRequest request;
         request.set_property_id(program.client.property_id());
         if (!account->empty()) {
@@ -189,20 +193,23 @@ void add_sale_list(CLI::App& app, Program& program) {
         if (!to->empty()) {
             *request.mutable_to() = parse_time(*to);
         }
+        request.set_kind(*kind);
+        request.set_shift_id(*shift);
         page->fill(*request.mutable_page());
         const auto list = call(program.client, &v1::SaleService::Stub::ListSales, request);
         program.show(list, [&] {
             Table table;
             table.column("id", Table::Align::right);
-            for (const char* title : {"at", "kind", "account", "customer", "meter"}) {
+            for (const char* title : {"receipt", "at", "kind", "account", "customer", "meter"}) {
                 table.column(title);
             }
             table.column("amount", Table::Align::right);
             table.column("delivery");
             for (const auto& one : list.sales()) {
-                table.row({std::to_string(one.sale_id()), time_text(one.has_sold_at(), one.sold_at()),
-                           one.kind(), one.account_number(), one.customer(), one.meter_code(),
-                           money_text(one.amount_e4()), one.delivery_state()});
+                table.row({std::to_string(one.sale_id()), one.receipt_number(),
+                           time_text(one.has_sold_at(), one.sold_at()), one.kind(), one.account_number(),
+                           one.customer(), one.meter_code(), money_text(one.amount_e4()),
+                           one.delivery_state()});
             }
             table.print(std::cout);
             page->hint(list.next_page_token());

@@ -155,6 +155,9 @@ void fill_visit_account(storage::Transaction& tx, core::PropertyId property, cor
     filter.property = property;
     filter.account = id;
     for (const auto& sale : storage::list_sales(tx, filter, {}, kRecharges)) {
+        if (sale.kind == storage::SaleKind::reversal && !sale.delivery) {
+            continue;  // the sale was withdrawn before it was sent: it stands there as not done
+        }
         auto& one = *out.add_recharges();
         *one.mutable_at() = to_timestamp(sale.sold_at);
         one.set_kind(storage::to_string(sale.kind));

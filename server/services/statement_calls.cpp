@@ -1,8 +1,6 @@
 // The part of AccountService that is a tenant's statement.
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "server/call.hpp"
 #include "server/services/account_service.hpp"
 #include "server/services/convert.hpp"
@@ -75,10 +73,7 @@ grpc::Status AccountService::GetStatement(grpc::ServerContext* context, const v1
         const core::PropertyId property{request->property_id()};
         const core::AccountId id{request->account_id()};
         const auto from = optional_time(request->has_from(), request->from(), "from");
-        // Without an end: a little beyond now, because the database's clock, which dates entries, may run
-        // ahead.
-        const auto to =
-            request->has_to() ? from_timestamp(request->to(), "to") : app_.now() + std::chrono::minutes{1};
+        const auto to = optional_time(request->has_to(), request->to(), "to");
         const auto size = page_size(request->page());
         const core::EntryId after{page_key(request->page())};
         app_.database().transact(call.scope(property), "get_statement", [&](storage::Transaction& tx) {
@@ -87,7 +82,9 @@ grpc::Status AccountService::GetStatement(grpc::ServerContext* context, const v1
             if (!account) {
                 throw not_found("account", id.value);
             }
-            const storage::StatementSpan span{property, id, from.value_or(account->opened_at), to};
+            const storage::StatementSpan span{
+                property, id, from.value_or(account->opened_at),
+                to ? *to : storage::statement_end(tx, property, id, app_.now())};
             if (span.from >= span.to) {
                 throw invalid("from", "must be before \"to\"");
             }

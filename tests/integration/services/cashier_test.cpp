@@ -163,6 +163,47 @@ TEST_CASE("shift: required where the property says so, limits by operator and po
     CHECK(counter.count("sale WHERE point_id IS NOT NULL HAVING max(receipt_no) = 3") == 3);
 }
 
+TEST_CASE("shift: a limit of a day holds however many sell at the same time", "[services][shift]") {
+    Counter counter{4};
+    Till till{counter};
+    std::vector<std::int64_t> accounts;
+    for (const auto meter : counter.site.meters) {
+        accounts.push_back(counter.open_and_deliver({{meter, 0}}).account_id());
+    }
+    v1::SetCashierLimitRequest limit;
+    limit.set_request_id(new_request_id());
+    limit.set_property_id(counter.site.property.value);
+    limit.set_operator_("cashier");
+    limit.set_day_max_e4(700'000);
+    // First of the operator without a shift, then of the point.
+    const auto sell_from_four = [&] {
+        std::vector<std::thread> windows;
+        for (std::size_t i = 0; i < 4; ++i) {
+            windows.emplace_back([&, i] {
+                for (int n = 0; n < 6; ++n) {
+                    v1::SaleReceipt receipt;
+                    (void)counter.client().call(
+                        &Sales::Sell, counter.sale(accounts[i], counter.site.meters[i], 50'000), receipt);
+                }
+            });
+        }
+        for (auto& window : windows) {
+            window.join();
+        }
+    };
+    counter.client().must(&Cashier::SetCashierLimit, limit);
+    sell_from_four();
+    CHECK(counter.count("sale WHERE kind = 'sale'") == 14);
+    limit.set_request_id(new_request_id());
+    limit.set_day_max_e4(0);
+    counter.client().must(&Cashier::SetCashierLimit, limit);
+    till.point("P1", 0, 250'000);
+    till.open("P1", 0);
+    sell_from_four();
+    CHECK(counter.count("sale WHERE point_id IS NOT NULL") == 5);
+    check_identity(counter.trial_balance());
+}
+
 TEST_CASE("receipts: no gap within a point, whoever sells at the same time", "[services][shift]") {
     Counter counter{4};
     Till till{counter};
