@@ -66,12 +66,13 @@ case $part in
     ci)
         # The faults need the daemons alone and mostly wait, so the rest is built meanwhile.
         run_step "build of the daemons" build_for_tests ci wutong-server wutong-collector wutongctl wutong-sim
-        run_steps_beside "build of the rest" build_for_tests_nicely ci -- fault with_cluster run_ctest ci fault
+        run_steps_beside fault with_cluster run_ctest ci fault -- "build of the rest" nicely build_for_tests ci
         run_step format check_format
         run_step shell check_shell
         run_step units run_ctest ci unit
-        run_step simulation run_simulation ci
-        run_steps_beside integration with_cluster run_ctest ci integration -- check run_check ci
+        # Both wait for meters most of the time, so the simulation has the processor meanwhile.
+        run_steps_beside simulation nicely run_simulation ci -- check run_check ci -- \
+            integration with_cluster run_ctest ci integration
         run_step peers with_cluster run_scripts ci peers ''
         run_step ui run_ctest ci ui-ci
         ;;

@@ -33,29 +33,32 @@ note_outcome() {
     case $name in build*) finish_steps ;; esac
 }
 
-# run_steps_beside NAME COMMAND... -- NAME COMMAND...: two steps at the same time, for those that mostly wait. The
-# second one's output is shown when both have ended.
+# run_steps_beside NAME COMMAND... -- NAME COMMAND... [-- NAME COMMAND...]: steps at the same time, for those that mostly
+# wait. The last one is seen while it runs, the output of the others when all have ended.
 run_steps_beside() {
     local -a first=()
-    while [ "$1" != -- ]; do
+    while [ "$#" -gt 0 ] && [ "$1" != -- ]; do
         first+=("$1")
         shift
     done
+    if [ "$#" -eq 0 ]; then
+        run_step "${first[@]}"
+        return
+    fi
     shift
-    local name=$1 output pid status=0 started=$SECONDS
-    shift
+    local output pid status=0 started=$SECONDS
     output=$(mktemp)
     (
         set -euo pipefail
-        "$@"
+        "${first[@]:1}"
     ) 9>&- >"$output" 2>&1 &
     pid=$!
-    run_step "${first[@]}"
+    run_steps_beside "$@"
     wait "$pid" || status=$?
-    step "$name"
+    step "${first[0]}"
     cat "$output"
     rm -f "$output"
-    note_outcome "$name" "$status" $((SECONDS - started))
+    note_outcome "${first[0]}" "$status" $((SECONDS - started))
 }
 
 finish_steps() {
@@ -69,10 +72,10 @@ finish_steps() {
 
 build_for_tests() { build_preset "$@"; }
 
-# Beside tests that watch the clock: they go first.
-build_for_tests_nicely() {
+# nicely COMMAND...: beside tests that watch the clock; they go first.
+nicely() {
     renice -n 19 -p "$BASHPID" >/dev/null
-    build_preset "$@"
+    "$@"
 }
 
 check_format() {
