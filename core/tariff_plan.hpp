@@ -33,6 +33,7 @@ struct RatePeriod {
 struct DayPlan {
     std::string name;
     std::vector<RatePeriod> periods;  ///< in any order; together they cover the day once
+    friend bool operator==(const DayPlan&, const DayPlan&) = default;
 };
 
 /// First and last day, both included; a season may go over New Year. 29 February belongs to whatever season
@@ -42,6 +43,7 @@ struct Season {
     std::chrono::month_day from;
     std::chrono::month_day to;
     std::vector<std::string> day_plans;  ///< the name of one day plan for each day type
+    friend bool operator==(const Season&, const Season&) = default;
 };
 
 /// A day that is of another type than its weekday. Of the given year, or of every year.
@@ -49,6 +51,7 @@ struct SpecialDay {
     std::optional<std::chrono::year> year;
     std::chrono::month_day day;
     int day_type = 0;
+    friend bool operator==(const SpecialDay&, const SpecialDay&) = default;
 };
 
 struct RateCalendar {
@@ -57,12 +60,14 @@ struct RateCalendar {
     std::vector<SpecialDay> special_days;  ///< one with a year goes before one without
     std::vector<Season> seasons;
     std::vector<DayPlan> day_plans;
+    friend bool operator==(const RateCalendar&, const RateCalendar&) = default;
 };
 
 // ---- what it costs --------------------------------------------------------------------------------
 struct TariffStep {
     std::optional<Energy> up_to;  ///< used in the step period, this much included; the last step has none
     std::array<std::optional<Price>, kRates> prices;
+    friend bool operator==(const TariffStep&, const TariffStep&) = default;
 };
 
 enum class CountOn { keep, restart };
@@ -73,6 +78,7 @@ struct StepRule {
     unsigned year_begins = 1;  ///< month, for StepPeriod::year
     CountOn when_version_begins = CountOn::keep;
     CountOn when_meter_exchanged = CountOn::keep;
+    friend bool operator==(const StepRule&, const StepRule&) = default;
 };
 
 enum class Spread { whole, by_day };
@@ -81,6 +87,7 @@ struct EnergyCharge {
     std::string name;
     Price price;
     bool taxed = true;
+    friend bool operator==(const EnergyCharge&, const EnergyCharge&) = default;
 };
 
 struct FixedCharge {
@@ -88,11 +95,13 @@ struct FixedCharge {
     Money monthly;
     Spread spread = Spread::by_day;
     bool taxed = true;
+    friend bool operator==(const FixedCharge&, const FixedCharge&) = default;
 };
 
 struct MinimumCharge {
     Money monthly;
     Spread spread = Spread::whole;
+    friend bool operator==(const MinimumCharge&, const MinimumCharge&) = default;
 };
 
 struct Tax {
@@ -105,6 +114,7 @@ struct Tax {
 struct CreditTerms {
     Money deposit;
     Money overdraft;
+    friend bool operator==(const CreditTerms&, const CreditTerms&) = default;
 };
 
 struct PlanVersion {
@@ -117,11 +127,13 @@ struct PlanVersion {
     std::optional<MinimumCharge> minimum;
     Tax tax;
     CreditTerms credit;
+    friend bool operator==(const PlanVersion&, const PlanVersion&) = default;
 };
 
 struct TariffPlan {
     std::string name;
     std::vector<PlanVersion> versions;  ///< ascending by `from`
+    friend bool operator==(const TariffPlan&, const TariffPlan&) = default;
 };
 
 // ---- what is wrong with it ------------------------------------------------------------------------
