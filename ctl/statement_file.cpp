@@ -157,12 +157,18 @@ void fill(Sheet& sheet, const v1::Statement& statement) {
 }  // namespace
 
 void write_statement_file(const std::string& path, const v1::Statement& statement) {
-    const auto part = path + ".part";
-    std::error_code ignored;
-    try {
+    replace_file(path, [&](const std::string& part) {
         Sheet sheet{part};
         fill(sheet, statement);
         sheet.close();
+    });
+}
+
+void replace_file(const std::string& path, const std::function<void(const std::string& part)>& write) {
+    const auto part = path + ".part";
+    std::error_code ignored;
+    try {
+        write(part);
     } catch (const Failure&) {
         std::filesystem::remove(part, ignored);
         throw;

@@ -84,13 +84,14 @@ void add_statement_commands(CLI::App& app, Program& program) {
     auto* verb = app.get_subcommand("account")->add_subcommand(
         "statement", "Every entry of a time with its reason, and the balance before and after");
     struct Arguments {
-        std::string account, from, to, xlsx;
+        std::string account, from, to, xlsx, pdf;
     };
     auto a = std::make_shared<Arguments>();
     verb->add_option("account", a->account, "Number or #ID")->required();
     verb->add_option("--from", a->from, "else: from the opening of the account");
     verb->add_option("--to", a->to, "excluded; else: until now");
     verb->add_option("--xlsx", a->xlsx, "Into this file too");
+    verb->add_option("--pdf", a->pdf, "Into this file too, on A4 pages");
     verb->callback([&program, a] {
         v1::StatementRequest request;
         request.set_property_id(program.client.property_id());
@@ -104,6 +105,9 @@ void add_statement_commands(CLI::App& app, Program& program) {
         const auto statement = whole_statement(program, request);
         if (!a->xlsx.empty()) {
             write_statement_file(a->xlsx, statement);
+        }
+        if (!a->pdf.empty()) {
+            write_statement_pdf(a->pdf, statement);
         }
         program.show(statement, [&] { print_statement(statement); });
     });

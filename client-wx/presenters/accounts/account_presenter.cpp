@@ -140,7 +140,8 @@ void AccountPresenter::load_sales(const std::string& token) {
             }
             table.empty = tr("Nothing was sold to this account yet.");
             for (const auto& sale : result->sales()) {
-                const bool back = sale.kind() == "refund" || sale.kind() == "closing";
+                const bool back =
+                    sale.kind() == "refund" || sale.kind() == "reversal" || sale.kind() == "closing";
                 table.rows.push_back(
                     {cell(table_time(to_time_point(sale.sold_at()))),
                      cell(sale_kind_name(sale.kind())),

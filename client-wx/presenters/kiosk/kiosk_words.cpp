@@ -87,7 +87,7 @@ KioskRecharge recharge_of(const v1::VisitRecharge& one, TimePoint now) {
     using Row = KioskRecharge::State;
     KioskRecharge row;
     row.when = moment(time_of(one.at()), now);
-    const bool out = one.kind() == "refund";
+    const bool out = one.kind() == "refund" || one.kind() == "reversal";
     const auto amount = std::max<std::int64_t>(one.amount_e4(), 0);
     row.amount = one.kind() == "closing" ? tr("Closed") : money_change(out ? -amount : amount);
     const auto& state = one.delivery_state();

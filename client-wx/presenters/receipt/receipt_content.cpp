@@ -20,6 +20,9 @@ std::string title_of(const std::string& kind) {
     if (kind == "refund") {
         return tr("Refund");
     }
+    if (kind == "reversal") {
+        return tr("Reversal");
+    }
     if (kind == "closing") {
         return tr("Account closed");
     }
@@ -41,7 +44,8 @@ ReceiptContent receipt_content(const v1::Receipt& receipt, bool copy) {
             lines.push_back({Kind::pair, std::move(label), std::move(value)});
         }
     };
-    const bool refund = receipt.kind() == "refund" || receipt.kind() == "closing";
+    const bool refund =
+        receipt.kind() == "refund" || receipt.kind() == "reversal" || receipt.kind() == "closing";
 
     lines.push_back({Kind::heading, clipped(receipt.property_name(), kNameMax), {}});
     lines.push_back({Kind::centred, title_of(receipt.kind()), {}});
@@ -86,6 +90,13 @@ ReceiptContent receipt_content(const v1::Receipt& receipt, bool copy) {
     }
     if (receipt.delivery_state() == "delivered" && receipt.has_confirmed_at()) {
         pair(tr("On the meter at"), clock_time_s(to_time_point(receipt.confirmed_at())));
+    } else if ((receipt.delivery_state().empty() && !receipt.reverses_number().empty()) ||
+               (receipt.delivery_state() == "refused" && !receipt.reversed_by_number().empty())) {
+        // A sale that was withdrawn before it was sent, and what withdrew it: nothing is on its way, or owed.
+        lines.push_back({Kind::banner, tr("Reversal"), {}});
+        pair(tr("Receipt"), clipped(receipt.reversed_by_number().empty() ? receipt.reverses_number()
+                                                                         : receipt.reversed_by_number(),
+                                    40));
     } else if (receipt.delivery_state() == "refused") {
         lines.push_back({Kind::banner, tr("REFUSED BY THE METER"), {}});
         lines.push_back({Kind::centred, tr("The money is on the account and can be paid out."), {}});

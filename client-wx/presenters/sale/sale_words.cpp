@@ -58,6 +58,9 @@ std::string sale_kind_name(const std::string& kind) {
     if (kind == "refund") {
         return tr("Refund");
     }
+    if (kind == "reversal") {
+        return tr("Reversal");
+    }
     if (kind == "closing") {
         return tr("Closing");
     }

@@ -46,6 +46,33 @@ TEST_CASE("statement file: a whole workbook takes the place of what was there", 
     std::filesystem::remove_all(folder);
 }
 
+#ifndef _WIN32
+TEST_CASE("statement file: pages of a PDF", "[ctl]") {
+    const auto path = std::filesystem::temp_directory_path() / "wutong-statement.pdf";
+    auto statement = some_statement();
+    const auto pages = [&] {
+        ctl::write_statement_pdf(path.string(), statement);
+        const auto bytes = bytes_of(path);
+        CHECK(bytes.substr(0, 5) == "%PDF-");
+        int count = 0;
+        for (auto at = bytes.find("/Type /Page"); at != std::string::npos;
+             at = bytes.find("/Type /Page", at + 1)) {
+            count += bytes[at + 11] == 's' ? 0 : 1;
+        }
+        return count;
+    };
+    CHECK(pages() == 1);
+    for (int i = 0; i < 150; ++i) {
+        auto& line = *statement.add_lines();
+        line.set_reason(std::string(static_cast<std::size_t>(i) * 3, 'x') +
+                        "电费 used: a reason too long for its column");
+    }
+    CHECK(pages() > 2);
+    std::filesystem::remove(path);
+    CHECK_THROWS_AS(ctl::write_statement_pdf("/no/such/folder/a.pdf", statement), ctl::Failure);
+}
+#endif
+
 TEST_CASE("statement file: a folder that is not there is said, and nothing is left behind", "[ctl]") {
     const auto path = std::filesystem::temp_directory_path() / "wutong-no-such-folder" / "a.xlsx";
     try {

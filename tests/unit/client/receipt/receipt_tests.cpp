@@ -106,6 +106,26 @@ TEST_CASE("receipt: what is not confirmed is not said to be") {
     CHECK(has(content, ReceiptLine::Kind::banner, "REFUSED BY THE METER"));
 }
 
+TEST_CASE("receipt: a sale that was taken back, and what took it back") {
+    auto receipt = sold_receipt();
+    receipt.set_kind("reversal");
+    auto content = receipt_content(receipt, false);
+    CHECK(has(content, ReceiptLine::Kind::centred, "Reversal"));
+    CHECK(value_of(content, "Taken off the meter") == "¥200.00");
+    CHECK(value_of(content, "Paid with") == "(absent)");
+    // Withdrawn before it was sent: nothing is on its way, and nothing is owed to the tenant.
+    receipt.set_delivery_state("");
+    receipt.clear_confirmed_at();
+    receipt.set_reverses_number("EAST-00000007");
+    content = receipt_content(receipt, false);
+    CHECK_FALSE(has(content, ReceiptLine::Kind::banner, "ON ITS WAY TO THE METER"));
+    receipt.set_kind("sale");
+    receipt.set_delivery_state("refused");
+    receipt.set_reversed_by_number("EAST-00000008");
+    content = receipt_content(receipt, false);
+    CHECK_FALSE(has(content, ReceiptLine::Kind::banner, "REFUSED BY THE METER"));
+}
+
 TEST_CASE("receipt: absurd names are cut") {
     auto receipt = sold_receipt();
     receipt.set_customer(std::string(10'000, 'n'));
