@@ -1,5 +1,7 @@
 // Vending points, shifts, limits and the numbers of receipts.
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <set>
 #include <thread>
 
@@ -201,6 +203,54 @@ TEST_CASE("shift: a limit of a day holds however many sell at the same time", "[
     till.open("P1", 0);
     sell_from_four();
     CHECK(counter.count("sale WHERE point_id IS NOT NULL") == 5);
+    check_identity(counter.trial_balance());
+}
+
+TEST_CASE("shift: counted while it sells, each sale is either in the count or not in the shift",
+          "[services][shift]") {
+    Counter counter{3};
+    Till till{counter};
+    std::vector<std::int64_t> accounts;
+    for (const auto meter : counter.site.meters) {
+        accounts.push_back(counter.open_and_deliver({{meter, 0}}).account_id());
+    }
+    till.point("P1");
+    std::atomic<int> refused = 0;
+    for (int round = 0; round < 4; ++round) {
+        const auto shift = till.open("P1", 100'000).shift_id();
+        std::vector<std::thread> windows;
+        for (std::size_t i = 0; i < 3; ++i) {
+            windows.emplace_back([&, i] {
+                for (int n = 0; n < 8; ++n) {
+                    v1::SaleReceipt receipt;
+                    refused +=
+                        counter.client()
+                                .call(&Sales::Sell, counter.sale(accounts[i], counter.site.meters[i], 10'000),
+                                      receipt)
+                                .ok()
+                            ? 0
+                            : 1;
+                }
+            });
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{15 * round});
+        const auto closed = till.close({{kCash, 100'000}});
+        for (auto& window : windows) {
+            window.join();
+        }
+        const auto sold = counter.count("sale WHERE shift_id = " + std::to_string(shift));
+        CHECK(closed.receipt_count() == sold);
+        CHECK(closed.drawers(0).sold_e4() == sold * 10'000);
+        CHECK(closed.difference_e4() == -sold * 10'000);
+        CHECK(counter.database
+                  .as_superuser(
+                      "SELECT sum(p.amount_e4) FROM posting p JOIN journal_entry e USING (property_id, "
+                      "entry_id) WHERE p.account = 'tender' AND e.shift_id = " +
+                      std::to_string(shift))[0][0]
+                  .as<std::int64_t>() == 0);
+    }
+    CHECK(refused == 0);
+    CHECK(counter.count("sale WHERE kind = 'sale'") == 4 * 3 * 8);
     check_identity(counter.trial_balance());
 }
 
