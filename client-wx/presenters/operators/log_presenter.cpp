@@ -16,11 +16,12 @@ namespace wutong::client {
 namespace {
 
 constexpr const char* kActions[] = {
-    "sale.sell",         "sale.refund",    "sale.pay_refund", "delivery.settle", "account.open",
-    "account.add_meter", "account.close",  "customer.update", "command.send",    "command.cancel",
-    "alarm.acknowledge", "parameter.set",  "device.import",   "meter.create",    "meter.update",
-    "channel.create",    "channel.update", "gateway.create",  "building.create", "floor.create",
-    "unit.create",       "property.create"};
+    "sale.sell",         "sale.refund",     "sale.pay_refund", "delivery.settle", "account.open",
+    "account.add_meter", "account.close",   "customer.update", "command.send",    "command.cancel",
+    "alarm.acknowledge", "parameter.set",   "device.import",   "meter.create",    "meter.update",
+    "channel.create",    "channel.update",  "gateway.create",  "building.create", "floor.create",
+    "unit.create",       "property.create", "sale.reverse",    "sale.reprint",    "shift.open",
+    "shift.close"};
 constexpr const char* kInstallationActions[] = {
     "session.sign_in",  "session.sign_out",        "session.sign_in_failed",
     "session.lock_out", "session.change_password", "operator.create",

@@ -37,6 +37,10 @@ std::string permission_words(const std::string& permission) {
            : is("operator.write")  ? tr("Change operators")
            : is("kiosk.read")      ? tr("See kiosks")
            : is("kiosk.write")     ? tr("Set up kiosks")
+           : is("point.read")      ? tr("See vending points")
+           : is("point.write")     ? tr("Change vending points")
+           : is("shift.work")      ? tr("Work a cashier's shift")
+           : is("shift.manage")    ? tr("See and close the shifts of others")
                                    : permission;
 }
 
@@ -71,6 +75,22 @@ std::string action_words(const std::string& action) {
            : is("session.sign_out")        ? tr("Signed out")
            : is("session.change_password") ? tr("Own password changed")
            : is("unit.create")             ? tr("Unit added")
+           : is("account.set_pin")         ? tr("Kiosk PIN set")
+           : is("account.remove_pin")      ? tr("Kiosk PIN removed")
+           : is("delivery.propose")        ? tr("Settlement of credit in question proposed")
+           : is("kiosk.activate")          ? tr("Kiosk activated")
+           : is("kiosk.register")          ? tr("Kiosk registered")
+           : is("kiosk.revoke")            ? tr("Kiosk revoked")
+           : is("point.create")            ? tr("Vending point added")
+           : is("point.limit")             ? tr("Limit at a vending point set")
+           : is("point.update")            ? tr("Vending point changed")
+           : is("sale.reprint")            ? tr("Receipt printed again")
+           : is("sale.reverse")            ? tr("Sale taken back")
+           : is("sale.withdraw")           ? tr("Unsent sale withdrawn")
+           : is("shift.open")              ? tr("Shift opened")
+           : is("shift.close")             ? tr("Shift closed")
+           : is("shift.pay_in")            ? tr("Paid into the drawer")
+           : is("shift.pay_out")           ? tr("Taken out of the drawer")
                                            : action;
 }
 

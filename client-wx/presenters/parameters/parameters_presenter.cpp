@@ -30,7 +30,7 @@ struct Known {
 };
 
 constexpr std::int64_t kMoneyMax = 10'000'000'000'000;
-constexpr std::array<Known, 12> kKnown{{{"price_e4", Form::price, 0, 0, 1'000'000'000},
+constexpr std::array<Known, 18> kKnown{{{"price_e4", Form::price, 0, 0, 1'000'000'000},
                                         {"alarm_1_e4", Form::money, 0, 0, kMoneyMax},
                                         {"alarm_2_e4", Form::money, 0, 0, kMoneyMax},
                                         {"overdraft_e4", Form::money, 0, 0, kMoneyMax},
@@ -41,7 +41,13 @@ constexpr std::array<Known, 12> kKnown{{{"price_e4", Form::price, 0, 0, 1'000'00
                                         {"lost_after_s", Form::whole, 1, 10, 86'400},
                                         {"command_expiry_s", Form::whole, 1, 10, 86'400},
                                         {"close_switches_off", Form::toggle, 2, 0, 1},
-                                        {"alarm_phone", Form::text, 2, 0, 0}}};
+                                        {"shift_required", Form::toggle, 2, 0, 1},
+                                        {"settle_persons", Form::whole, 2, 1, 2},
+                                        {"alarm_phone", Form::text, 2, 0, 0},
+                                        {"kiosk_pay_where_zh", Form::text, 2, 0, 0},
+                                        {"kiosk_pay_where_en", Form::text, 2, 0, 0},
+                                        {"kiosk_pay_hours", Form::text, 2, 0, 0},
+                                        {"kiosk_language", Form::text, 2, 0, 0}}};
 
 struct Words {
     std::string label, meaning, unit;
@@ -87,6 +93,24 @@ Words words_of(const std::string& key, const std::string& meaning, const std::st
     }
     if (is("alarm_phone")) {
         return {tr("Telephone for alarms"), tr("Whom to call; digits, + - and spaces"), ""};
+    }
+    if (is("shift_required")) {
+        return {tr("Money needs a shift"), tr("Sold and paid out in an open cashier's shift only"), ""};
+    }
+    if (is("settle_persons")) {
+        return {tr("Credit in question is settled by"), tr("Operators who have to say the same: 1 or 2"), ""};
+    }
+    if (is("kiosk_pay_where_zh")) {
+        return {tr("Where tenants pay, in Chinese"), tr("As the kiosk says it"), ""};
+    }
+    if (is("kiosk_pay_where_en")) {
+        return {tr("Where tenants pay, in English"), tr("As the kiosk says it"), ""};
+    }
+    if (is("kiosk_pay_hours")) {
+        return {tr("When they can pay"), tr("As the kiosk says it, such as 08:00–20:00"), ""};
+    }
+    if (is("kiosk_language")) {
+        return {tr("Language that a kiosk begins with"), tr("zh or en"), ""};
     }
     return {key, meaning, unit};
 }
