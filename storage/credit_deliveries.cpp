@@ -4,6 +4,7 @@
 
 #include "storage/delivery_rows.hpp"
 #include "storage/fenced.hpp"
+#include "storage/meter_watch.hpp"
 #include "storage/paging.hpp"
 
 namespace wutong::storage {
@@ -31,16 +32,19 @@ StoredDelivery read_shown(const pqxx::row& row) {
 }
 
 /// The unfinished delivery is locked and held under this very claim; else @throws LeaseLost
-void require_claim(Transaction& tx, const Fence& fence, core::DeliveryId id) {
-    if (tx.exec("SELECT 1 FROM credit_delivery WHERE property_id = $1 AND delivery_id = $2 AND claimed_by = "
-                "$3 AND claim_epoch = $4 "
-                "AND state IN ('queued', 'sending', 'unknown') FOR NO KEY UPDATE",
-                fence.property, id, fence.holder, fence.epoch)
-            .empty()) {
+/// @return its meter
+core::MeterId require_claim(Transaction& tx, const Fence& fence, core::DeliveryId id) {
+    const auto rows = tx.exec(
+        "SELECT meter_id FROM credit_delivery WHERE property_id = $1 AND delivery_id = $2 AND claimed_by = "
+        "$3 AND claim_epoch = $4 "
+        "AND state IN ('queued', 'sending', 'unknown') FOR NO KEY UPDATE",
+        fence.property, id, fence.holder, fence.epoch);
+    if (rows.empty()) {
         throw LeaseLost("delivery " + std::to_string(id.value) + " is not claimed by " + fence.holder +
                         " under epoch " + std::to_string(fence.epoch));
     }
     detail::require_lease(tx, fence);
+    return get<core::MeterId>(rows[0], "meter_id");
 }
 
 }  // namespace
@@ -103,7 +107,11 @@ void store_step(Transaction& tx, const Fence& fence, core::DeliveryId id,
         throw std::logic_error(std::string("a delivery that is ") + core::to_string(delivery.state) +
                                " has to be stored by finish_delivery, which books it");
     }
-    require_claim(tx, fence, id);
+    const core::MeterId meter = require_claim(tx, fence, id);
+    if (delivery.state == core::DeliveryState::sending && delivery.before) {
+        // From here on the meter is changed by us, and what was there before can't be seen any more.
+        watch_look(tx, fence.property, meter, *delivery.before);
+    }
     detail::write_delivery(tx, fence.property, id, delivery, now, evidence, {});
 }
 

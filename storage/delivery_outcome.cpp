@@ -8,6 +8,7 @@
 #include "storage/delivery_rows.hpp"
 #include "storage/fenced.hpp"
 #include "storage/ledger.hpp"
+#include "storage/meter_watch.hpp"
 #include "storage/reversals.hpp"
 
 namespace wutong::storage {
@@ -100,8 +101,9 @@ bool end_on_meter(Transaction& tx, const StoredDelivery& stored, const core::Cre
 }
 
 /// The look that settled the delivery is the newest thing known of the meter: the next sale must not count
-/// with the balance from before.
-void put_look(Transaction& tx, const StoredDelivery& stored, const core::CreditLook& look) {
+/// with the balance from before. So a delivered one counts over a look that carries a later time and the
+/// number of before: a clock has jumped.
+void put_look(Transaction& tx, const StoredDelivery& stored, const core::CreditLook& look, bool delivered) {
     tx.exec(
         "INSERT INTO meter_state AS s (property_id, meter_id, attempted_at, answered_at, energy_wh, "
         "balance_e4, purchase_number, "
@@ -111,9 +113,10 @@ void put_look(Transaction& tx, const StoredDelivery& stored, const core::CreditL
         "energy_wh = excluded.energy_wh, balance_e4 = excluded.balance_e4, purchase_number = "
         "excluded.purchase_number, "
         "prepaid_enabled = excluded.prepaid_enabled, changed_xid = pg_current_xact_id() "
-        "WHERE s.answered_at IS NULL OR s.answered_at <= excluded.answered_at",
+        "WHERE s.answered_at IS NULL OR s.answered_at <= excluded.answered_at OR ($8::boolean AND "
+        "s.purchase_number IS DISTINCT FROM excluded.purchase_number)",
         stored.property, stored.meter, look.at, look.energy, look.balance, look.purchase_number,
-        look.prepaid_enabled);
+        look.prepaid_enabled, delivered);
 }
 
 void raise_quarantine(Transaction& tx, const StoredDelivery& stored, const std::string& reason,
@@ -206,7 +209,14 @@ FinishedDelivery book_outcome(Transaction& tx, const StoredDelivery& stored,
         refuse_queued_behind(tx, stored, delivery.reason, now);
     }
     if (delivery.after) {
-        put_look(tx, stored, *delivery.after);
+        if (!delivery.write && delivery.state == core::DeliveryState::refused) {
+            watch_look(tx, stored.property, stored.meter, *delivery.after);
+        }
+        put_look(tx, stored, *delivery.after, delivered);
+    }
+    if (delivered &&
+        (delivery.kind == core::DeliveryKind::open || delivery.kind == core::DeliveryKind::clear)) {
+        clear_watch(tx, stored.property, stored.meter, now);
     }
     if (delivery.state == core::DeliveryState::quarantined) {
         raise_quarantine(tx, stored, delivery.reason, now);
@@ -283,6 +293,7 @@ FinishedDelivery settle_delivery(Transaction& tx, core::PropertyId property, cor
         "AND s.purchase_number IS NOT NULL AND am.property_id = $1 AND am.meter_id = $2 AND am.unlinked_at "
         "IS NULL",
         property, stored.meter);
+    clear_watch(tx, property, stored.meter, now);
     tx.exec(
         "UPDATE alarm SET cleared_at = $3 WHERE property_id = $1 AND meter_id = $2 AND kind = 'quarantine' "
         "AND cleared_at IS NULL "

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "storage/alarms.hpp"
+#include "storage/meter_watch.hpp"
 #include "storage/transaction.hpp"
 
 namespace wutong::storage {
@@ -76,6 +77,7 @@ void put_meter_states(Transaction& tx, const std::vector<MeterStateRow>& rows) {
     if (rows.empty()) {
         return;
     }
+    watch_readings(tx, rows);
     // In key order, so that two collectors that write the same meters can't wait for each other in a circle.
     std::vector<const MeterStateRow*> sorted;
     sorted.reserve(rows.size());

@@ -43,6 +43,7 @@ struct MeterStateRow {
 };
 
 /// Inserts or updates; a row that is older than what is stored changes nothing. Each meter once per call.
+/// Credit that moved without us raises foreign_write, see meter_watch.hpp.
 void put_meter_states(Transaction& tx, const std::vector<MeterStateRow>& rows);
 
 }  // namespace wutong::storage
