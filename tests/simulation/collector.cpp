@@ -302,7 +302,7 @@ bool Collector::read_and_report(core::MeterId id) {
         look = meter.look(now());
     }
     try {
-        ask(core::DeliveryState::queued, [&] { world_.store.put_reading(id, look); });
+        ask(core::DeliveryState::queued, [&] { world_.store.put_reading(id, look, meter.counts()); });
     } catch (const storage::DatabaseError&) {
         return false;
     }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "core/meter_watch.hpp"
 #include "core/tariff.hpp"
 #include "tests/simulation/memory_store.hpp"
 
@@ -81,6 +82,9 @@ void MemoryStore::store_step(const storage::Fence& fence, core::DeliveryId id,
         throw std::logic_error("a finished delivery has to be stored by finish");
     }
     require_claim(fence, id);
+    if (delivery.state == DeliveryState::sending && delivery.before) {
+        watch(row(id).meter, *delivery.before, false, false);
+    }
     const DeliveryKind kind = row(id).delivery.kind;
     row(id).delivery = delivery;
     row(id).delivery.kind = kind;
@@ -133,6 +137,7 @@ storage::FinishedDelivery MemoryStore::settle(core::DeliveryId id, bool delivere
             link->purchase_number = state->second.purchase_number;
         }
     }
+    alarms_.erase({stored.meter, "foreign_write"});
     const bool more = std::any_of(rows_.begin(), rows_.end(), [&](const auto& other) {
         return other.meter == stored.meter && other.delivery.state == DeliveryState::quarantined;
     });
@@ -183,7 +188,13 @@ storage::FinishedDelivery MemoryStore::book_outcome(storage::StoredDelivery& sto
         refuse_behind(stored, delivery.reason, now);
     }
     if (delivery.after) {
-        put_reading(stored.meter, *delivery.after);
+        if (!delivery.write && delivery.state == DeliveryState::refused) {
+            watch(stored.meter, *delivery.after, false, false);
+        }
+        put_look(stored.meter, *delivery.after, delivered);
+    }
+    if (delivered && (delivery.kind == DeliveryKind::open || delivery.kind == DeliveryKind::clear)) {
+        alarms_.erase({stored.meter, "foreign_write"});
     }
     if (delivery.state == DeliveryState::quarantined) {
         alarms_.insert({stored.meter, "quarantine"});
@@ -284,10 +295,50 @@ void MemoryStore::refuse_behind(const storage::StoredDelivery& opening, const st
     }
 }
 
-void MemoryStore::put_reading(core::MeterId meter, const core::CreditLook& look) {
+void MemoryStore::put_reading(core::MeterId meter, const core::CreditLook& look, bool counted) {
+    watch(meter, look, true, counted);
+    put_look(meter, look, false);
+}
+
+/// A delivered one counts over a look with a later time and another number: a clock has jumped.
+void MemoryStore::put_look(core::MeterId meter, const core::CreditLook& look, bool delivered) {
     const auto [state, fresh] = states_.try_emplace(meter, look);
-    if (!fresh && state->second.at <= look.at) {
+    const bool moved = state->second.purchase_number != look.purchase_number;
+    if (!fresh && (state->second.at <= look.at || (delivered && moved))) {
         state->second = look;
+    }
+}
+
+/// @param reading not a look that a delivery is based on
+void MemoryStore::watch(core::MeterId meter, const core::CreditLook& look, bool reading, bool counted) {
+    const auto state = states_.find(meter);
+    const LinkRow* link = live_link(meter);
+    if (plants_.readings_not_watched || link == nullptr || !link->opened_at || state == states_.end() ||
+        state->second.at > look.at) {
+        return;
+    }
+    // While our own write may be on the meter, its number says whether it is.
+    const bool written = !counted || look.purchase_number != link->purchase_number;
+    const bool deliverys_own = std::any_of(rows_.begin(), rows_.end(), [&](const auto& stored) {
+        const DeliveryState now = stored.delivery.state;
+        return stored.meter == meter &&
+               (now == DeliveryState::quarantined ||
+                ((now == DeliveryState::sending || now == DeliveryState::unknown) && written));
+    });
+    if (reading && deliverys_own) {
+        return;
+    }
+    core::WatchRules rules;
+    rules.ledger_number = link->purchase_number;
+    if (look.prepaid_enabled && state->second.prepaid_enabled) {
+        rules.price = link->price;
+    }
+    core::CreditFigures now{{}, look.balance, look.energy};
+    if (reading && counted) {
+        now.number = look.purchase_number;
+    }
+    if (!core::written_by_others({{}, state->second.balance, state->second.energy}, now, rules).empty()) {
+        alarms_.insert({meter, "foreign_write"});
     }
 }
 

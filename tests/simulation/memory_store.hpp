@@ -19,6 +19,7 @@ struct StorePlants {
     bool content_not_compared = false;  ///< a request id with other content gets the first answer
     bool fence_ignored = false;         ///< what a collector without the channel writes is taken
     bool queue_not_in_order = false;    ///< deliveries of a meter are handed out side by side
+    bool readings_not_watched = false;  ///< what others write to a meter is not told
     bool use_booked_twice = false;      ///< the watermark of consumption stays where it was
 };
 
@@ -43,7 +44,7 @@ public:
                            const std::vector<core::DeliveryId>& in_hand) override;
     storage::FinishedDelivery finish(const storage::Fence& fence, core::DeliveryId id,
                                      const core::CreditDelivery& delivery, core::Timestamp now) override;
-    void put_reading(core::MeterId meter, const core::CreditLook& look) override;
+    void put_reading(core::MeterId meter, const core::CreditLook& look, bool counted) override;
     Books books() override;
     std::vector<core::JournalEntry> entries_after(core::EntryId& after) override;
     const std::vector<storage::StoredDelivery>& deliveries() override { return rows_; }
@@ -100,6 +101,8 @@ private:
     void book_residue(core::AccountId account, core::MeterId meter);
     void refuse_behind(const storage::StoredDelivery& opening, const std::string& reason,
                        core::Timestamp now);
+    void watch(core::MeterId meter, const core::CreditLook& look, bool reading, bool counted);
+    void put_look(core::MeterId meter, const core::CreditLook& look, bool delivered);
     int book_use(LinkRow& link, core::Energy energy);
     static bool unfinished(core::DeliveryState state);
 

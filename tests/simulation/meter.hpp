@@ -57,6 +57,7 @@ public:
     /// Somebody with the set-up tool.
     void overwrite(std::int64_t cents, std::uint32_t number);
 
+    [[nodiscard]] bool counts() const { return kind_ != core::CreditKind::uncounted; }
     [[nodiscard]] core::CreditKind kind() const { return kind_; }
     [[nodiscard]] std::uint8_t address() const { return address_; }
     [[nodiscard]] const std::string& serial() const { return serial_; }

@@ -92,7 +92,9 @@ public:
                                    const std::vector<core::DeliveryId>& in_hand) = 0;
     virtual storage::FinishedDelivery finish(const storage::Fence& fence, core::DeliveryId id,
                                              const core::CreditDelivery& delivery, core::Timestamp now) = 0;
-    virtual void put_reading(core::MeterId meter, const core::CreditLook& look) = 0;
+    /// Credit that moved without us raises the alarm foreign_write. @param counted the meter has a purchase
+    /// number
+    virtual void put_reading(core::MeterId meter, const core::CreditLook& look, bool counted) = 0;
 
     // ---- what is there ----
     [[nodiscard]] virtual Books books() = 0;

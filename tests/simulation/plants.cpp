@@ -41,6 +41,8 @@ const std::vector<Entry>& entries() {
          &StorePlants::fence_ignored},
         {{"queue-not-in-order", "two deliveries of one meter are handed out at once"},
          &StorePlants::queue_not_in_order},
+        {{"readings-not-watched", "what somebody else or a late frame writes to a meter is not told"},
+         &StorePlants::readings_not_watched},
         {{"use-booked-twice", "the same energy is booked as used again"}, &StorePlants::use_booked_twice},
     };
     return all;

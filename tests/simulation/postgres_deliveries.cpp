@@ -78,7 +78,7 @@ storage::FinishedDelivery PostgresStore::finish(const storage::Fence& fence, cor
     });
 }
 
-void PostgresStore::put_reading(core::MeterId meter, const core::CreditLook& look) {
+void PostgresStore::put_reading(core::MeterId meter, const core::CreditLook& look, bool counted) {
     storage::MeterStateRow row;
     row.property = site_.property;
     row.meter = real(meter);
@@ -86,7 +86,9 @@ void PostgresStore::put_reading(core::MeterId meter, const core::CreditLook& loo
     row.answered_at = look.at;
     row.energy_wh = look.energy.watt_hours();
     row.balance_e4 = look.balance.ten_thousandths();
-    row.purchase_number = look.purchase_number;
+    if (counted) {
+        row.purchase_number = look.purchase_number;
+    }
     row.prepaid_enabled = look.prepaid_enabled;
     database_.collector().transact(Scope::none(), "reading",
                                    [&](Transaction& tx) { storage::put_meter_states(tx, {row}); });

@@ -33,7 +33,7 @@ public:
                            const std::vector<core::DeliveryId>& in_hand) override;
     storage::FinishedDelivery finish(const storage::Fence& fence, core::DeliveryId id,
                                      const core::CreditDelivery& delivery, core::Timestamp now) override;
-    void put_reading(core::MeterId meter, const core::CreditLook& look) override;
+    void put_reading(core::MeterId meter, const core::CreditLook& look, bool counted) override;
     Books books() override;
     std::vector<core::JournalEntry> entries_after(core::EntryId& after) override;
     const std::vector<storage::StoredDelivery>& deliveries() override;

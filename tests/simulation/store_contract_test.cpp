@@ -249,14 +249,14 @@ TEMPLATE_TEST_CASE("use is booked once, by the newest reading; closing ends at z
                    OnPostgres) {
     Site<TestType> site;
     site.open(yuan(50));
-    site.store.put_reading(site.meter, site.look(1, yuan(49), 1'500));
+    site.store.put_reading(site.meter, site.look(1, yuan(49), 1'500), true);
     CHECK(site.store.book_consumption() == 1);
     CHECK(site.store.book_consumption() == 0);
     CHECK(site.store.books().revenue == yuan(1));
     // An older reading changes nothing.
     auto old = site.look(1, yuan(10), 9'000);
     old.at = tests::at(1);
-    site.store.put_reading(site.meter, old);
+    site.store.put_reading(site.meter, old, true);
     CHECK(site.store.book_consumption() == 0);
     CHECK(site.ask(Request::Kind::close, Money{}).refusal.empty());
     CHECK(site.ask(Request::Kind::sale, yuan(1)).refusal == "account_closed");
@@ -273,4 +273,54 @@ TEMPLATE_TEST_CASE("use is booked once, by the newest reading; closing ends at z
     // The meter is free for the next one.
     site.open(yuan(5));
     CHECK(site.account.value == 2);
+}
+
+TEMPLATE_TEST_CASE("what somebody else writes to a meter is told", "[contract]", InMemory, OnPostgres) {
+    Site<TestType> site;
+    site.open(yuan(50));
+    const auto told = [&] { return site.store.alarmed(site.meter, "foreign_write"); };
+    site.store.put_reading(site.meter, site.look(1, Money{495'000}, 1'000), true);
+    CHECK_FALSE(told());
+
+    SECTION("a number that the ledger does not know") {
+        site.store.put_reading(site.meter, site.look(2, Money{495'000}, 1'000), true);
+        CHECK(told());
+    }
+    SECTION("a balance that rises") {
+        site.store.put_reading(site.meter, site.look(1, yuan(50), 1'000), true);
+        CHECK(told());
+    }
+    SECTION("a balance that falls by less than was used, found by the look before a write") {
+        site.ask(Request::Kind::sale, yuan(20));
+        const auto claimed = site.claim();
+        REQUIRE(claimed.size() == 1);
+        const auto step =
+            core::step(claimed[0].delivery, rules(), core::Looked{site.look(1, yuan(49), 9'000)});
+        REQUIRE(step.delivery.state == DeliveryState::sending);
+        site.store.store_step(site.fence, claimed[0].id, step.delivery, site.now());
+        CHECK(told());
+        // Its own read-back decides as long as it is under way.
+        site.store.put_reading(site.meter, site.look(2, yuan(69), 9'000), true);
+    }
+    SECTION("not while a delivery of ours is under way, and not by an older reading") {
+        site.ask(Request::Kind::sale, yuan(20));
+        const auto claimed = site.claim();
+        REQUIRE(claimed.size() == 1);
+        const auto step =
+            core::step(claimed[0].delivery, rules(), core::Looked{site.look(1, Money{495'000}, 1'000)});
+        site.store.store_step(site.fence, claimed[0].id, step.delivery, site.now());
+        site.store.put_reading(site.meter, site.look(2, Money{695'000}, 1'000), true);
+        CHECK_FALSE(told());
+        auto old = site.look(7, yuan(900), 1'000);
+        old.at = tests::at(0);
+        site.store.put_reading(site.meter, old, true);
+        CHECK_FALSE(told());
+    }
+    SECTION("closing ends it") {
+        site.store.put_reading(site.meter, site.look(1, yuan(50), 1'000), true);
+        REQUIRE(told());
+        CHECK(site.ask(Request::Kind::close, Money{}).refusal.empty());
+        site.deliver(site.look(1, yuan(50), 1'000), site.look(0, Money{}, 1'000, false));
+        CHECK_FALSE(told());
+    }
 }

@@ -193,7 +193,7 @@ void World::operator_settles(bool only_in_the_way) {
         });
         const core::DeliveryId id = stored.id;
         const core::MeterId where = stored.meter;
-        store.put_reading(where, truth.look(now));
+        store.put_reading(where, truth.look(now), truth.counts());
         invariants.settled(id, where);
         store.settle(id, there, "looked at the meter", now);
         trace.note("settled", id.value, there ? 1 : 0);
@@ -232,6 +232,7 @@ void World::jump_clock() {
         return;
     }
     Collector& collector = *collectors_[random.below(2)];
+    clocks_jumped = true;
     collector.clock_off = std::chrono::seconds{random.between(-7'200, 7'200)};
     for (const auto id : store.meters()) {
         if (const auto* delivery = newest(id)) {
@@ -283,7 +284,7 @@ void World::drain() {
 void World::final_readings() {
     now += std::chrono::hours{48};
     for (std::size_t i = 0; i < meters.size(); ++i) {
-        store.put_reading(store.meters()[i], meters[i].look(now));
+        store.put_reading(store.meters()[i], meters[i].look(now), meters[i].counts());
     }
     store.book_consumption();
 }

@@ -62,6 +62,7 @@ public:
     Coverage& coverage;
     std::shared_ptr<const core::MeterProfile> profile;
     core::Timestamp now{};
+    bool clocks_jumped = false;
     std::vector<SimMeter> meters;
     std::vector<HeldFrame> held;
     Cashiers cashiers;
