@@ -11,9 +11,9 @@ cd /root/wutong
 
 step "clean system: ./run.sh, first start"
 started=$SECONDS
-# Job control, because a background process without it ignores SIGINT.
+# Job control and the default signal, because a background process, or a child of one, ignores SIGINT.
 set -m
-./run.sh >/root/run.out 2>&1 &
+env --default-signal=INT ./run.sh >/root/run.out 2>&1 &
 front=$!
 set +m
 until grep -q '^Wutong is running' /root/run.out; do
@@ -38,7 +38,7 @@ stop_front() {
     kill -INT "$front"
     wait "$front" || true
     for pid in $pids; do
-        [ ! -e "/proc/$pid" ] || die "Ctrl-C left pid $pid running: $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+        wait_for 10 "the end of pid $pid" test ! -e "/proc/$pid" || die "Ctrl-C left pid $pid running: $(tr '\0' ' ' <"/proc/$pid/cmdline")"
     done
 }
 stop_front
@@ -46,7 +46,7 @@ stop_front
 step "clean system: ./run.sh, second start"
 started=$SECONDS
 set -m
-./run.sh >/root/run.out 2>&1 &
+env --default-signal=INT ./run.sh >/root/run.out 2>&1 &
 front=$!
 set +m
 wait_for 120 "the second start" grep -q '^Wutong is running' /root/run.out || {
