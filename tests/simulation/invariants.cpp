@@ -263,6 +263,32 @@ bool Invariants::operator_knows(World& world, core::MeterId meter) const {
            world.store.alarmed(meter, "ledger_difference") || world.store.alarmed(meter, "foreign_write");
 }
 
+namespace {
+
+/// Did a delivery of the account wait for its proof when the meter's register stood there? From its first
+/// write, because its last look before a write may be younger.
+bool awaited(World& world, core::MeterId meter, core::AccountId account, std::int64_t energy_wh) {
+    for (const auto& stored : world.store.deliveries()) {
+        const auto& delivery = stored.delivery;
+        if (stored.account != account || !delivery.before || !delivery.after) {
+            continue;
+        }
+        std::int64_t from_wh = delivery.before->energy.watt_hours();
+        for (const auto& write : world.meter(meter).writes()) {
+            if (write.tag.delivery == stored.id.value) {
+                from_wh = std::min(from_wh, write.energy_wh);
+            }
+        }
+        if (from_wh <= energy_wh + kRegisterStepWh &&
+            energy_wh <= delivery.after->energy.watt_hours() + kRegisterStepWh) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
 /// Every meter that still belongs to somebody shows what the ledger says, within the named remainders, or a
 /// person has been told.
 void Invariants::check_meter_against_ledger(World& world, core::MeterId id) {
@@ -297,13 +323,12 @@ void Invariants::check_meter_against_ledger(World& world, core::MeterId id) {
     Money most = core::rounding_at_most(writes);
     for (const auto& stored : world.store.deliveries()) {
         if (stored.account == link->account && stored.delivery.before) {
-            // Also by one that was held up and came while the delivery was still waiting for its proof.
+            // Also by one that was held up and came while this delivery, or a later one that then repaired
+            // it, was still waiting for its proof.
             std::int64_t forgiven_wh = 0;
             for (const auto& write : meter.writes()) {
-                const bool awaited =
-                    stored.delivery.after &&
-                    write.energy_wh <= stored.delivery.after->energy.watt_hours() + kRegisterStepWh;
-                if (write.tag.delivery == stored.id.value && awaited) {
+                if (write.tag.delivery == stored.id.value &&
+                    awaited(world, id, link->account, write.energy_wh)) {
                     forgiven_wh =
                         std::max(forgiven_wh, write.energy_wh - stored.delivery.before->energy.watt_hours());
                 }

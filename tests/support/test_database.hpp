@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <pqxx/pqxx>
 #include <stdexcept>
 #include <string>
@@ -155,7 +156,9 @@ private:
         return model;
     }
 
-    storage::Database& pool(std::unique_ptr<storage::Database>& slot, Role role) const {
+    /// From any thread: tests begin with several at once.
+    storage::Database& pool(std::unique_ptr<storage::Database>& slot, Role role) {
+        const std::lock_guard lock{mutex_};
         if (!slot) {
             slot = std::make_unique<storage::Database>(options(role));
         }
@@ -163,6 +166,7 @@ private:
     }
 
     std::string name_;
+    std::mutex mutex_;
     std::unique_ptr<storage::Database> server_;
     std::unique_ptr<storage::Database> collector_;
     std::unique_ptr<storage::Database> owner_;
