@@ -37,9 +37,18 @@ class Morning:
         fit = [m for m in self.meters() if m["role"] == "prepaid" and int(m["account_id"]) and "balance_e4" in m["state"]
                and "SINGLE" not in m["profile"] and m["profile"] == "acrel-ddsy1352"]
         fit.sort(key=lambda m: int(m["state"]["balance_e4"]))
-        if len(fit) < count:
-            raise Failed(f"only {len(fit)} meters with an account")
-        return fit[:count]
+        # Whose opening is still on its way is no case for counting purchases.
+        opened = []
+        for meter in fit:
+            if len(opened) < count and self.opened_on_meter(meter):
+                opened.append(meter)
+        if len(opened) < count:
+            raise Failed(f"only {len(opened)} meters with an account that is open on the meter")
+        return opened
+
+    def opened_on_meter(self, meter):
+        return self.truth.truth(meter["serial_number"])["prepaid_enabled"] and not self.desk.system.psql(
+            f"select 1 from credit_delivery where meter_id = {int(meter['meter_id'])} and state in ('queued', 'sending', 'unknown')")
 
     def free(self, count):
         fit = [m for m in self.meters() if m["role"] == "prepaid" and not int(m["account_id"]) and m["profile"] == "acrel-ddsy1352" and m["unit_code"]]
@@ -245,7 +254,7 @@ def prepare(morning):
     missing = 4 - len(ready())
     for meter in morning.free(missing + 1)[:missing] if missing > 0 else []:
         morning.ctl.run("account", "open", "--meter", meter["serial_number"], "--customer", f"Tenant {meter['unit_code']}", "--first-purchase", "60", "--wait", 120)
-    wait_for("four tenants", 120, lambda: len(ready()) >= 4)
+    wait_for("four tenants", 120, lambda: sum(1 for m in ready()[:40] if morning.opened_on_meter(m)) >= 4)
 
 
 if __name__ == "__main__":
