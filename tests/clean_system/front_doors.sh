@@ -69,6 +69,11 @@ fi
 
 step "clean system: packages"
 cd build/release
+# Without a display run.sh leaves the client unbuilt; its package wants it.
+cmake --build . -j "$(nproc)" >/root/build.out 2>&1 || {
+    tail -n 30 /root/build.out >&2
+    die "the rest could not be built"
+}
 if ! cpack -G DEB >/root/cpack.out 2>&1; then
     tail -n 30 /root/cpack.out >&2
     die "cpack failed"
