@@ -8,7 +8,6 @@ import time
 
 from desk import Failed
 
-WALL = ["key ctrl+1", "key Escape"]
 STOPS = [
     ("wall", ["key ctrl+1"], "Wall of meters", []),
     ("wall-one", ["key ctrl+1", "unit"], "Open meter page", []),

@@ -38,6 +38,16 @@ std::string value_of(const std::string& key, const nlohmann::json& value) {
                                                              : value_words(value);
 }
 
+std::vector<std::pair<std::string, std::string>> facts_in(const nlohmann::json& parsed) {
+    std::vector<std::pair<std::string, std::string>> all;
+    if (parsed.is_object()) {
+        for (const auto& [key, value] : parsed.items()) {
+            all.emplace_back(detail_words(key), clipped(value_of(key, value), kValueMax));
+        }
+    }
+    return all;
+}
+
 }  // namespace
 
 std::string detail_words(const std::string& key) {
@@ -91,28 +101,22 @@ std::string detail_words(const std::string& key) {
 }
 
 std::vector<std::pair<std::string, std::string>> details_of(const std::string& json) {
-    std::vector<std::pair<std::string, std::string>> all;
-    const auto parsed = nlohmann::json::parse(json, nullptr, false);
-    if (parsed.is_object()) {
-        for (const auto& [key, value] : parsed.items()) {
-            all.emplace_back(detail_words(key), clipped(value_of(key, value), kValueMax));
-        }
-    }
-    return all;
+    return facts_in(nlohmann::json::parse(json, nullptr, false));
 }
 
 std::string one_line(const std::string& json) {
-    if (nlohmann::json::accept(json) && nlohmann::json::parse(json).is_object()) {
-        std::string line;
-        for (const auto& [name, value] : details_of(json)) {
-            line += (line.empty() ? "" : " · ") + name + " " + value;
-            if (line.size() > 2 * kLineMax) {
-                break;
-            }
-        }
-        return clipped(line, kLineMax);
+    const auto parsed = nlohmann::json::parse(json, nullptr, false);
+    if (!parsed.is_object()) {
+        return clipped(json, kLineMax);
     }
-    return clipped(json, kLineMax);
+    std::string line;
+    for (const auto& [name, value] : facts_in(parsed)) {
+        line += (line.empty() ? "" : " · ") + name + " " + value;
+        if (line.size() > 2 * kLineMax) {
+            break;
+        }
+    }
+    return clipped(line, kLineMax);
 }
 
 }  // namespace wutong::client
