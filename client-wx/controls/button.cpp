@@ -181,11 +181,15 @@ void Button::draw(Painter& painter) {
 
     const auto style = text_style();
     const int side = dip(measure::icon_m);
-    const bool pictured = busy_ || !icon_.empty();
     const double hint = key_hint_.empty() ? 0 : dip(hint_gap) + painter.key_hint_width(key_hint_);
     const double chevron = kind_ == Kind::picker ? dip(chevron_gap + measure::icon_s) : 0;
-    const double picture = pictured ? side + (words_.empty() ? 0 : dip(icon_gap)) : 0;
     const double margin = dip(space::s);
+    // Where both have no room, the words say more than the picture.
+    const bool pictured =
+        busy_ || (!icon_.empty() && (words_.empty() || theme::text_width(style, words_) + side +
+                                                               dip(icon_gap) + hint + chevron <=
+                                                           GetClientSize().x - 2 * margin));
+    const double picture = pictured ? side + (words_.empty() ? 0 : dip(icon_gap)) : 0;
     const double room = std::max(0.0, GetClientSize().x - 2 * margin - picture - hint - chevron);
     const double words = std::min<double>(theme::text_width(style, words_), room);
     const double whole = picture + words + hint + chevron;

@@ -9,6 +9,11 @@ namespace {
 
 constexpr int badge_padding = 10, badge_gap = 6, fact_height = 26, step_side = 24;
 
+/// The first of the two in which the words fit; else the second.
+Text fitting(const wxString& words, Text first, Text second, double width) {
+    return theme::text_width(first, words) <= width ? first : second;
+}
+
 /// The number of a step in a soft circle.
 class StepNumber : public DrawnControl {
 public:
@@ -112,7 +117,21 @@ void Card::on_paint(wxPaintEvent&) {
 }
 
 FigureCard::FigureCard(wxWindow* parent, const wxString& label, Size size, std::string_view icon)
-    : DrawnControl{parent, Focus::none}, label_{label}, size_{size}, icon_{icon} {}
+    : DrawnControl{parent, Focus::none}, label_{label}, size_{size}, icon_{icon} {
+    Bind(wxEVT_SIZE, [this](wxSizeEvent& event) {
+        event.Skip();
+        content_changed();  // its detail may need another line, or one less
+    });
+}
+
+wxArrayString FigureCard::detail_lines() const {
+    if (detail_.empty()) {
+        return {};
+    }
+    const int pad = dip(size_ == Size::small ? space::m : space::card_padding);
+    const int width = GetClientSize().x - 2 * pad;
+    return width > 1 ? wrapped(detail_, Text::small, width) : wxArrayString{1, &detail_};
+}
 
 void FigureCard::set_figure(const wxString& figure, Token ink) {
     if (figure != figure_ || ink != figure_ink_) {
@@ -124,10 +143,9 @@ void FigureCard::set_figure(const wxString& figure, Token ink) {
 
 void FigureCard::set_detail(const wxString& detail, Token ink) {
     if (detail != detail_ || ink != detail_ink_) {
-        const bool grows = detail.empty() != detail_.empty();
         detail_ = detail;
         detail_ink_ = ink;
-        grows ? content_changed() : Refresh();
+        content_changed();
     }
 }
 
@@ -175,17 +193,20 @@ void FigureCard::draw(Painter& painter) {
     const auto figure_style = folded_ || small ? Text::figure_small : Text::figure;
     const auto label_style = small ? Text::small : Text::body;
     if (folded_) {
-        const double label = std::min<double>(theme::text_width(label_style, label_), width * 0.5);
-        painter.text(label_, label_style, Token::ink_2, {pad, 0, label + 1, size.y * 1.0});
+        const double figure = std::min<double>(theme::text_width(figure_style, figure_) + 1, width);
+        const double room = std::max(0.0, width - figure - dip(space::s));
+        painter.text(label_, fitting(label_, label_style, Text::caption, room), Token::ink_2,
+                     {pad, 0, room, size.y * 1.0});
         painter.text(figure_, figure_style, colour(figure_ink_),
-                     {pad + label + dip(space::m), 0, width - label - dip(space::m), size.y * 1.0},
-                     Painter::Align::right);
+                     {pad + width - figure, 0, figure, size.y * 1.0}, Painter::Align::right);
         return;
     }
     const double label_height = theme::line_height(label_style);
     const double figure_height = theme::line_height(figure_style);
-    const double detail_height = detail_.empty() ? 0 : theme::line_height(Text::small);
-    double y = std::floor((size.y - label_height - figure_height - detail_height) / 2);
+    const double detail_height = theme::line_height(Text::small);
+    const auto details = detail_lines();
+    double y = std::floor(
+        (size.y - label_height - figure_height - detail_height * static_cast<double>(details.size())) / 2);
     const double icon_room = icon_.empty() ? 0 : dip(measure::icon_m + space::s);
     painter.text(label_, label_style, Token::ink_2, {pad, y, width - icon_room, label_height});
     if (!icon_.empty()) {
@@ -194,7 +215,10 @@ void FigureCard::draw(Painter& painter) {
     y += label_height;
     painter.text(figure_, figure_style, figure_ink_, {pad, y, width, figure_height});
     y += figure_height;
-    painter.text(detail_, Text::small, detail_ink_, {pad, y, width, detail_height});
+    for (const auto& line : details) {
+        painter.text(line, Text::small, detail_ink_, {pad, y, width, detail_height});
+        y += detail_height;
+    }
 }
 
 wxSize FigureCard::DoGetBestClientSize() const {
@@ -209,7 +233,7 @@ wxSize FigureCard::DoGetBestClientSize() const {
                 theme::line_height(figure_style) + 2 * dip(space::s)};
     }
     const int lines = theme::line_height(label_style) + theme::line_height(figure_style) +
-                      (detail_.empty() ? 0 : theme::line_height(Text::small));
+                      static_cast<int>(detail_lines().size()) * theme::line_height(Text::small);
     return {std::max(label + (icon_.empty() ? 0 : dip(measure::icon_m + space::s)), figure) + 2 * pad,
             lines + 2 * dip(small ? space::s : 14)};
 }

@@ -63,6 +63,8 @@ protected:
     wxSize DoGetBestClientSize() const override;
 
 private:
+    [[nodiscard]] wxArrayString detail_lines() const;
+
     wxString label_, figure_, detail_;
     Token figure_ink_{Token::ink}, detail_ink_{Token::ink_3};
     Size size_;

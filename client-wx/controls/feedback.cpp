@@ -200,6 +200,7 @@ EmptyState::EmptyState(wxWindow* parent, std::string_view icon, const wxString& 
     : Panel{parent, ground} {
     picture_ = new Picture{this};
     sentence_ = new Label{this, {}, Text::section, Token::ink, Painter::Align::centre};
+    sentence_->wrap(480);
     detail_ = new Label{this, {}, Text::body, Token::ink_2, Painter::Align::centre};
     detail_->wrap(480);
     action_ = new Button{this, {}, Button::Kind::primary};

@@ -156,6 +156,7 @@ protected:
     wxSize DoGetBestClientSize() const override;
 
 private:
+    [[nodiscard]] wxArrayString lines() const;
     State state_;
     wxString words_;
 };

@@ -8,7 +8,7 @@
 namespace wutong::client {
 namespace {
 
-constexpr int inside = 10, frame_width_min = 120, label_gap = 6, note_gap = 4;
+constexpr int inside = 10, frame_width_min = 100, label_gap = 6, note_gap = 4;
 
 void native_colours([[maybe_unused]] wxWindow& input) {
 #ifdef __WXMSW__

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "client-wx/controls/label.hpp"
+
 namespace wutong::client {
 namespace {
 
@@ -189,11 +191,12 @@ void StatusLine::draw(Painter& painter) {
     const auto size = GetClientSize();
     painter.line(0, 0, size.x, 0, theme::colour(Token::line));
     const double margin = dip(space::page_margin);
-    const double right = std::min<double>(theme::text_width(Text::small, right_), size.x * 0.5);
-    painter.text(left_, Text::small, Token::ink_2,
-                 {margin, 0, size.x - 2 * margin - right - dip(space::xl), size.y * 1.0});
-    painter.text(right_, Text::small, Token::ink_2, {size.x - margin - right - 1, 0, right + 1, size.y * 1.0},
-                 Painter::Align::right);
+    // What is the matter comes first; keys give up the last ones, F1 tells them all.
+    const double left = std::min<double>(theme::text_width(Text::small, left_) + 1, size.x * 0.5);
+    const double room = std::max(0.0, size.x - 2 * margin - left - dip(space::xl));
+    painter.text(left_, Text::small, Token::ink_2, {margin, 0, left, size.y * 1.0});
+    painter.text(whole_parts(right_, Text::small, static_cast<int>(room)), Text::small, Token::ink_2,
+                 {size.x - margin - room, 0, room, size.y * 1.0}, Painter::Align::right);
 }
 
 wxSize StatusLine::DoGetBestClientSize() const {

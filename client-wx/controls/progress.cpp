@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "client-wx/controls/feedback.hpp"
+#include "client-wx/controls/label.hpp"
 
 namespace wutong::client {
 namespace {
@@ -184,28 +185,46 @@ wxSize KeyHint::DoGetBestClientSize() const {
 }
 
 CheckLine::CheckLine(wxWindow* parent, State state, const wxString& words)
-    : DrawnControl{parent, Focus::none}, state_{state}, words_{words} {}
+    : DrawnControl{parent, Focus::none}, state_{state}, words_{words} {
+    Bind(wxEVT_SIZE, [this](wxSizeEvent& event) {
+        event.Skip();
+        content_changed();  // another width may need another line
+    });
+}
+
+wxArrayString CheckLine::lines() const {
+    const int width = GetClientSize().x - dip(measure::icon_m + space::s);
+    return width > dip(space::huge) ? wrapped(words_, Text::body, width) : wxArrayString{1, &words_};
+}
 
 void CheckLine::set(State state, const wxString& words) {
     if (state != state_ || words != words_) {
         state_ = state;
         words_ = words;
         SetToolTip(words_);
-        Refresh();
+        content_changed();
     }
 }
 
 void CheckLine::draw(Painter& painter) {
     const auto size = GetClientSize();
     const double side = dip(measure::icon_m);
-    painter.icon(icon_of(state_), measure::icon_m, theme::colour(ink_of(state_)), 0, (size.y - side) / 2);
     const double x = side + dip(space::s);
-    painter.text(words_, Text::body, state_ == State::bad ? Token::danger : Token::ink,
-                 {x, 0, size.x - x, size.y * 1.0});
+    const double high = theme::line_height(Text::body);
+    const auto words = lines();
+    double y = std::floor((size.y - high * static_cast<double>(words.size())) / 2);
+    painter.icon(icon_of(state_), measure::icon_m, theme::colour(ink_of(state_)), 0, y + (high - side) / 2);
+    for (const auto& line : words) {
+        painter.text(line, Text::body, state_ == State::bad ? Token::danger : Token::ink,
+                     {x, y, size.x - x, high});
+        y += high;
+    }
 }
 
 wxSize CheckLine::DoGetBestClientSize() const {
-    return {dip(measure::icon_m + space::s + 80), theme::control_height(this, Text::body, 27)};
+    const int more = static_cast<int>(lines().size()) - 1;
+    return {dip(measure::icon_m + space::s + 80),
+            theme::control_height(this, Text::body, 27) + more * theme::line_height(Text::body)};
 }
 
 }  // namespace wutong::client

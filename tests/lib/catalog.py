@@ -8,6 +8,8 @@ from system import ROOT
 sys.path.insert(0, str(ROOT / "tests/architecture"))
 from client_texts import parse_po  # noqa: E402
 
+# ¥321.99, −¥0.01, ≈ 1.57 kW, 12 %, 2026-11-22
+FIGURE = re.compile(r"[-+−≈~<]*\s*[¥$€£]?[\d.,:\-\s]*\d\s*(?:%|[kM]?Wh?|kvar|V|A|Hz|°C)?")
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
@@ -27,8 +29,8 @@ class Catalog:
         return self.texts.get(english, english)
 
     def is_ours(self, text):
-        """A text of the program, and not a name that somebody gave to a shop."""
-        return self.known.fullmatch(text) is not None
+        """A text or figure of the program, and not a name that somebody gave to a shop."""
+        return self.known.fullmatch(text) is not None or FIGURE.fullmatch(text) is not None
 
     def ours(self, problems):
         """Without those that only say that a name of the user's was cut: names may be longer than any column."""

@@ -55,12 +55,12 @@ class Desk:
         self.show(*self.size)
         return self
 
-    def show(self, width, height):
-        """A display of that size; clients on the old one end."""
+    def show(self, width, height, scale=1):
+        """A display for windows of that size; clients on the old one end."""
         self.end_clients()
         if self.display:
             self.display.close()
-        self.display = Display(width, height)
+        self.display = Display(width * scale, height * scale, scale=scale)
         self.size = (width, height)
 
     def server_options(self):
@@ -69,8 +69,8 @@ class Desk:
     def password(self, operator="admin"):
         return (self.system.var / f"etc/{operator}.password").read_text(encoding="ascii").strip()
 
-    def client(self, *options, profile="seat", signed_in=True, environment=None, size=None):
-        words = self.server_options() + ["--size", "x".join(map(str, size or self.size))]
+    def client(self, *options, profile="seat", signed_in=True, environment=None):
+        words = self.server_options() + ["--size", "x".join(map(str, self.size))]
         if signed_in:
             words += ["--sign-in-from-file", sign_in_file(self.folder / profile, "admin", self.password())]
         client = Client(self.display, self.binaries, self.folder / profile, *words, *options, environment=environment)

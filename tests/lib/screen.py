@@ -16,17 +16,20 @@ from system import Failed, wait_for
 
 OPENBOX = """<?xml version="1.0"?>
 <openbox_config xmlns="http://openbox.org/3.4/rc">
-  <applications><application class="*"><decor>no</decor></application></applications>
+  <applications><application {which}><decor>no</decor>{more}</application></applications>
   <keyboard/><mouse/>
 </openbox_config>
 """
+# Scaled windows without a frame come up at their smallest: GTK asks openbox for a frame's size and waits for it in vain.
+OPENBOX_LOOKS = {1: OPENBOX.format(which='class="*"', more=""), 2: OPENBOX.format(which='type="normal"', more="<maximized>yes</maximized>")}
 
 
 class Display:
-    """Xvfb with a window manager, so that dialogs get the keys as on a desk."""
+    """Xvfb with a window manager, so that dialogs get the keys as on a desk. At scale 2 a point has four pixels: width and height are
+    pixels, what the client reports and what is clicked are points."""
 
-    def __init__(self, width=1366, height=768, number=None):
-        self.width, self.height = width, height
+    def __init__(self, width=1366, height=768, number=None, scale=1):
+        self.scale = scale
         for n in [number] if number else range(170, 260):
             if os.path.exists(f"/tmp/.X{n}-lock"):
                 continue
@@ -45,9 +48,9 @@ class Display:
             raise Failed("no X display could be made")
         self.place = pathlib.Path(f"/tmp/wutong-display-{os.getpid()}-{n}")
         self.place.mkdir(mode=0o700, exist_ok=True)
-        (self.place / "openbox.xml").write_text(OPENBOX, encoding="ascii")
+        (self.place / "openbox.xml").write_text(OPENBOX_LOOKS[scale], encoding="ascii")
         self.environment = {**os.environ, "DISPLAY": self.name, "GDK_BACKEND": "x11", "NO_AT_BRIDGE": "1", "GTK_IM_MODULE": "gtk-im-context-simple",
-                            "LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": str(self.place), "XDG_CACHE_HOME": str(self.place)}
+                            "LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": str(self.place), "XDG_CACHE_HOME": str(self.place), "GDK_SCALE": str(scale)}
         self.manager = subprocess.Popen(["openbox", "--config-file", str(self.place / "openbox.xml")], env=self.environment,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         time.sleep(0.4)
@@ -100,7 +103,8 @@ class Client:
 
     def click(self, rect, button=1):
         x, y, width, height = rect
-        self.display.xdotool("mousemove", x + width // 2, y + height // 2, "sleep", "0.05", "click", button)
+        scale = self.display.scale
+        self.display.xdotool("mousemove", (x + width // 2) * scale, (y + height // 2) * scale, "sleep", "0.05", "click", button)
 
     # ---- what a person sees ---------------------------------------------------------------------
     def alive(self):
@@ -179,9 +183,9 @@ class Client:
                 found.append((window["type"], window["label"], window["rect"]))
         return found
 
-    def settle(self, seconds=1.0):
-        """Until nothing changes on the screen for a moment, ages and clocks aside."""
-        last, since, until = None, time.monotonic(), time.monotonic() + seconds * 8
+    def settle(self, seconds=1.0, at_most=None):
+        """Until nothing changes on the screen for a moment, ages and clocks aside; live figures never rest, so not for ever."""
+        last, since, until = None, time.monotonic(), time.monotonic() + (at_most or seconds * 8)
         while time.monotonic() < until:
             now = re.sub(r"\d", "", json.dumps(self.screen()))
             if now != last:

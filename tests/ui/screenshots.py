@@ -13,19 +13,16 @@ from catalog import Catalog  # noqa: E402
 from desk import Desk, Failed, Steps, arguments, run  # noqa: E402
 from tour import a_unit, tour  # noqa: E402
 
-# name: (display, window, environment). At 2x a window takes twice its size.
-SIZES = {
-    "1366x768": ((1366, 768), (1366, 768), {}),
-    "1920x1080": ((1920, 1080), (1920, 1080), {}),
-    "2x": ((2732, 1536), (1366, 768), {"GDK_SCALE": "2"}),
-}
+# name: (width, height, scale)
+SIZES = {"1366x768": (1366, 768, 1), "1920x1080": (1920, 1080, 1), "2x": (1366, 768, 2)}
+
 
 def main():
     given = arguments(__doc__.splitlines()[0], only={"choices": list(SIZES), "help": "this size alone"})
     steps, problems = Steps(), []
     with Desk(given) as desk:
         catalog, unit = Catalog(), a_unit(desk)
-        for size, (display, window, environment) in SIZES.items():
+        for size, display in SIZES.items():
             if given.only and size != given.only:
                 continue
             desk.show(*display)
@@ -34,12 +31,12 @@ def main():
                     name = f"{size}-{language}-{theme}"
                     with steps.step(name):
                         words = catalog.chinese if language == "zh" else str
-                        client = desk.client("--language", language, "--theme", theme, signed_in=False, profile=f"seat-{name}", environment=environment, size=window)
+                        client = desk.client("--language", language, "--theme", theme, signed_in=False, profile=f"seat-{name}")
                         client.wait(f"^{words('Operator')}$", 40)
                         client.settle(0.8)
                         desk.display.screenshot(desk.pictures / name / "sign-in.png")
                         client.close()
-                        client = desk.client("--language", language, "--theme", theme, profile=f"seat-{name}", environment=environment, size=window)
+                        client = desk.client("--language", language, "--theme", theme, profile=f"seat-{name}")
                         client.wait(re.escape(words("Wall of meters")), 40)
                         client.settle(1.2)
                         found = tour(client, words, unit, lambda page, name=name: desk.display.screenshot(desk.pictures / name / f"{page}.png"))

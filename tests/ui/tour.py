@@ -75,7 +75,7 @@ def act(client, step, words, unit):
         client.key(*["Down"] * int(what), "Return")
     else:
         raise ValueError(step)
-    client.settle(0.4)
+    client.settle(0.3, at_most=0.9)
 
 
 def tour(client, words, unit, picture, only=None):
@@ -90,7 +90,7 @@ def tour(client, words, unit, picture, only=None):
             client.wait(re.escape(words(shows)), 15)
         except Failed as failed:
             problems.append(f"{name}: {failed}")
-        client.settle(0.7)
+        client.settle(0.4, at_most=1.2)
         picture(name)
         problems += [f"{name}: no room for \"{text}\" ({kind} at {rect})" for kind, text, rect in client.clipped()]
         try:

@@ -77,6 +77,7 @@ wxSizer* AccountView::make_head() {
     name_ = new Label{content_, {}, Text::title};
     state_ = new Label{content_, {}, Text::small_bold, Token::info};
     facts_ = new Label{content_, {}, Text::small, Token::ink_2};
+    facts_->flow();
     const auto button = [&](const std::string& words, Button::Kind kind, std::string_view icon,
                             const wxString& key) {
         return new Button{content_, wxs(words), kind, icon, key};

@@ -111,7 +111,7 @@ OpeningMeterBlock::OpeningMeterBlock(wxWindow* parent, OpeningPresenter& present
         values_.at(i)->on_change([&presenter, index, i](const std::string& text) {
             presenter.type_value(index, static_cast<Value>(i), text);
         });
-        values->Add(values_.at(i), i == 5 ? 6 : 4, i == 0 ? 0 : wxLEFT, gap);
+        values->Add(values_.at(i), i == 5 ? 9 : 8, i == 0 ? 0 : wxLEFT, gap);
     }
     values_.back()->on_enter([&presenter] { presenter.commit(); });
     remove_ = new Button{this, wxs(tr("Remove")), Button::Kind::ghost, "trash"};

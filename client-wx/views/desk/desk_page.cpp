@@ -108,15 +108,7 @@ bool is_plain(const wxKeyEvent& event, int key) {
 }
 
 Paragraph::Paragraph(wxWindow* parent, Text style, Token ink) : Label{parent, {}, style, ink} {
-    Bind(wxEVT_SIZE, [this, last = 0](wxSizeEvent& event) mutable {
-        event.Skip();
-        // Wrapping changes the height, which comes back as another size: only the width matters here.
-        const int width = event.GetSize().x;
-        if (width > theme::space(this, space::huge) && width != last) {
-            last = width;
-            wrap(ToDIP(width));
-        }
-    });
+    flow();
 }
 
 }  // namespace wutong::client

@@ -53,6 +53,7 @@ public:
                       wxs(tr("Holds for meters without a setting of their own, from the next command or "
                              "round on. Prices already at a meter stay until a new price is sent.")),
                       Text::small, Token::ink_3};
+        note->flow();
         bar_->grow(note);
         discard_ = new Button{bar_, wxs(tr("Discard changes")), Button::Kind::secondary, {}, "Esc"};
         discard_->on_click([this] { presenter_.discard(); });

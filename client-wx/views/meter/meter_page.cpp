@@ -59,6 +59,7 @@ void MeterPage::build_head(wxSizer* page) {
     first->Add(state_, 0, wxALIGN_CENTRE_VERTICAL);
     middle->Add(first, 0, wxEXPAND);
     path_ = new Label{this, {}, Text::small, Token::ink_3};
+    path_->give_up_parts();
     middle->Add(path_, 0, wxEXPAND);
     head->Add(code_, 0, wxALIGN_CENTRE_VERTICAL | wxRIGHT, theme::space(this, space::l));
     head->Add(middle, 1, wxALIGN_CENTRE_VERTICAL);

@@ -1,6 +1,9 @@
 #include "client-wx/views/meter/overview_tab.hpp"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
+#include <vector>
 
 #include "client-wx/controls/dialog.hpp"
 #include "client-wx/text/translate.hpp"
@@ -27,26 +30,51 @@ wxSize PhaseTable::DoGetBestClientSize() const {
 }
 
 void PhaseTable::draw(Painter& painter) {
-    const double width = GetClientSize().x, row = row_height(), column = width * 0.28,
-                 first = width - 3 * column;
-    const auto line = [&](double y, const std::string& name, const std::string& a, const std::string& b,
-                          const std::string& c, bool head) {
-        const auto style = head ? Text::caption : Text::body;
-        const auto ink = head ? Token::ink_3 : Token::ink;
-        painter.text(wxs(name), head ? Text::caption : Text::body_bold, Token::ink_2, {0, y, first, row});
-        painter.text(wxs(a), style, ink, {first, y, column, row}, Painter::Align::right);
-        painter.text(wxs(b), style, ink, {first + column, y, column, row}, Painter::Align::right);
-        painter.text(wxs(c), head ? style : Text::body_bold, ink, {first + 2 * column, y, column, row},
-                     Painter::Align::right);
-        painter.line(0, y + row - 1, width, y + row - 1, theme::colour(Token::line));
-    };
     if (phases_.empty()) {
         return;
     }
-    line(0, tr("Phase"), tr("Voltage"), tr("Current"), tr("Power"), true);
-    for (std::size_t i = 0; i < phases_.size(); ++i) {
-        const auto& phase = phases_[i];
-        line(row * static_cast<double>(i + 1), phase.name, phase.voltage, phase.current, phase.power, false);
+    using Cells = std::array<wxString, 4>;
+    std::vector<Cells> rows{{wxs(tr("Phase")), wxs(tr("Voltage")), wxs(tr("Current")), wxs(tr("Power"))}};
+    for (const auto& phase : phases_) {
+        rows.push_back({wxs(phase.name), wxs(phase.voltage), wxs(phase.current), wxs(phase.power)});
+    }
+    const auto style_of = [](std::size_t row, std::size_t column, bool small) {
+        const bool bold = column == 0 || column == 3;
+        return row == 0 ? Text::caption
+               : small  ? (bold ? Text::small_bold : Text::small)
+                        : (bold ? Text::body_bold : Text::body);
+    };
+    const auto widths = [&](bool small) {
+        std::array<int, 4> result{};
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+            for (std::size_t column = 0; column < result.size(); ++column) {
+                result.at(column) =
+                    std::max(result.at(column),
+                             theme::text_width(style_of(row, column, small), rows[row].at(column)) + 1);
+            }
+        }
+        return result;
+    };
+    const auto gap_of = [&](const std::array<int, 4>& of) {
+        return (GetClientSize().x - std::accumulate(of.begin(), of.end(), 0)) / 3.0;
+    };
+    auto columns = widths(false);
+    const bool small = gap_of(columns) < dip(space::s);
+    if (small) {
+        columns = widths(true);
+    }
+    const double gap = std::max(0.0, gap_of(columns)), high = row_height();
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        const double y = high * static_cast<double>(row);
+        double x = 0;
+        for (std::size_t column = 0; column < columns.size(); ++column) {
+            const double width = columns.at(column);
+            const auto ink = row == 0 ? Token::ink_3 : column == 0 ? Token::ink_2 : Token::ink;
+            painter.text(rows[row].at(column), style_of(row, column, small), ink, {x, y, width, high},
+                         column == 0 ? Painter::Align::left : Painter::Align::right);
+            x += width + gap;
+        }
+        painter.line(0, y + high - 1, GetClientSize().x, y + high - 1, theme::colour(Token::line));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client-wx/controls/label.hpp"
 #include "client-wx/theme/icons.hpp"
 
 namespace wutong::client {
@@ -39,8 +40,8 @@ void StepTitle::draw(Painter& painter) {
     painter.text(words_, Text::section, Token::ink, {x, 0, size.x - x, size.y * 1.0});
     const double used = x + theme::text_width(Text::section, words_) + dip(space::m);
     if (used < size.x) {
-        painter.text(hint_, Text::small, Token::ink_3, {used, 0, size.x - used, size.y * 1.0},
-                     Painter::Align::right);
+        painter.text(whole_parts(hint_, Text::small, static_cast<int>(size.x - used)), Text::small,
+                     Token::ink_3, {used, 0, size.x - used, size.y * 1.0}, Painter::Align::right);
     }
 }
 

@@ -117,9 +117,10 @@ void SaleView::show_form() {
         figure->set_folded(folded_);
     }
     moved |= show_window(badge_, chosen);
-    if (show_window(figures_[3], !folded_)) {  // four do not fit in one line
+    if (make_room_in_tiles()) {
         tiles_->Layout();
     }
+    moved |= make_room_for_tenders();
     moved |= show_window(price_, !folded_);
     moved |= show_window(hint_, !folded_ && screen.notice.empty());
     moved |= show_window(notice_, !screen.notice.empty());
@@ -216,6 +217,37 @@ void SaleView::show_side() {
             card->Refresh();
         }
     }
+}
+
+bool SaleView::make_room_in_tiles() {
+    bool moved = show_window(figures_[3], !folded_);  // four do not fit in one line
+    const bool had_days = figures_[2]->IsShown();
+    figures_[2]->Show();
+    // With large letters not even three; "After this sale" tells the days too.
+    if (folded_ && form_->body()->GetSize().x > 0 &&
+        tiles_->GetSizer()->CalcMin().x > form_->body()->GetSize().x) {
+        figures_[2]->Hide();
+    }
+    moved |= figures_[2]->IsShown() != had_days;
+    return moved;
+}
+
+bool SaleView::make_room_for_tenders() {
+    constexpr std::array icons{"cash-banknote", "qrcode", "credit-card", "building-bank"};
+    const int picture = tender_icons_ ? 0 : theme::space(this, measure::icon_m + space::s);
+    int wanted = 0;
+    for (const auto* one : tenders_) {
+        wanted += one->GetBestSize().x + picture + theme::space(this, space::s);
+    }
+    const bool pictures = wanted <= form_->body()->GetSize().x;  // all have one, or none
+    if (pictures == tender_icons_) {
+        return false;
+    }
+    tender_icons_ = pictures;
+    for (std::size_t i = 0; i < tenders_.size(); ++i) {
+        tenders_.at(i)->set_icon(pictures ? icons.at(i) : "");
+    }
+    return true;
 }
 
 void SaleView::fold() {

@@ -78,6 +78,7 @@ wxWindow* SaleView::make_who() {
     matches_ = new MatchList{card};
     matches_->on_choose([this](std::int64_t meter) { presenter_->choose(meter); });
     matches_note_ = new Label{card, {}, Text::caption, Token::ink_3};
+    matches_note_->give_up_parts();
     auto* line = new Divider{card};
     recent_title_ = new Label{card, wxs(tr("Recent at this counter")), Text::small_bold, Token::ink_2};
     recent_ = new RecentList{card};
@@ -186,10 +187,8 @@ void SaleView::add_tender_step(Card& card, wxBoxSizer& column) {
     auto* title = new StepTitle{&card, 3, wxs(tr("Paid with"))};
     title->set_hint("Alt+C  Q  B  T");
     auto* tenders = new wxBoxSizer{wxHORIZONTAL};
-    const std::array icons{"cash-banknote", "qrcode", "credit-card", "building-bank"};
     for (std::size_t i = 0; i < tenders_.size(); ++i) {
-        tenders_.at(i) =
-            new Button{&card, wxs(tender_name(kTenders.at(i))), Button::Kind::secondary, icons.at(i)};
+        tenders_.at(i) = new Button{&card, wxs(tender_name(kTenders.at(i))), Button::Kind::secondary};
         tenders_.at(i)->on_click([this, i] { presenter_->choose_tender(kTenders.at(i)); });
         tenders->Add(tenders_.at(i), 1, wxEXPAND | (i == 0 ? 0 : wxLEFT), i == 0 ? 0 : theme::space(this, 6));
     }

@@ -41,6 +41,8 @@ private:
     void show_side();
     /// The day's figures go where the window is too low for them. @return whether they came or went
     bool make_room_at_side();
+    bool make_room_in_tiles();
+    bool make_room_for_tenders();
     void move_focus();
     void show_receipt(bool copy);
     void refund();
@@ -93,6 +95,7 @@ private:
     Label* today_note_{nullptr};
 
     bool folded_{false};
+    bool tender_icons_{false};
     bool showing_{false};
     unsigned focus_seen_{0};
     std::unique_ptr<SalePresenter> presenter_;  // last: it may call back while the rest is being destroyed

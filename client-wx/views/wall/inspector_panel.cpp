@@ -57,6 +57,7 @@ void InspectorPanel::build_head(wxSizer* column) {
     column->Add(row, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::xs));
     name_ = new Label{this, {}, Text::body_bold};
     line_ = new Label{this, {}, Text::small, Token::ink_3};
+    line_->flow();
     column->Add(name_, 0, wxEXPAND);
     column->Add(line_, 0, wxEXPAND);
     column->Add(new Divider{this}, 0, wxEXPAND | wxTOP | wxBOTTOM, theme::space(this, space::s));
@@ -70,6 +71,7 @@ void InspectorPanel::build_balance(wxSizer* column) {
     column->Add(labels, 0, wxEXPAND);
     auto* row = new wxBoxSizer{wxHORIZONTAL};
     balance_ = new Label{this, {}, Text::hero};
+    balance_->may_shrink();
     auto* right = new wxBoxSizer{wxVERTICAL};
     ledger_ = new Label{this, {}, Text::small, Token::ink_2, Painter::Align::right};
     difference_ = new Button{this, {}, Button::Kind::ghost};
