@@ -32,4 +32,22 @@ std::string written_by_others(const CreditFigures& before, const CreditFigures& 
     return {};
 }
 
+Money unexplained_jump(const CreditFigures& before, const CreditFigures& now, const WatchRules& rules) {
+    try {
+        Money jump = now.balance - before.balance;
+        Money steps = rules.quantum;
+        if (rules.price) {
+            const auto price = rules.price->ten_thousandths_per_kwh();
+            jump +=
+                Money{detail::checked_mul(price, (now.energy - before.energy).watt_hours(), "use") / 1'000};
+            steps += Money{detail::checked_mul(price, rules.energy_quantum.watt_hours(), "a step") / 1'000};
+        } else if (jump < Money{0}) {
+            return Money{0};
+        }
+        return jump > steps || jump < -steps ? jump : Money{0};
+    } catch (const QuantityOverflow&) {
+        return Money{0};
+    }
+}
+
 }  // namespace wutong::core

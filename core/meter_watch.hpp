@@ -34,4 +34,10 @@ struct WatchRules {
 [[nodiscard]] std::string written_by_others(const CreditFigures& before, const CreditFigures& now,
                                             const WatchRules& rules);
 
+/// How far the balance moved beyond what use explains, of either sign: what a foreign write has made of it.
+/// 0 within the meter's steps, where nothing is certain (a fall without a known price), and for figures that
+/// can't be. @pre as above
+[[nodiscard]] Money unexplained_jump(const CreditFigures& before, const CreditFigures& now,
+                                     const WatchRules& rules);
+
 }  // namespace wutong::core

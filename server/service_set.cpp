@@ -3,6 +3,7 @@
 #include "server/app.hpp"
 #include "server/money_parts.hpp"
 #include "server/services/account_service.hpp"
+#include "server/services/balance_service.hpp"
 #include "server/services/cashier_service.hpp"
 #include "server/services/control_service.hpp"
 #include "server/services/device_service.hpp"
@@ -29,6 +30,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::CashierService>(std::make_unique<CashierService>(app));
     set.add<v1::ControlService>(std::make_unique<ControlService>(app, app.money().commands()));
     set.add<v1::ReadingService>(std::make_unique<ReadingService>(app));
+    set.add<v1::BalanceService>(std::make_unique<BalanceService>(app));
     set.add<v1::LedgerService>(std::make_unique<LedgerService>(app, app.money().verifier()));
     set.add<v1::SearchService>(std::make_unique<SearchService>(app));
     set.add<v1::LiveService>(std::make_unique<LiveService>(app));

@@ -208,7 +208,9 @@ StillWanted is_still_wanted(Transaction& tx, const Fence& fence, core::CommandId
         return StillWanted::cancelled;
     }
     const auto row = tx.exec1(
-        "UPDATE command k SET sent_at = CASE WHEN expires_at > $3 THEN $3 ELSE sent_at END, "
+        // A price that was sent once may be on the meter since then.
+        "UPDATE command k SET sent_at = CASE WHEN " WUTONG_SENT_PRICE
+        " OR expires_at <= $3 THEN sent_at ELSE $3 END, "
         "state = CASE WHEN expires_at > $3 OR " WUTONG_SENT_PRICE
         " THEN state ELSE 'expired' END, "
         "finished_at = CASE WHEN expires_at > $3 OR " WUTONG_SENT_PRICE
@@ -244,7 +246,8 @@ void finish_command(Transaction& tx, const Fence& fence, core::CommandId id, cor
     require_claim(tx, fence, claimed);
     const auto row = tx.exec1(
         "UPDATE command SET state = $3, reason = left($4, 2000), result = $5::jsonb, finished_at = $6 "
-        "WHERE property_id = $1 AND command_id = $2 RETURNING kind, meter_id, arguments::text AS arguments",
+        "WHERE property_id = $1 AND command_id = $2 RETURNING kind, meter_id, arguments::text AS arguments, "
+        "sent_at",
         fence.property, id, core::to_string(state), reason, result_json, now);
     if (get<std::string>(row, "kind") != core::to_string(core::CommandKind::set_price)) {
         return;
@@ -256,7 +259,8 @@ void finish_command(Transaction& tx, const Fence& fence, core::CommandId id, cor
         price = core::Price{arguments.at("price_e4").get<std::int64_t>()};
     }
     if (price) {
-        change_booked_price(tx, fence.property, subject.meter, *price, found.energy, now);
+        change_booked_price(tx, fence.property, subject.meter, *price, found.energy, now, id,
+                            get<std::optional<core::Timestamp>>(row, "sent_at"));
         clear_alarm(tx, subject, "price_unknown", now);
     } else if (!found.doubt.empty()) {
         raise_alarm(tx, subject, "price_unknown",

@@ -1,5 +1,7 @@
 #include "storage/consumption.hpp"
 
+#include <algorithm>
+
 #include "core/tariff.hpp"
 #include "storage/ledger.hpp"
 #include "storage/paging.hpp"
@@ -108,7 +110,8 @@ BookingReport book_consumption(Transaction& tx, core::PropertyId property, core:
 }
 
 void change_booked_price(Transaction& tx, core::PropertyId property, core::MeterId meter, core::Price price,
-                         std::optional<core::Energy> energy, core::Timestamp at) {
+                         std::optional<core::Energy> energy, core::Timestamp at, core::CommandId command,
+                         std::optional<core::Timestamp> sent_at) {
     const auto mark = lock_opened_link(tx, property, meter);
     if (mark && !energy) {
         const auto rows = tx.exec(
@@ -117,6 +120,17 @@ void change_booked_price(Transaction& tx, core::PropertyId property, core::Meter
     }
     if (mark && energy && *energy > mark->energy) {
         book(tx, property, *mark, *energy, at);
+    }
+    if (mark && mark->price != price) {
+        tx.exec(
+            "INSERT INTO price_change (property_id, account_id, meter_id, command_id, at, price_before_e4, "
+            "price_e4, energy_wh, energy_sent_wh) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+            "(SELECT r.energy_wh FROM reading r WHERE r.property_id = $1 AND r.meter_id = $3 AND r.read_at "
+            "<= "
+            "$9 AND r.read_at > $9::timestamptz - interval '32 days' AND r.energy_wh IS NOT NULL ORDER BY "
+            "r.read_at DESC LIMIT 1))",
+            property, mark->account, meter, null_if_none(command), at, mark->price, price,
+            std::max(mark->energy, energy.value_or(mark->energy)), sent_at);
     }
     tx.exec(
         "UPDATE account_meter SET booked_price_e4 = $3 WHERE property_id = $1 AND meter_id = $2 AND "

@@ -39,9 +39,12 @@ BookingReport book_consumption(Transaction& tx, core::PropertyId property, core:
 
 /// Books one meter up to `energy`, then takes `price` for what comes after. Used when a price was confirmed
 /// on the meter. Without an opened account, or with an energy that lies before what was booked, only the
-/// price is set.
+/// price is set. The change is kept in price_change, with the register from before it was sent: in between
+/// the meter may have charged either price.
+/// @param command that brought it; 0: none  @param sent_at when it was sent first; empty: not known
 void change_booked_price(Transaction& tx, core::PropertyId property, core::MeterId meter, core::Price price,
-                         std::optional<core::Energy> energy, core::Timestamp at);
+                         std::optional<core::Energy> energy, core::Timestamp at, core::CommandId command = {},
+                         std::optional<core::Timestamp> sent_at = {});
 
 /// Books one meter of an account up to `energy` (a clear ends its time on the account). @return the amount
 /// booked

@@ -20,11 +20,24 @@ nlohmann::json or_null(const std::optional<T>& value) {
     return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
 }
 
+/// How far it jumped is kept, for the two balances. Once per look that is compared with: until that look is
+/// replaced, whoever looks again finds the same.
+void keep_jump(Transaction& tx, const pqxx::row& row, core::Money jump) {
+    tx.exec(
+        "INSERT INTO foreign_write (property_id, meter_id, at, jump_e4, balance_before_e4, balance_e4, "
+        "energy_before_wh, energy_wh) SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (SELECT FROM "
+        "foreign_write f WHERE f.property_id = $1 AND f.meter_id = $2 AND f.at > $9)",
+        get<core::PropertyId>(row, "property_id"), get<core::MeterId>(row, "meter_id"),
+        get<core::Timestamp>(row, "at"), jump, get<core::Money>(row, "balance_before"),
+        get<core::Money>(row, "balance_e4"), get<core::Energy>(row, "energy_before"),
+        get<core::Energy>(row, "energy_wh"), get<core::Timestamp>(row, "before_at"));
+}
+
 /// @param looks array of {property_id, meter_id, at, energy_wh, balance_e4, purchase_number, charges}
 void watch(Transaction& tx, const nlohmann::json& looks, UnderWay under_way) {
     const auto rows = tx.exec(R"(
         SELECT r.property_id, r.meter_id, r.at, r.energy_wh, r.balance_e4, r.purchase_number,
-               s.energy_wh AS energy_before, s.balance_e4 AS balance_before, am.purchase_number AS ledger_number,
+               s.energy_wh AS energy_before, s.balance_e4 AS balance_before, s.answered_at AS before_at, am.purchase_number AS ledger_number,
                CASE WHEN r.charges AND s.prepaid_enabled IS NOT FALSE AND s.forced IS NOT TRUE
                          AND NOT EXISTS (SELECT FROM command c WHERE c.property_id = r.property_id
                                          AND c.meter_id = r.meter_id AND c.kind = 'set_price'
@@ -56,6 +69,9 @@ void watch(Transaction& tx, const nlohmann::json& looks, UnderWay under_way) {
             raise_alarm(
                 tx, {get<core::PropertyId>(row, "property_id"), get<core::MeterId>(row, "meter_id"), {}, {}},
                 kKind, finding, get<core::Timestamp>(row, "at"));
+            if (const auto jump = core::unexplained_jump(before, now, rules); jump != core::Money{0}) {
+                keep_jump(tx, row, jump);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "server/app.hpp"
+#include "server/jobs/balance_proof.hpp"
 #include "server/kiosks/kiosks.hpp"
 
 namespace wutong::server {
@@ -17,6 +18,7 @@ std::vector<std::unique_ptr<Worker>> make_jobs(App& app) {
             return std::chrono::milliseconds{std::chrono::minutes{1}};
         },
         app.on_error()));
+    jobs.push_back(make_balance_proof_job(app));
     return jobs;
 }
 

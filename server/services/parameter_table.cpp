@@ -77,6 +77,8 @@ const std::vector<ParameterRule>& parameter_rules() {
         {"shift_required", "0", 0, 1, "", "1: money is taken and paid out in an open cashier's shift only"},
         {"settle_persons", "2", 1, 2, "",
          "How many operators have to say the same before a quarantined delivery is settled"},
+        {"proof_hour", "3", 0, 23, "h",
+         "When each night's proof of the two balances is taken, by the property's clock"},
         {"alarm_phone", "", kPhoneBytes, kPhoneBytes, "", "Whom to call; digits, + - and spaces"},
         {"kiosk_pay_where_zh", "", kSentenceBytes, kSentenceBytes, "",
          "Where tenants pay, in Chinese, as the kiosk says it", nullptr},

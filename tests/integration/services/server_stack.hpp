@@ -18,13 +18,14 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <thread>
-#include <tuple>
+#include <typeindex>
 #include <vector>
 
 #include "server/app.hpp"
@@ -84,11 +85,6 @@ public:
         arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
         channel_ = grpc::CreateCustomChannel("localhost:" + std::to_string(port), grpc::SslCredentials(tls),
                                              arguments);
-        stubs_ = {v1::SessionService::NewStub(channel_), v1::AccountService::NewStub(channel_),
-                  v1::SaleService::NewStub(channel_),    v1::ControlService::NewStub(channel_),
-                  v1::ReadingService::NewStub(channel_), v1::LedgerService::NewStub(channel_),
-                  v1::SearchService::NewStub(channel_),  v1::DeviceService::NewStub(channel_),
-                  v1::CashierService::NewStub(channel_)};
     }
 
     template <class Stub, class Request, class Response>
@@ -108,9 +104,15 @@ public:
         }
         return response;
     }
+    /// Of any service: made at first use, from whichever thread.
     template <class Stub>
     Stub& stub() {
-        return *std::get<std::unique_ptr<Stub>>(stubs_);
+        const std::lock_guard lock{mutex_};
+        auto& slot = stubs_[std::type_index{typeid(Stub)}];
+        if (!slot) {
+            slot = std::make_shared<Stub>(channel_);
+        }
+        return *static_cast<Stub*>(slot.get());
     }
     void prepare(grpc::ClientContext& context) const {
         context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds{30});
@@ -129,12 +131,8 @@ public:
 
 private:
     std::shared_ptr<grpc::Channel> channel_;
-    std::tuple<std::unique_ptr<v1::SessionService::Stub>, std::unique_ptr<v1::AccountService::Stub>,
-               std::unique_ptr<v1::SaleService::Stub>, std::unique_ptr<v1::ControlService::Stub>,
-               std::unique_ptr<v1::ReadingService::Stub>, std::unique_ptr<v1::LedgerService::Stub>,
-               std::unique_ptr<v1::SearchService::Stub>, std::unique_ptr<v1::DeviceService::Stub>,
-               std::unique_ptr<v1::CashierService::Stub>>
-        stubs_;
+    std::mutex mutex_;
+    std::map<std::type_index, std::shared_ptr<void>> stubs_;
     std::string token_;
 };
 

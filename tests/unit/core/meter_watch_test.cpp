@@ -62,3 +62,15 @@ TEST_CASE("registers that went backwards or are full of rubbish", "[meter_watch]
     CHECK(written_by_others(before, figures(3, "50.00", 10), rules(3)).empty());
     CHECK_FALSE(written_by_others(before, figures(3, "50.00", 9'000'000'000'000'000'000), rules(3)).empty());
 }
+
+TEST_CASE("how far a balance jumped beyond use", "[meter_watch]") {
+    const auto before = figures(3, "50.00", 1'000);
+    CHECK(unexplained_jump(before, figures(3, "49.00", 2'000), rules(3)) == Money{0});
+    CHECK(unexplained_jump(before, figures(3, "48.98", 2'000), rules(3)) == Money{0});
+    CHECK(unexplained_jump(before, figures(3, "149.00", 2'000), rules(3)) == parse_money("100"));
+    CHECK(unexplained_jump(before, figures(2, "19.00", 2'000), rules(3)) == parse_money("-30"));
+    auto no_price = rules(3);
+    no_price.price = std::nullopt;
+    CHECK(unexplained_jump(before, figures(3, "10.00", 2'000), no_price) == Money{0});
+    CHECK(unexplained_jump(before, figures(3, "60.00", 2'000), no_price) == parse_money("10"));
+}
