@@ -167,6 +167,8 @@ enum class PlanFaultKind {
 struct PlanFault {
     PlanFaultKind kind;
     std::string text;  ///< where, what is wrong, and with which figures
+    std::string
+        field;  ///< of the version, named as in the API: "steps[1].prices.peak_e4"; "name" for the plan
 };
 
 inline constexpr std::size_t kVersionsMax = 200;

@@ -11,19 +11,25 @@ namespace wutong::core::detail {
 class PlanFaults {
 public:
     static constexpr std::size_t kMost = 100;
-    void add(PlanFaultKind kind, const std::string& where, const std::string& what) {
+    void add(PlanFaultKind kind, const std::string& where, const std::string& what,
+             const std::string& field) {
         if (faults_.size() < kMost) {
-            faults_.push_back({kind, where + ": " + what});
+            faults_.push_back({kind, where + ": " + what, field});
         }
     }
-    /// Names are there, short, and each only once.
-    void check_names(const std::vector<std::string>& names, const std::string& where,
-                     const std::string& what);
+    /// Names are there, short, and each only once. @param fields one for each name
+    void check_names(const std::vector<std::string>& names, const std::string& where, const std::string& what,
+                     const std::vector<std::string>& fields);
     [[nodiscard]] std::vector<PlanFault> take() { return std::move(faults_); }
 
 private:
     std::vector<PlanFault> faults_;
 };
+
+/// "calendar.seasons[2]"
+[[nodiscard]] inline std::string element(const std::string& list, std::size_t index) {
+    return list + "[" + std::to_string(index) + "]";
+}
 
 void check_calendar(const RateCalendar& calendar, const std::string& where, PlanFaults& faults);
 

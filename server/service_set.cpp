@@ -16,6 +16,7 @@
 #include "server/services/search_service.hpp"
 #include "server/services/session_service.hpp"
 #include "server/services/site_service.hpp"
+#include "server/services/tariff_service.hpp"
 
 namespace wutong::server {
 
@@ -35,6 +36,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::SearchService>(std::make_unique<SearchService>(app));
     set.add<v1::LiveService>(std::make_unique<LiveService>(app));
     set.add<v1::KioskService>(std::make_unique<KioskService>(app));
+    set.add<v1::TariffService>(std::make_unique<TariffService>(app));
     return set;
 }
 

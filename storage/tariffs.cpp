@@ -33,8 +33,13 @@ const char* kList =
     "SELECT p.plan_id, p.name, p.retired_at, count(DISTINCT v.effective_from) AS versions, "
     "       min(v.effective_from) AS first_from, max(v.effective_from) AS last_from "
     "  FROM tariff_plan p LEFT JOIN tariff_version v USING (property_id, plan_id) "
-    " WHERE p.property_id = $1 GROUP BY p.property_id, p.plan_id "
-    " ORDER BY p.retired_at IS NOT NULL, lower(p.name), p.plan_id LIMIT $2";
+    " WHERE p.property_id = $1 AND ($4::bigint = 0 OR p.plan_id = $4::bigint) GROUP BY p.property_id, "
+    "p.plan_id "
+    " ORDER BY p.retired_at IS NOT NULL, lower(p.name), p.plan_id LIMIT $2 OFFSET $3";
+
+const char* kFindByName =
+    "SELECT plan_id FROM tariff_plan WHERE property_id = $1 AND lower(name) = lower($2) AND retired_at IS "
+    "NULL";
 
 const char* kRetire =
     "UPDATE tariff_plan SET retired_at = COALESCE(retired_at, $3) WHERE property_id = $1 AND plan_id = $2";
@@ -89,6 +94,12 @@ std::optional<std::chrono::local_days> day_of(const pqxx::row& row, const char* 
     return text ? std::optional{parse_local_day(*text)} : std::nullopt;
 }
 
+TariffPlanRow plan_row(const pqxx::row& row) {
+    return {get<TariffPlanId>(row, "plan_id"), get<std::string>(row, "name"),
+            get<int>(row, "versions"),         day_of(row, "first_from"),
+            day_of(row, "last_from"),          get<std::optional<core::Timestamp>>(row, "retired_at")};
+}
+
 template <class Id>
 std::optional<Id> optional_id(const pqxx::row& row, const char* column) {
     const auto id = get<Id>(row, column);
@@ -132,14 +143,24 @@ std::optional<core::TariffPlan> load_tariff_plan(Transaction& tx, core::Property
     return core::TariffPlan{get<std::string>(rows[0], "name"), versions_of(tx, property, plan)};
 }
 
-std::vector<TariffPlanRow> list_tariff_plans(Transaction& tx, core::PropertyId property, int limit) {
+std::vector<TariffPlanRow> list_tariff_plans(Transaction& tx, core::PropertyId property, int limit,
+                                             int offset) {
     std::vector<TariffPlanRow> out;
-    for (const auto& row : tx.exec(kList, property, limit)) {
-        out.push_back({get<TariffPlanId>(row, "plan_id"), get<std::string>(row, "name"),
-                       get<int>(row, "versions"), day_of(row, "first_from"), day_of(row, "last_from"),
-                       get<std::optional<core::Timestamp>>(row, "retired_at")});
+    for (const auto& row : tx.exec(kList, property, limit, offset, 0)) {
+        out.push_back(plan_row(row));
     }
     return out;
+}
+
+std::optional<TariffPlanId> find_tariff_plan(Transaction& tx, core::PropertyId property,
+                                             const std::string& name) {
+    const auto rows = tx.exec(kFindByName, property, name);
+    return rows.empty() ? std::nullopt : std::optional(get<TariffPlanId>(rows[0], "plan_id"));
+}
+
+std::optional<TariffPlanRow> find_tariff_plan(Transaction& tx, core::PropertyId property, TariffPlanId plan) {
+    const auto rows = tx.exec(kList, property, 1, 0, plan);
+    return rows.empty() || !plan ? std::nullopt : std::optional(plan_row(rows[0]));
 }
 
 bool retire_tariff_plan(Transaction& tx, core::PropertyId property, TariffPlanId plan, core::Timestamp now) {

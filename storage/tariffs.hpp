@@ -50,7 +50,12 @@ void add_tariff_version(Transaction& tx, core::PropertyId property, TariffPlanId
                                                                TariffPlanId plan);
 /// Not retired ones by name, then those from before.
 [[nodiscard]] std::vector<TariffPlanRow> list_tariff_plans(Transaction& tx, core::PropertyId property,
-                                                           int limit);
+                                                           int limit, int offset = 0);
+/// @param name without regard to case; none of those that are retired
+[[nodiscard]] std::optional<TariffPlanId> find_tariff_plan(Transaction& tx, core::PropertyId property,
+                                                           const std::string& name);
+[[nodiscard]] std::optional<TariffPlanRow> find_tariff_plan(Transaction& tx, core::PropertyId property,
+                                                            TariffPlanId plan);
 /// It stays with whom it is assigned to. Retiring again changes nothing. @return false when there is no such
 /// plan
 bool retire_tariff_plan(Transaction& tx, core::PropertyId property, TariffPlanId plan, core::Timestamp now);
