@@ -3,30 +3,31 @@
 UPDATE role SET permissions = permissions || '{tariff.read}' WHERE code IN ('manager', 'cashier', 'viewer');
 UPDATE role SET permissions = permissions || '{tariff.write,tariff.assign}' WHERE code = 'manager';
 
--- Each price that a meter confirmed while it had an account: the collector adds the row with what it read back. Where the price
--- is a plan's, the server adds what that means. Rows are never taken away.
-CREATE TABLE price_change (
-    property_id    bigint NOT NULL,
-    change_id      bigint GENERATED ALWAYS AS IDENTITY,
-    meter_id       bigint NOT NULL,
-    account_id     bigint NOT NULL,
-    from_price_e4  bigint,                                      -- null: nobody knew
-    to_price_e4    bigint NOT NULL,
-    confirmed_at   timestamptz,                                 -- null: another price of the plan began before this one was there
-    energy_wh      bigint,                                      -- the register then
-    plan_id        bigint,                                      -- null: set by hand
-    version_from   date,
-    effective_at   timestamptz,                                 -- when the plan's price began
-    late_wh        bigint CHECK (late_wh >= 0),                 -- used since, at the old price; null: no reading tells
-    difference_e4  bigint,                                      -- late_wh times what the new price is above the old one
-    PRIMARY KEY (property_id, change_id),
+-- What the time between a plan's price being due and being on the meter (price_change) means for the tenant. Rows are only added.
+CREATE TABLE plan_price (
+    property_id     bigint NOT NULL,
+    plan_price_id   bigint GENERATED ALWAYS AS IDENTITY,
+    meter_id        bigint NOT NULL,
+    account_id      bigint NOT NULL,
+    plan_id         bigint NOT NULL,
+    version_from    date NOT NULL,
+    price_e4        bigint NOT NULL,
+    effective_at    timestamptz NOT NULL,                       -- when it was due
+    ended_at        timestamptz NOT NULL,                       -- when it was there, or another one was due
+    change_id       bigint,                                     -- null: it never was there
+    price_before_e4 bigint,                                     -- null: nobody knew
+    energy_wh       bigint,                                     -- the register at ended_at
+    late_wh         bigint CHECK (late_wh >= 0),                -- used meanwhile at the old price; null: no reading tells
+    difference_e4   bigint,                                     -- late_wh times what this price is above the old one
+    PRIMARY KEY (property_id, plan_price_id),
     FOREIGN KEY (property_id, meter_id) REFERENCES meter,
     FOREIGN KEY (property_id, account_id) REFERENCES account,
     FOREIGN KEY (property_id, plan_id) REFERENCES tariff_plan,
-    CHECK (plan_id IS NULL OR (version_from IS NOT NULL AND effective_at IS NOT NULL)),
-    CHECK (confirmed_at IS NOT NULL OR plan_id IS NOT NULL)
+    FOREIGN KEY (property_id, change_id) REFERENCES price_change
 );
-CREATE INDEX price_change_of_meter ON price_change (property_id, meter_id, change_id);
+CREATE INDEX plan_price_of_meter ON plan_price (property_id, meter_id, ended_at);
+CREATE UNIQUE INDEX plan_price_of_change ON plan_price (property_id, change_id) WHERE change_id IS NOT NULL;
+CREATE TRIGGER plan_price_append_only BEFORE UPDATE OR DELETE ON plan_price FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- Meters that do not charge their plan's price yet. A row goes when the meter has confirmed it.
 CREATE TABLE price_download (
@@ -54,14 +55,12 @@ DO $$
 DECLARE
     t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['price_change', 'price_download'] LOOP
+    FOREACH t IN ARRAY ARRAY['plan_price', 'price_download'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY property_wall ON %I USING (property_id = ANY (allowed_properties())) '
                        'WITH CHECK (property_id = ANY (allowed_properties()))', t);
     END LOOP;
 END
 $$;
-GRANT SELECT, INSERT ON price_change TO wutong_server;
-GRANT UPDATE (plan_id, version_from, effective_at, late_wh, difference_e4) ON price_change TO wutong_server;
-GRANT INSERT ON price_change TO wutong_collector;
+GRANT SELECT, INSERT ON plan_price TO wutong_server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON price_download TO wutong_server;
