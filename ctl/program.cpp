@@ -93,6 +93,8 @@ int run(int argc, const char* const* argv) {
     add_ledger_commands(app, program);
     add_balance_commands(app, program);
     add_kiosk_commands(app, program);
+    add_tariff_commands(app, program);
+    add_tariff_price_commands(app, program);
     add_completion_commands(app);
 
     if (argc > 1 && std::string{argv[1]} == "complete") {

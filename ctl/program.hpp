@@ -46,6 +46,9 @@ void add_ledger_commands(CLI::App& app, Program& program);
 void add_balance_commands(CLI::App& app, Program& program);
 /// "kiosk", and "account set-pin": after add_account_commands.
 void add_kiosk_commands(CLI::App& app, Program& program);
+void add_tariff_commands(CLI::App& app, Program& program);
+/// Verbs of `tariff`: after add_tariff_commands.
+void add_tariff_price_commands(CLI::App& app, Program& program);
 void add_completion_commands(CLI::App& app);
 /// What may follow `words` on the command line, one a line. The shells ask by `wutongctl complete WORD…`.
 void print_candidates(const CLI::App& app, const std::vector<std::string>& words);
