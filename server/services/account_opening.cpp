@@ -12,6 +12,7 @@
 #include "server/services/property_settings.hpp"
 #include "server/services/sale_decision.hpp"
 #include "server/services/selling_place.hpp"
+#include "server/services/tariff_source.hpp"
 #include "storage/accounts.hpp"
 #include "storage/meter_facts.hpp"
 #include "storage/sales.hpp"
@@ -114,9 +115,14 @@ std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::
                                    field + ".first_purchase_e4");
             }
         }
-        ready.push_back({&meter, first,
-                         resolve_settings(meters[i], meter, *app.profiles().find(meter.profile),
-                                          property_settings.meter, field)});
+        const auto* profile = app.profiles().find(meter.profile);
+        auto known = meter;
+        if (const auto price = plan_price(tx, opening.property, meter.meter, profile, app.now())) {
+            known.price_e4 =
+                price->ten_thousandths_per_kwh();  // the plan goes before what the meter was given
+        }
+        ready.push_back(
+            {&meter, first, resolve_settings(meters[i], known, *profile, property_settings.meter, field)});
     }
 
     const auto place = selling_place(app, call, tx, opening.property);

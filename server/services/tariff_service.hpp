@@ -43,6 +43,12 @@ public:
     grpc::Status PreviewMonth(grpc::ServerContext* context, const v1::PreviewTariffMonthRequest* request,
                               v1::TariffBill* response) override;
 
+    // tariff_prices.cpp
+    grpc::Status ListDownloads(grpc::ServerContext* context, const v1::ListTariffDownloadsRequest* request,
+                               v1::ListTariffDownloadsResponse* response) override;
+    grpc::Status ListPriceChanges(grpc::ServerContext* context, const v1::ListPriceChangesRequest* request,
+                                  v1::ListPriceChangesResponse* response) override;
+
 private:
     App& app_;
 };

@@ -95,6 +95,30 @@ void fill_placement(const core::PlanVersion& version, const Profiles& profiles, 
     }
 }
 
+std::optional<core::Price> price_told(const core::PlanVersion& version, const core::MeterProfile* profile) {
+    if (profile == nullptr) {
+        return std::nullopt;
+    }
+    const auto decision = core::place(version, core::capability_of(*profile));
+    if (decision.placement > core::Placement::at_the_sale || decision.prices.size() != 1) {
+        return std::nullopt;
+    }
+    return decision.prices[0][static_cast<std::size_t>(core::Rate::flat)];
+}
+
+std::optional<core::Price> plan_price(storage::Transaction& tx, core::PropertyId property,
+                                      core::MeterId meter, const core::MeterProfile* profile,
+                                      core::Timestamp now) {
+    const auto today = today_of(tx, property, now);
+    const auto found = storage::tariff_in_force(tx, property, meter, today);
+    if (!found) {
+        return std::nullopt;
+    }
+    const auto plan = storage::load_tariff_plan(tx, property, found->plan);
+    const auto* version = plan ? version_on(*plan, today) : nullptr;
+    return version == nullptr ? std::nullopt : price_told(*version, profile);
+}
+
 std::chrono::local_days today_of(storage::Transaction& tx, core::PropertyId property, core::Timestamp now) {
     return storage::parse_local_day(storage::local_days(tx, property, now, 1).today);
 }

@@ -32,6 +32,15 @@ struct TariffSubject {
 void fill_placement(const core::PlanVersion& version, const Profiles& profiles, const std::string& profile,
                     v1::TariffPlacementGroup& out);
 
+/// What a meter that charges by itself is told of the version; none where it has more than one price to hold,
+/// or somebody else charges. @param profile null: unknown
+[[nodiscard]] std::optional<core::Price> price_told(const core::PlanVersion& version,
+                                                    const core::MeterProfile* profile);
+/// The same for a meter, of whatever plan is in force for it today.
+[[nodiscard]] std::optional<core::Price> plan_price(storage::Transaction& tx, core::PropertyId property,
+                                                    core::MeterId meter, const core::MeterProfile* profile,
+                                                    core::Timestamp now);
+
 /// "2026-10-31" of the property, now.
 [[nodiscard]] std::chrono::local_days today_of(storage::Transaction& tx, core::PropertyId property,
                                                core::Timestamp now);

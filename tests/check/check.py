@@ -12,6 +12,7 @@ import time
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from price_change import price_changed  # noqa: E402
 from system import QUANTUM, YUAN, Ctl, Failed, Meters, System, money, parse_time, wait_for  # noqa: E402
 
 PRICE = 9_500          # 0.95 per kWh
@@ -19,7 +20,6 @@ PRICE = 9_500          # 0.95 per kWh
 
 class Check:
     def __init__(self, options):
-        self.options = options
         self.system = System(options.var, options.bin)
         self.meters = Meters(options.control)
         self.ctl = Ctl(str(pathlib.Path(options.bin, "wutongctl")), options.server, str(pathlib.Path(options.var, "check-ctl")), self.system.fingerprint())
@@ -365,8 +365,8 @@ class Check:
         steps = [("signed in", self.sign_in), ("parameters set", self.parameters_set), ("building imported", self.import_building), ("every meter read", self.every_meter_read),
                  ("account opened, on the meter too", self.account_opened), ("100.00 sold", self.sold_100),
                  ("bad amounts refused", self.bad_sales_refused), ("sold in a cashier's shift", self.sold_in_a_shift),
-                 ("sale taken back", self.sale_taken_back), ("refunded and paid out", self.refunded),
-                 ("shift counted", self.shift_counted), ("statement adds up", self.statement_adds_up), ("switched off", self.switched_off), ("restored", self.restored),
+                 ("sale taken back", self.sale_taken_back), ("refunded and paid out", self.refunded), ("shift counted", self.shift_counted),
+                 ("price of a tariff on the meter", lambda: price_changed(self)), ("statement adds up", self.statement_adds_up), ("switched off", self.switched_off), ("restored", self.restored),
                  ("runs out and trips by itself", self.runs_out), ("recharged and closes", self.recharged),
                  ("account closed, meter cleared", self.account_closed), ("money adds up, ledger verifies", self.sums_hold),
                  ("one meter dead", self.dead_meter), ("collector killed -9 in mid-delivery", self.collector_killed),
