@@ -39,7 +39,8 @@ usage: ./run.sh [--var DIR] [--free-ports] [--no-client] [--empty] [--check | --
 Two copies run side by side with different folders and ports. Ports, by environment: WUTONG_PG_PORT (54329),
 WUTONG_SERVER_PORT (7443), WUTONG_SIM_PORT (7480), WUTONG_MODBUS_TCP_PORT (15021), WUTONG_RTU_OVER_TCP_PORT (15022),
 WUTONG_COLLECTOR_METRICS_PORT (9464), WUTONG_SERVER_METRICS_PORT (9465). A folder remembers its ports.
-WUTONG_SKIP_INSTALL=1 installs nothing; WUTONG_BIN=DIR uses programs built elsewhere.
+WUTONG_SKIP_INSTALL=1 installs nothing; WUTONG_BIN=DIR uses programs built elsewhere; WUTONG_SIM_CONFIG=FILE plays
+another building (docs/simulator.md).
 TEXT
 }
 

@@ -39,7 +39,8 @@ usage: ./test.sh [PART [NAME]]
 
 NAME chooses within a part: a test or script whose name contains it.
 A private database cluster lives in build/test-pg while tests run, on a free port.
-Environment: WUTONG_SKIP_INSTALL=1 installs nothing, WUTONG_JOBS=N compiles N files at once.
+Environment: WUTONG_SKIP_INSTALL=1 installs nothing, WUTONG_JOBS=N compiles N files at once, WUTONG_KILL_MINUTES=N is
+how long nightly sells while it kills (180).
 TEXT
 }
 
@@ -111,6 +112,7 @@ case $part in
         run_step "simulation, more seeds" run_simulation ci --first 100001 --seeds 2000000
         run_step integration with_cluster run_ctest ci integration
         run_step fault with_cluster run_ctest ci fault
+        run_step "kills for hours" run_kills ci "${WUTONG_KILL_MINUTES:-180}"
         run_step peers with_cluster run_scripts ci peers ''
         run_step scale with_cluster run_ctest ci scale
         run_step "simulation on PostgreSQL" with_cluster run_ctest ci sim-postgres

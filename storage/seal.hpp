@@ -58,9 +58,19 @@ struct VerifyResult {
     std::string last_hash;            ///< hex, at position `checked`
 };
 
+struct VerifyOptions {
+    int page = 4'000;  ///< entries of the chain in one transaction
+    /// Pages that are read at once, each on a connection of its own. A page begins from the stored hash
+    /// before it, which the page before has to have proven: so the first fault of the first faulty page is
+    /// the first of the chain.
+    int at_once = 3;
+};
+
 /// Walks the chain in pages, each in a transaction of its own, so that it holds nothing for long.
-/// @param progress after each page; return false to stop (the result then says how far it came)
+/// @param progress after each page, in their order; return false to stop (the result then says how far it
+/// came)
 [[nodiscard]] VerifyResult verify_chain(Database& database, core::PropertyId property,
-                                        const std::function<bool(const VerifyProgress&)>& progress);
+                                        const std::function<bool(const VerifyProgress&)>& progress,
+                                        const VerifyOptions& options = {});
 
 }  // namespace wutong::storage

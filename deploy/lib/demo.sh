@@ -95,8 +95,11 @@ TOML
 demo_history_days=0
 
 simulator() {
-    printf '%s\0' "$WUTONG_BIN/wutong-sim" --demo "$WUTONG_VAR/sim" --control-port "$WUTONG_SIM_PORT" \
-        --modbus-tcp-port "$WUTONG_MODBUS_TCP_PORT" --rtu-over-tcp-port "$WUTONG_RTU_OVER_TCP_PORT" --history-days "$demo_history_days" "$@"
+    local building=(--demo "$WUTONG_VAR/sim" --modbus-tcp-port "$WUTONG_MODBUS_TCP_PORT"
+        --rtu-over-tcp-port "$WUTONG_RTU_OVER_TCP_PORT")
+    [ -z "${WUTONG_SIM_CONFIG:-}" ] || building=(--config "$WUTONG_SIM_CONFIG")
+    printf '%s\0' "$WUTONG_BIN/wutong-sim" "${building[@]}" --control-port "$WUTONG_SIM_PORT" \
+        --history-days "$demo_history_days" "$@"
 }
 
 # daemon_command NAME: its command line, each word ended by a zero byte

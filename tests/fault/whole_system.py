@@ -16,7 +16,7 @@ import urllib.request
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
-from system import QUANTUM, ROOT, YUAN, Failed, System, in_parallel, money, wait_for  # noqa: E402
+from system import QUANTUM, ROOT, YUAN, Failed, System, money, wait_for  # noqa: E402
 
 
 class Faults:
@@ -158,57 +158,6 @@ class Faults:
         wait_for("the collector reads", 120, lambda: self.fresh_states(30) > 0)
         return "server and collector waited 8 s for the database and then worked"
 
-    # ---- kill -9 ----------------------------------------------------------------------------------------
-    def server_killed(self):
-        serials = self.free_meters(6)
-        for serial in serials:
-            self.open(serial)
-        kills, sold, over = 4, {}, []
-
-        def killer():
-            for _ in range(kills):
-                time.sleep(1.5)
-                self.system.kill("server")
-                self.system.restart("server")
-            over.append(True)
-
-        def cashier(serial):
-            done = sold.setdefault(serial, [])
-            while len(done) < 3 or (not over and len(done) < 40):
-                done.append(self.sell_until_answered(serial, "7.00"))
-
-        in_parallel(lambda job: job(), [killer] + [lambda serial=serial: cashier(serial) for serial in serials])
-        for serial, receipts in sold.items():
-            if len({receipt["sale_id"] for receipt in receipts}) != len(receipts):
-                raise Failed(f"meter {serial}: one sale answered two requests")
-            for receipt in receipts:
-                self.wait_delivered(receipt["delivery_id"], 300)
-            number = self.meters.truth(serial)["purchase_number"]
-            if number != 1 + len(receipts):
-                raise Failed(f"meter {serial}: {len(receipts)} sales, purchase number {number}")
-        return (f"killed {kills} times during {sum(len(r) for r in sold.values())} sales of {len(serials)} cashiers: "
-                "each sold and delivered once")
-
-    def collector_killed(self):
-        serials = self.free_meters(6)
-        for serial in serials:
-            self.open(serial)
-        receipts = [self.sell_until_answered(serial, "9.00") for serial in serials for _ in range(3)]
-        states = {}
-        for _ in range(8):
-            time.sleep(0.7)
-            for state, count in self.system.psql("select state, count(*) from credit_delivery where kind = 'top_up' group by state"):
-                states[state] = states.get(state, 0) + int(count)
-            self.system.kill("collector")
-            self.system.restart("collector")
-        for receipt in receipts:
-            self.wait_delivered(receipt["delivery_id"], 300)
-        for serial in serials:
-            number = self.meters.truth(serial)["purchase_number"]
-            if number != 4:
-                raise Failed(f"meter {serial}: purchase number {number} instead of 4")
-        return f"killed 8 times while {len(receipts)} deliveries were under way (states seen at the kills: {states}): each on its meter once"
-
     # ---- the field ---------------------------------------------------------------------------------------
     def garbled_bus(self):
         bus = self.meters.request("GET", "/v1/buses")["buses"][0]["name"]
@@ -293,8 +242,8 @@ class Faults:
                 f"remainders {(left - right) / YUAN:+.6f}; {verdict['checked']} entries intact")
 
 
-CASES = ["second_processes", "wrong_passwords", "bad_import", "database_lost", "database_away_at_start", "server_killed", "collector_killed",
-         "garbled_bus", "gateway_lost", "full_disk", "money_counted"]
+CASES = ["second_processes", "wrong_passwords", "bad_import", "database_lost", "database_away_at_start", "garbled_bus", "gateway_lost",
+         "full_disk", "money_counted"]
 
 
 def main():

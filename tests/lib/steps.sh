@@ -99,11 +99,12 @@ check_shell() {
     say "${#scripts[@]} shell scripts are clean"
 }
 
-# run_ctest PRESET LABEL [NAME]: timing matters to integration and fault tests, so those run one by one.
+# run_ctest PRESET LABEL [NAME]: timing matters to integration tests, so those run one by one; faults are mostly waited for.
 run_ctest() {
     local jobs=1 count
     local arguments=(--test-dir "build/$1" --output-on-failure -L "^$2\$")
     [ "$2" != unit ] || jobs=$(nproc)
+    [ "$2" != fault ] || jobs=2
     [ -z "${3:-}" ] || arguments+=(-R "$3")
     count=$(ctest "${arguments[@]}" -N | sed -n 's/^Total Tests: //p')
     [ "${count:-0}" -gt 0 ] || die "no $2 test${3:+ whose name contains \"$3\"} exists"
@@ -175,6 +176,12 @@ run_benches() {
     /usr/bin/python3 tests/lib/bench_lines.py "$(git rev-parse --short HEAD)" <"$lines" >>build/bench.jsonl
     rm -f "$lines"
     return "$status"
+}
+
+# run_kills PRESET MINUTES: rounds of sales while processes are killed, for so long
+run_kills() {
+    WUTONG_BUILD_DIR=$WUTONG_ROOT/build/$1 WUTONG_BIN=$WUTONG_ROOT/build/$1/bin PATH=/usr/bin:$PATH \
+        tests/fault/sales_under_kills.py --minutes "$2"
 }
 
 # run_sanitizer asan|tsan NAME

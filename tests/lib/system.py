@@ -151,6 +151,18 @@ class System:
     def restart(self, name):
         self.run_sh("--restart", name)
 
+    def command_of(self, name):
+        """The words that a daemon was started with."""
+        return [word.decode() for word in pathlib.Path(f"/proc/{self.pid(name)}/cmdline").read_bytes().split(b"\0")[:-1]]
+
+    def launch(self, name, words):
+        """Starts a killed daemon with these words, at once and without looking whether it answers. run.sh --stop ends it like its own."""
+        with open(self.var / f"log/{name}.log", "ab") as log:
+            daemon = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd="/", env=self.environment, start_new_session=True)
+        started = pathlib.Path(f"/proc/{daemon.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+        (self.var / f"run/{name}.pid").write_text(f"{daemon.pid} {started}\n", encoding="ascii")
+        return daemon
+
     def log(self, name):
         return (self.var / f"log/{name}.log").read_text(encoding="utf-8", errors="replace")
 

@@ -6,20 +6,13 @@ Starts a whole Wutong in a folder of its own and asks the simulated meter whethe
 import os
 import pathlib
 import ssl
-import subprocess
 import sys
 import tempfile
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+from api import generate  # noqa: E402
 from system import ROOT, YUAN, Failed, System, wait_for  # noqa: E402
-
-
-def generate(into):
-    protos = sorted(str(p.relative_to(ROOT / "proto")) for p in (ROOT / "proto").glob("**/*.proto"))
-    subprocess.run(["protoc", f"-I{ROOT / 'proto'}", f"--python_out={into}", f"--grpc_python_out={into}",
-                    "--plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin", *protos], check=True)
-    sys.path.insert(0, into)
 
 
 def check(text, holds):

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "storage/cashier_shifts.hpp"
+#include "storage/journal_text.hpp"
 #include "storage/ledger.hpp"
 #include "storage/transaction.hpp"
 #include "storage/vending_points.hpp"
@@ -40,7 +41,24 @@ struct Sealed {
         return test.server().transact(site.scope(), "state",
                                       [&](Transaction& tx) { return seal_state(tx, site.property); });
     }
-    VerifyResult verify() { return verify_chain(test.server(), site.property, {}); }
+    /// However the chain is cut into pages, and however many of them are read at once, the answer is the
+    /// same.
+    VerifyResult verify() {
+        const auto result = verify_chain(test.server(), site.property, {});
+        for (const int page : {1, 2, 5}) {
+            const auto other = verify_chain(test.server(), site.property, {}, {page, 3});
+            CHECK(other.checked == result.checked);
+            CHECK(other.last_hash == result.last_hash);
+            REQUIRE(other.fault.has_value() == result.fault.has_value());
+            if (result.fault) {
+                CHECK(other.fault->kind == result.fault->kind);
+                CHECK(other.fault->position == result.fault->position);
+                CHECK(other.fault->entry == result.fault->entry);
+                CHECK(other.fault->text == result.fault->text);
+            }
+        }
+        return result;
+    }
     /// As somebody who owns the database and switches its guards off.
     void tamper(const std::string& sql) const {
         test.as_superuser("SET session_replication_role = replica; " + sql);
@@ -177,15 +195,50 @@ TEST_CASE("seal: a walk of several pages can be stopped", "[seal]") {
     while (s.seal() > 0) {
     }
     int pages = 0;
-    const auto whole =
-        verify_chain(s.test.server(), s.site.property, [&](const VerifyProgress&) { return ++pages > 0; });
+    const VerifyOptions options{1'000, 2};
+    const auto whole = verify_chain(
+        s.test.server(), s.site.property, [&](const VerifyProgress&) { return ++pages > 0; }, options);
     CHECK(whole.checked == 2500);
     CHECK(!whole.fault);
     CHECK(pages == 3);
-    const auto part =
-        verify_chain(s.test.server(), s.site.property, [](const VerifyProgress&) { return false; });
+    const auto part = verify_chain(
+        s.test.server(), s.site.property, [](const VerifyProgress&) { return false; }, options);
     CHECK(part.checked == 1000);
     CHECK(!part.fault);
+}
+
+TEST_CASE("seal: an entry that was sealed long after its neighbours is looked up by itself", "[seal]") {
+    Sealed s;
+    const auto late = s.book(1);
+    s.tamper("DELETE FROM journal_unsealed");
+    for (int i = 0; i < 300; ++i) {
+        s.book(100 + i);
+    }
+    while (s.seal() > 0) {
+    }
+    s.tamper("INSERT INTO journal_unsealed (property_id, entry_id) SELECT property_id, " +
+             std::to_string(late.value) + " FROM property");
+    s.book(7);
+    CHECK(s.seal() == 2);
+    CHECK(!s.verify().fault);
+    s.tamper("UPDATE journal_entry SET memo = 'x' WHERE entry_id = " + std::to_string(late.value));
+    const auto result = s.verify();
+    REQUIRE(result.fault);
+    CHECK(result.fault->entry == late);
+    CHECK(result.fault->position == 301);
+}
+
+TEST_CASE("seal: a time is sealed as time_text writes it, however PostgreSQL shortens it", "[seal]") {
+    for (const auto* text :
+         {"2026-11-21 10:50:12.123456+00", "2026-11-21 10:50:12.1+00", "2026-11-21 10:50:12+00",
+          "1970-01-01 00:00:00+00", "0001-01-01 00:00:00.000001+00"}) {
+        CHECK(sealed_time(text) == time_text(parse_time_text(text)));
+    }
+    for (const auto* text :
+         {"", "2026-11-21 10:50:12.123456", "2026-11-21 10:50:12.1234567+00", "2026-11-21 10:5x:12+00",
+          "infinity", "2026-11-21 10:50:12.+00", "20260-11-21 10:50:12+00"}) {
+        CHECK_THROWS_AS(sealed_time(text), std::invalid_argument);
+    }
 }
 
 TEST_CASE("seal: while others book, nothing is lost and nothing sealed twice", "[seal]") {
