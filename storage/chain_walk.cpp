@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <limits>
 #include <stdexcept>
 
@@ -132,34 +134,46 @@ std::optional<ChainFault> find_lost_before_seal(Database& database, core::Proper
         });
 }
 
-/// Entries that are neither sealed nor waiting for it; page by page.
-std::optional<ChainFault> find_inserted(Database& database, core::PropertyId property) {
+/// Entries that are neither sealed nor waiting for it; page by page, so that each statement reads a bounded
+/// piece of the journal. It is read beside the walk, and ends early when that does.
+std::optional<ChainFault> find_inserted(Database& database, core::PropertyId property,
+                                        const std::atomic<bool>& wanted) {
+    constexpr int kPage = 20'000;
     std::int64_t after = std::numeric_limits<std::int64_t>::min();
-    for (;;) {
-        const auto row = database.transact(Scope::of({property}), "verify: inserted", [&](Transaction& tx) {
-            // The page is cut first, so that each statement reads a bounded piece of the journal.
-            return tx.exec1(
-                "WITH page AS MATERIALIZED (SELECT entry_id FROM journal_entry WHERE property_id = $1 AND "
-                "entry_id > $2 "
-                "ORDER BY entry_id LIMIT 20000) "
-                "SELECT (SELECT max(entry_id) FROM page) AS last, (SELECT min(entry_id) FROM page p WHERE "
-                "NOT EXISTS (SELECT FROM journal_chain c WHERE c.property_id = $1 AND c.entry_id = "
-                "p.entry_id) AND "
-                "NOT EXISTS (SELECT FROM journal_unsealed u WHERE u.property_id = $1 AND u.entry_id = "
-                "p.entry_id)) AS inserted",
-                property, after);
-        });
-        if (const auto inserted = get<core::EntryId>(row, "inserted")) {
+    while (wanted) {
+        std::optional<std::int64_t> last;
+        const auto inserted = database.transact(
+            Scope::of({property}), "verify: inserted", [&](Transaction& tx) -> core::EntryId {
+                last = get<std::optional<std::int64_t>>(
+                    tx.exec1("SELECT max(entry_id) AS last FROM (SELECT entry_id FROM journal_entry WHERE "
+                             "property_id = $1 AND entry_id > $2 ORDER BY entry_id LIMIT $3) page",
+                             property, after, kPage),
+                    "last");
+                if (!last) {
+                    return {};
+                }
+                return get<core::EntryId>(
+                    tx.exec1(
+                        "SELECT min(e.entry_id) AS inserted FROM journal_entry e "
+                        "LEFT JOIN (SELECT entry_id FROM journal_chain WHERE property_id = $1 AND entry_id > "
+                        "$2 AND entry_id <= $3) c ON c.entry_id = e.entry_id "
+                        "WHERE e.property_id = $1 AND e.entry_id > $2 AND e.entry_id <= $3 AND c.entry_id IS "
+                        "NULL AND NOT EXISTS (SELECT FROM journal_unsealed u WHERE u.property_id = $1 AND "
+                        "u.entry_id = e.entry_id)",
+                        property, after, *last),
+                    "inserted");
+            });
+        if (inserted) {
             return ChainFault{ChainFault::Kind::inserted, 0, inserted,
                               "entry " + std::to_string(inserted.value) +
                                   " is in the journal, but was never sealed nor queued for it"};
         }
-        const auto last = get<std::optional<std::int64_t>>(row, "last");
         if (!last) {
             return std::nullopt;
         }
         after = *last;
     }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -180,6 +194,14 @@ VerifyResult verify_chain(Database& database, core::PropertyId property,
             return check_page(tx, property, first, options.page);
         });
     };
+    std::atomic<bool> wanted{true};
+    // Ended before `wanted` is gone, also when the walk throws.
+    struct Beside {
+        std::atomic<bool>& wanted;
+        std::future<std::optional<ChainFault>> inserted;
+        ~Beside() { wanted = false; }
+    } beside{wanted,
+             std::async(std::launch::async, [&] { return find_inserted(database, property, wanted); })};
     VerifyResult result;
     std::string hash;
     bool stopped = false;
@@ -205,7 +227,7 @@ VerifyResult verify_chain(Database& database, core::PropertyId property,
         result.fault = find_lost_before_seal(database, property);
     }
     if (!result.fault && !stopped) {
-        result.fault = find_inserted(database, property);
+        result.fault = beside.inserted.get();
     }
     result.last_hash = result.checked == 0 ? "" : hex(hash);
     return result;

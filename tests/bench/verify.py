@@ -93,9 +93,9 @@ def peers(system):
     postings = "select entry_id, line, account, owner_id, amount_e4 from posting order by property_id, entry_id, line"
     out = timed(lambda: psql(system, f"\\copy ({columns}) to '/dev/null'", f"\\copy ({postings}) to '/dev/null'"))[0]
     inside = timed(lambda: psql(
-        system, "select count(sha256(convert_to(c.position || e.entry_id || e.kind || e.booked_at::text || p.lines, 'UTF8'))) "
+        system, "select count(sha256(convert_to(concat(c.position, e.entry_id, e.kind, e.booked_at, p.lines), 'UTF8'))) "
         "from journal_chain c join journal_entry e using (property_id, entry_id) join lateral "
-        "(select string_agg(line || account || owner_id || amount_e4, ' ' order by line) as lines from posting p "
+        "(select string_agg(concat(line, account, owner_id, amount_e4), ' ' order by line) as lines from posting p "
         "where p.property_id = e.property_id and p.entry_id = e.entry_id) p on true"))[0]
     return out, inside
 

@@ -11,6 +11,7 @@ import time
 from system import Failed
 
 STATES = ("queued", "sending", "unknown", "delivered", "refused", "quarantined")
+ENOUGH_HITS = 20   # of each state; from then on chance decides
 FRESH_S = 3        # a final state is met by a kill that comes so soon after it was written
 FRAME_FAULTS = ("lost_request", "lost_answer", "late_answer", "torn_answer", "garbled_answer", "foreign_answer", "repeated_answer")
 POWER_CUT = "power_cut_after_write"
@@ -73,16 +74,21 @@ class Books:
 
 
 class Kills:
-    """kill -9 of server, collector and a database session, and the crash of the whole database; each in its own thread."""
+    """kill -9 of server, collector and a database session, and the crash of the whole database."""
 
-    def __init__(self, system, books, field, sold, seed, say):
-        self.system, self.books, self.field, self.sold, self.say = system, books, field, sold, say
+    def __init__(self, system, books, field, sold, awaited, seed, say):
+        self.system, self.books, self.field, self.say = system, books, field, say
+        self.sold, self.awaited = sold, awaited
         self.random = random.Random(seed)
         self.commands = {name: system.command_of(name) for name in ("server", "collector")}
         self.daemons = {}
         self.counts = {"server": 0, "collector": 0, "database session": 0, "database": 0}
         self.hits = dict.fromkeys(STATES, 0)
         self.lock = threading.Lock()
+
+    def waiting(self):
+        """Deliveries in the queue."""
+        return self.books.met().get("queued", 0)
 
     def total(self):
         return sum(self.counts.values())
@@ -94,11 +100,12 @@ class Kills:
                 self.hits[state] += count
             self.say(f"kill {self.total():4} after {self.sold():5} sales  {what:17} met " + ", ".join(f"{state} {met[state]}" for state in STATES if met.get(state)))
 
-    def aim(self, seconds=2.5):
+    def aim(self, seconds=1.5):
         """Waits for a moment in which some delivery is in the state that was hit least; chance decides where there is none. Deliveries
         become unknown when their meter goes dark while they are sent."""
-        with self.lock:
-            wanted = min(STATES, key=lambda state: self.hits[state])
+        wanted = min(STATES, key=lambda state: self.hits[state])
+        if self.hits[wanted] >= ENOUGH_HITS:
+            return
         until = time.monotonic() + seconds
         dark = set()
         while time.monotonic() < until and not self.books.met().get(wanted):
@@ -112,16 +119,13 @@ class Kills:
             # Light again some time after the kill.
             threading.Timer(2, lambda: [self.field.meters.set(serial, powered=True) for serial in dark]).start()
 
-    def wait_for_work(self, name, seconds=12):
-        """One that dies before it has done anything since its start hits nothing new, and nothing would ever get done."""
-        work = {"server": self.sold, "collector": lambda: self.books.ask("select max(finished_at) from credit_delivery")}[name]
-        before, until = work(), time.monotonic() + seconds
-        while time.monotonic() < until and work() == before:
-            time.sleep(0.1)
+    def wait_for_sales(self, count, seconds=20):
+        """Kills are spread over the sales and not over the time: on a slow machine nothing would be up long enough to do anything."""
+        wanted, until = self.sold() + count, time.monotonic() + seconds
+        while time.monotonic() < until and self.sold() < wanted and not self.awaited():
+            time.sleep(0.05)
 
     def kill_daemon(self, name, down_s):
-        self.wait_for_work(name)
-        self.aim()
         os.kill(self.system.pid(name), signal.SIGKILL)
         if name in self.daemons:
             self.daemons[name].wait()
@@ -131,7 +135,6 @@ class Kills:
         self.daemons[name] = self.system.launch(name, self.commands[name])
 
     def kill_session(self):
-        self.aim()
         rows = self.books.ask("select pid from pg_stat_activity where usename in ('wutong_server', 'wutong_collector') "
                               "order by state <> 'idle' desc, random() limit 1")
         met = self.books.met()
@@ -143,33 +146,29 @@ class Kills:
             self.note("database session", met)
 
     def crash_database(self, down_s):
-        self.aim()
         met = self.books.met()
         self.system.database(["stop", "-m", "immediate"])
         self.note("database", met)
         time.sleep(down_s)
         self.system.database(["start"])
 
-    def run(self, over, pace, broken):
-        """Threads that go on until over() is true; pace(): seconds between the kills of each. @returns join()"""
-        dice = self.random
+    def strike(self):
+        """One kill, sometimes several at once."""
+        down = self.random.uniform
+        blows = {"server": lambda: self.kill_daemon("server", down(0, 1)), "collector": lambda: self.kill_daemon("collector", down(0, 1)),
+                 "session": self.kill_session, "database": lambda: self.crash_database(down(0, 1.5))}
+        for blow in self.random.choices((("server",), ("collector",), ("session",), ("database",), ("collector", "server"), ("server", "database")),
+                                        (30, 35, 15, 10, 6, 4))[0]:
+            blows[blow]()
 
-        def repeat(first_s, action):
-            def work():
-                time.sleep(first_s)
-                while not over():
-                    action()
-                    time.sleep(dice.uniform(0.5, 1.5) * pace())
-            return work
-
-        def database():
-            if dice.random() < 0.5:
-                self.crash_database(dice.uniform(0, 2))
-            else:
-                self.kill_session()
-
-        return start_all([repeat(1, lambda: self.kill_daemon("server", dice.uniform(0, 1))),
-                          repeat(2, lambda: self.kill_daemon("collector", dice.uniform(0, 1))), repeat(4, database)], broken)
+    def run(self, over, sales_between, broken):
+        """Goes on until over() is true; sales_between(): so many sales on average between two strikes. @returns join()"""
+        def work():
+            while not over():
+                self.wait_for_sales(self.random.uniform(0.4, 1.6) * sales_between())
+                self.aim()
+                self.strike()
+        return start_all([work], broken)
 
 
 def start_all(jobs, broken):

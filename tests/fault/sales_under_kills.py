@@ -28,8 +28,8 @@ CASHIERS = 10
 EXHAUSTED = 6              # meters that hold less than is to be taken off when the refund comes
 HITS_MIN = 3               # of each state
 FOREIGN_EVERY_S, FOREIGN_MAX = 12, 12
-PACE_S = 4.5               # between the kills of each of the three killers
-ROUND_MAX_S = 420
+QUEUE_MAX = 100            # deliveries; the tenants wait then
+ROUND_MAX_S = 480
 
 
 def say(text):
@@ -50,6 +50,8 @@ class Counter:
         self.receipts = {}          # sale id -> (kind, serial, amount)
         self.refusals = collections.Counter()
         self.repeated = 0
+        self.waiting = 0            # deliveries
+        self.ahead = lambda: False  # more is sold than was killed for
         self.settled = collections.Counter()
         self.lock = threading.Lock()
 
@@ -116,6 +118,9 @@ class Counter:
         dice = random.Random(f"{seed}/{number}")
         connection = api.connect(self.system, token=self.admin.token)
         while not over():
+            if self.waiting > QUEUE_MAX or self.ahead():
+                time.sleep(0.2)
+                continue
             serial, what = dice.choice(serials), dice.random()
             amount = dice.randint(100, 999) * QUANTUM
             if what < 0.94:
@@ -126,7 +131,7 @@ class Counter:
                     self.change(connection, "reversal", "Reverse", self.sales.ReverseRequest(sale_id=receipt.sale_id, reason="wrong amount"), serial, amount)
             else:
                 self.refund(connection, serial, dice.randint(1, 50) * QUANTUM)
-            time.sleep(dice.uniform(0.1, 1.0))
+            time.sleep(dice.uniform(0, 0.6))
 
     def exhaust(self, over, serials):
         """Refunds of all that a meter holds, which uses some of it before the refund comes: the meter can't give it and refuses."""
@@ -280,15 +285,23 @@ def run(system, books, options):
 
     started, api.Api.unanswered = time.monotonic(), 0
     field.faulty_frames(FRAMES_FAULTY)
-    kills = Kills(system, books, field, lambda: counter.done("sale"), options.seed, say)
+    kills = Kills(system, books, field, lambda: counter.done("sale"), lambda: counter.ahead(), options.seed, say)
     broken = threading.Event()
 
     def over():
         return ((counter.done("sale") >= options.sales and kills.total() >= options.kills and min(kills.hits.values()) >= HITS_MIN)
                 or broken.is_set())
 
-    def pace():
-        return PACE_S if kills.total() < options.kills else 4 * PACE_S
+    def queue():
+        while not over():
+            counter.waiting = kills.waiting()
+            time.sleep(0.3)
+
+    # A slow machine takes long to come up again: the sales wait for the kills, as the kills wait for sales.
+    counter.ahead = lambda: counter.done("sale") > 40 + kills.total() * options.sales / options.kills
+
+    def sales_between():
+        return max(4, 0.7 * (options.sales - counter.done("sale")) / max(1, options.kills - kills.total()))
 
     def settler():
         while not over():
@@ -304,8 +317,8 @@ def run(system, books, options):
         wait_for("the figures that are wanted", ROUND_MAX_S, over)
 
     jobs = [lambda n=n: counter.cashier(n, over, field.serials, options.seed) for n in range(CASHIERS)]
-    jobs += [lambda: counter.exhaust(over, serials[-EXHAUSTED:]), settler, limit]
-    joins = [start_all(jobs, broken), kills.run(over, pace, broken), field.run(over, FOREIGN_EVERY_S, FOREIGN_MAX, broken)]
+    jobs += [lambda: counter.exhaust(over, serials[-EXHAUSTED:]), settler, queue, limit]
+    joins = [start_all(jobs, broken), kills.run(over, sales_between, broken), field.run(over, FOREIGN_EVERY_S, FOREIGN_MAX, broken)]
     for join in joins:
         join()
     took = time.monotonic() - started
@@ -313,16 +326,22 @@ def run(system, books, options):
     meters.no_faults()
     in_parallel(lambda serial: meters.set(serial, powered=True, dead=False), serials)
     say("the faults have ended; what is on its way arrives")
-    wait_for("nothing is on its way", 180, lambda: books.ask("select count(*) from credit_delivery where state in ('queued', 'sending', 'unknown')") == [["0"]])
+    wait_for("nothing is on its way but what waits behind an operator's case", 180, lambda: books.ask(
+        "select count(*) from credit_delivery d where state in ('queued', 'sending', 'unknown') and not exists (select from credit_delivery q "
+        "where q.meter_id = d.meter_id and q.state = 'quarantined')") == [["0"]])
     return report(system, books, counter, field, kills, proof, frame_hits, took)
 
 
 def report(system, books, counter, field, kills, proof, frame_hits, took):
     faults = []
     outcome = {state: int(count) for state, count in books.ask("select state, count(*) from credit_delivery where kind <> 'open' group by state")}
-    in_hands = counter.quarantined()
-    for delivery in in_hands:
-        counter.settle(delivery, proof.on_meter(delivery))
+
+    def all_settled():
+        for delivery in counter.quarantined():
+            counter.settle(delivery, proof.on_meter(delivery))
+        return books.ask("select count(*) from credit_delivery where state not in ('delivered', 'refused')") == [["0"]]
+
+    wait_for("the operators' cases are settled, and what waited behind them has arrived", 180, all_settled)
     truth, ledger = proof.truth(), proof.delivered()
     wrong = proof.compare(truth, ledger)
     proof.can_fail(truth, ledger)
@@ -364,7 +383,7 @@ in {took:.0f} s
   faulty frames   {sum(frame_hits.values())}: {frame_hits}
   power           {field.power_cuts} meters without power for a while
   others          moved the purchase number of {len(field.foreign)} meters
-  deliveries      {outcome.get('delivered', 0)} delivered, {outcome.get('refused', 0)} refused, {outcome.get('quarantined', 0)} in an operator's hands at the end
+  deliveries      {outcome.get('delivered', 0)} delivered, {outcome.get('refused', 0)} refused, {outcome.get('quarantined', 0)} in an operator's hands at the end, {outcome.get('queued', 0)} behind them
   settled         {dict(counter.settled)} by two operators as the meters showed
   on the meters   {money(sum(held for held, _ in truth.values()) // 1_000_000)} held and used; the ledger says {money(sum(row[0] for row in ledger.values()))}
   the books       {verdict.get('checked')} entries intact: {verdict.get('intact')}; in flight {money(balance['in_flight_e4'])}

@@ -40,10 +40,10 @@ class Api:
     def __init__(self, address, pem, token=None):
         import grpc
         self.grpc = grpc
-        # A server that was killed is looked for again at once, not after gRPC's growing pauses; "min" is what a handshake may take.
+        # A server that was killed is looked for again at once, not after gRPC's growing pauses.
         self.channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(pem), (
             ("grpc.ssl_target_name_override", "localhost"), ("grpc.use_local_subchannel_pool", 1),
-            ("grpc.initial_reconnect_backoff_ms", 200), ("grpc.min_reconnect_backoff_ms", 5000), ("grpc.max_reconnect_backoff_ms", 500)))
+            ("grpc.initial_reconnect_backoff_ms", 200), ("grpc.max_reconnect_backoff_ms", 500)))
         self.token = token
         self.stubs = {}
 
@@ -55,8 +55,10 @@ class Api:
         return self.stubs[service]
 
     def once(self, service, method, request, timeout=5):
+        """One call. It waits for a server that is coming up: a thread that asks in short turns instead leaves nobody to work on the
+        handshake, and gRPC 1.51 then never gets through it."""
         metadata = (("authorization", f"Bearer {self.token}"),) if self.token else ()
-        return getattr(self.stub(service), method)(request, timeout=timeout, metadata=metadata)
+        return getattr(self.stub(service), method)(request, timeout=timeout, metadata=metadata, wait_for_ready=True)
 
     def call(self, service, method, request, seconds=240):
         """The answer, however often it had to be asked for. @raises Refused, or Failed without an answer in time"""
