@@ -11,7 +11,7 @@ namespace {
 const char* kDownloads =
     "SELECT d.*, m.code AS meter_code, COALESCE(u.code, '') AS unit_code, p.name AS plan_name, "
     "       am.booked_price_e4 AS held, COALESCE(k.state IN ('queued', 'running'), false) AS under_way, "
-    "       s.lost_since IS NOT NULL AS lost "
+    "       COALESCE(NULLIF(d.why, ''), k.reason, '') AS reason, s.lost_since IS NOT NULL AS lost "
     "  FROM price_download d JOIN meter m ON m.property_id = d.property_id AND m.meter_id = d.meter_id "
     "  JOIN tariff_plan p ON p.property_id = d.property_id AND p.plan_id = d.plan_id "
     "  LEFT JOIN unit u ON u.property_id = m.property_id AND u.unit_id = m.unit_id "
@@ -63,7 +63,7 @@ std::vector<PriceDownloadRow> list_price_downloads(Transaction& tx, core::Proper
         kept.next_attempt_at = get<std::optional<core::Timestamp>>(row, "next_attempt_at");
         kept.given_up = get<bool>(row, "given_up");
         one.held = get<std::optional<core::Price>>(row, "held");
-        one.why = get<std::string>(row, "why");
+        one.why = get<std::string>(row, "reason");
         one.command = get<core::CommandId>(row, "command_id");
         one.sent = get<bool>(row, "under_way");
         one.lost = get<bool>(row, "lost");

@@ -164,10 +164,16 @@ void PriceDownloads::work_on(storage::Transaction& tx, core::PropertyId property
             storage::cancel_plan_price(tx, property, meter, now);
             storage::drop_price_download(tx, property, meter.meter);
             break;
-        default:  // supersede: the next round begins the other one
+        default:  // supersede
             storage::cancel_plan_price(tx, property, meter, now);
             storage::end_price_download(tx, property, meter, wanted->effective_at);
             break;
+    }
+    const bool ended =
+        decision.step == Step::confirm || decision.step == Step::drop || decision.step == Step::supersede;
+    if (ended && wanted && meter.held != wanted->price) {
+        // Sent by the next round, when what was on its way has ended.
+        static_cast<void>(storage::begin_price_download(tx, property, meter, *wanted, now));
     }
 }
 

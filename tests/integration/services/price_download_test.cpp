@@ -114,3 +114,57 @@ TEST_CASE("price download: a price that was set by hand is put back, and a later
     CHECK(changes.changes(0).effective_at().seconds() == changes.changes(1).confirmed_at().seconds());
     CHECK(changes.changes(1).plan_id() == 0);
 }
+
+TEST_CASE("price download: what a meter refuses is listed with its reason and tried again later",
+          "[services][tariff]") {
+    Counter counter{1};
+    PriceDesk desk{counter};
+    const auto meter = counter.site.meters[0];
+    counter.open_and_deliver({{meter, 500'000}});
+    desk.assign(desk.create("dear", TariffDesk::flat(desk.day(0), 12'000)).plan_id());
+    REQUIRE(desk.soon([&] { return desk.commands() == 1; }));
+    counter.database.collector().transact(storage::Scope::none(), "refuse", [&](storage::Transaction& tx) {
+        const auto& fence = counter.site.fence;
+        for (const auto& command : storage::claim_commands(tx, {fence}, wall_clock(), 10)) {
+            storage::finish_command(tx, fence, command.id, core::CommandState::failed,
+                                    "the meter refused: exception 2", "{}", wall_clock());
+        }
+    });
+    REQUIRE(desk.soon([&] { return desk.downloads().downloads(0).has_next_attempt_at(); }));
+    const auto waiting = desk.downloads().downloads(0);
+    CHECK(waiting.state() == "waiting");
+    CHECK(waiting.why() == "the meter refused: exception 2");
+    CHECK(waiting.held_price_e4() == 10'000);
+    CHECK(waiting.next_attempt_at().seconds() > waiting.since().seconds() + 30);
+    CHECK(desk.commands() == 1);
+    CHECK(desk.changes().changes().empty());
+    // Its time comes.
+    counter.database.as_superuser("UPDATE price_download SET next_attempt_at = now()");
+    REQUIRE(desk.soon([&] { return desk.commands() == 2; }));
+    CHECK(desk.downloads().downloads(0).attempts() == 2);
+}
+
+TEST_CASE("price download: a price that never came before the next one was due is told as such",
+          "[services][tariff]") {
+    Counter counter{1};
+    PriceDesk desk{counter};
+    const auto meter = counter.site.meters[0];
+    counter.open_and_deliver({{meter, 500'000}});
+    desk.reading(meter, "10 minutes");
+    const auto first = desk.create("first", TariffDesk::flat(desk.day(0), 12'000)).plan_id();
+    const auto second = desk.create("second", TariffDesk::flat(desk.day(0), 13'000)).plan_id();
+    desk.assign(first);
+    REQUIRE(desk.soon([&] { return desk.commands() == 1; }));
+    desk.assign(second, meter);
+    REQUIRE(desk.soon([&] { return desk.commands() == 2; }));
+    CHECK(counter.count("command WHERE kind = 'set_price' AND state = 'cancelled'") == 1);
+    CHECK(desk.downloads().downloads(0).wanted_price_e4() == 13'000);
+    const auto told = desk.changes(true);
+    REQUIRE(told.changes_size() == 1);
+    CHECK(told.changes(0).plan_id() == first);
+    CHECK_FALSE(told.changes(0).has_confirmed_at());
+    CHECK_FALSE(told.changes(0).has_late_wh());  // nothing was read since
+    CHECK(counter.field.obey() == 1);
+    REQUIRE(desk.soon([&] { return desk.downloads().downloads().empty(); }));
+    CHECK(desk.changes().changes(0).plan_id() == second);
+}

@@ -85,6 +85,18 @@ TEST_CASE("tariff file: what the golden cases say can be read", "[tariff]") {
     CHECK(version.terms().overdraft_e4() == 100'000);
 }
 
+TEST_CASE("tariff file: the example of docs/tariffs.md is one", "[tariff]") {
+    std::ifstream file{WUTONG_SOURCE_DIR "/docs/tariffs.md"};
+    std::string example;
+    for (std::string line; std::getline(file, line) && line != "## The rules";) {
+        example += line.rfind("    ", 0) == 0 ? line.substr(4) + "\n" : "";
+    }
+    const auto version = read_tariff_file("docs.toml", example, "");
+    CHECK(version.effective_from() == "2027-01-01");
+    CHECK(version.terms().calendar().seasons(0).day_plans_size() == 2);
+    CHECK(version.terms().steps(0).up_to_wh() == 200'000);
+}
+
 TEST_CASE("tariff file: what can't be read is named with its place", "[tariff]") {
     CHECK_THAT(refusal("x.json", "{"), Catch::Contains("x.json: "));
     CHECK_THAT(refusal("x.toml", "a = \n"), Catch::Contains("x.toml:1: "));
