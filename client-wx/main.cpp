@@ -145,7 +145,8 @@ private:
     Session session_{server_, timers_, preferences_};
     LiveMeters live_{server_, timers_, connection_};
     FrameNavigator navigator_;
-    Context context_{server_, timers_, session_, live_, navigator_, preferences_, connection_};
+    ShiftWatch shift_{server_, timers_, session_, connection_};
+    Context context_{server_, timers_, session_, live_, navigator_, preferences_, connection_, shift_};
     wxWeakRef<MainFrame> frame_;
     SignInPresenter sign_in_{context_, [this] {
                                  if (frame_) {

@@ -7,10 +7,10 @@
 namespace wutong::client {
 namespace {
 
-void add_metadata(grpc::ClientContext& context, const Wire& wire) {
+void add_metadata(grpc::ClientContext& context, const Wire& wire, const std::string& token) {
     context.AddMetadata("language", wire.language);
-    if (!wire.token.empty()) {
-        context.AddMetadata("authorization", "Bearer " + wire.token);
+    if (!token.empty()) {
+        context.AddMetadata("authorization", "Bearer " + token);
     }
 }
 
@@ -53,11 +53,11 @@ void drop(std::shared_ptr<WireContext>& context, std::mutex& mutex) {
 UnaryCall::UnaryCall(std::shared_ptr<Wire> wire, What what, const Message& request,
                      std::shared_ptr<Message> answer, std::function<void(const Fault*)> done)
     : wire_{std::move(wire)},
-      what_{what},
-      until_{std::chrono::system_clock::now() + what.deadline},
+      what_{std::move(what)},
+      until_{std::chrono::system_clock::now() + what_.deadline},
       answer_{std::move(answer)},
       done_{std::move(done)},
-      token_{wire_->token},
+      token_{what_.token.empty() ? wire_->token : what_.token},
       request_{to_bytes(request)} {}
 
 void UnaryCall::start() {
@@ -77,7 +77,7 @@ void UnaryCall::begin() {
     auto* raw = &context->grpc();
     raw->set_deadline(until_);
     raw->set_wait_for_ready(what_.patient || attempts_ > 1);
-    add_metadata(*raw, *wire_);
+    add_metadata(*raw, *wire_, what_.token.empty() ? wire_->token : what_.token);
     {
         const std::lock_guard lock{mutex_};
         context_ = std::move(context);
@@ -174,7 +174,7 @@ void StreamCall::start() {
         const std::lock_guard lock{mutex_};
         context_ = context;
     }
-    add_metadata(context->grpc(), *wire_);
+    add_metadata(context->grpc(), *wire_, wire_->token);
     wire_->stub->PrepareBidiStreamingCall(&context->grpc(), path_, grpc::StubOptions{}, this);
     // Reading goes on from the UI thread after a pause: gRPC wants to know that beforehand.
     AddHold();

@@ -29,6 +29,7 @@ public:
         std::chrono::milliseconds deadline;
         /// Wait for a connection instead of failing at once.
         bool patient{false};
+        std::string token{};  ///< empty: the one in use
     };
     UnaryCall(std::shared_ptr<Wire> wire, What what, const Message& request, std::shared_ptr<Message> answer,
               std::function<void(const Fault*)> done);

@@ -208,9 +208,9 @@ Call GrpcServer::dial(const ServerAddress& server, std::function<void(Result<Dia
 
 Call GrpcServer::start(const MethodInfo& method, const Message& request, std::shared_ptr<Message> answer,
                        std::function<void(const Fault*)> done) {
-    auto call =
-        std::make_shared<UnaryCall>(core_->wire, UnaryCall::What{method.path, method.repeat, method.deadline},
-                                    request, std::move(answer), std::move(done));
+    auto call = std::make_shared<UnaryCall>(
+        core_->wire, UnaryCall::What{method.path, method.repeat, method.deadline, false, method.token},
+        request, std::move(answer), std::move(done));
     call->start();
     return Call{call};
 }

@@ -13,10 +13,12 @@ class Alarm;
 class BatchRequest;
 class Building;
 class CancelCommandRequest;
+class CashierLimit;
 class ChangePasswordRequest;
 class Channel;
 class CloseAccountRequest;
 class CloseAccountResponse;
+class CloseShiftRequest;
 class ClosingQuote;
 class Command;
 class CommandBatch;
@@ -26,6 +28,7 @@ class CreateFloorRequest;
 class CreateGatewayRequest;
 class CreateMeterRequest;
 class CreateOperatorRequest;
+class CreatePointRequest;
 class CreatePropertyRequest;
 class CreateUnitRequest;
 class Customer;
@@ -41,6 +44,7 @@ class GetDeliveryRequest;
 class GetMeterRequest;
 class GetParametersRequest;
 class GetReceiptRequest;
+class GetShiftRequest;
 class GetSiteRequest;
 class GetSiteResponse;
 class ImportRequest;
@@ -51,6 +55,8 @@ class ListAlarmsRequest;
 class ListAlarmsResponse;
 class ListBatchesRequest;
 class ListBatchesResponse;
+class ListCashierLimitsRequest;
+class ListCashierLimitsResponse;
 class ListChannelsRequest;
 class ListChannelsResponse;
 class ListCommandsRequest;
@@ -73,6 +79,8 @@ class ListOperationLogRequest;
 class ListOperationLogResponse;
 class ListOperatorsRequest;
 class ListOperatorsResponse;
+class ListPointsRequest;
+class ListPointsResponse;
 class ListProfilesRequest;
 class ListProfilesResponse;
 class ListPropertiesResponse;
@@ -81,12 +89,16 @@ class ListReadingsResponse;
 class ListRolesResponse;
 class ListSalesRequest;
 class ListSalesResponse;
+class ListShiftsRequest;
+class ListShiftsResponse;
 class ListUnitsRequest;
 class ListUnitsResponse;
 class LiveUpdate;
 class Meter;
+class MoveCashRequest;
 class OpenAccountRequest;
 class OpenAccountResponse;
+class OpenShiftRequest;
 class Operator;
 class Parameters;
 class PayRefundRequest;
@@ -99,7 +111,9 @@ class ReadingSeries;
 class ReadingSeriesRequest;
 class Receipt;
 class RefundRequest;
+class ReprintReceiptRequest;
 class RetryBatchRequest;
+class ReverseRequest;
 class SaleReceipt;
 class SalesSummaryRequest;
 class SalesSummaryResponse;
@@ -107,10 +121,14 @@ class SearchMetersRequest;
 class SellRequest;
 class SendCommandRequest;
 class SendCommandResponse;
+class SetCashierLimitRequest;
 class SetParametersRequest;
 class SettleDeliveryRequest;
+class Shift;
 class SignInRequest;
 class SignInResponse;
+class Statement;
+class StatementRequest;
 class TrialBalance;
 class TrialBalanceRequest;
 class Unit;
@@ -118,6 +136,8 @@ class UpdateChannelRequest;
 class UpdateCustomerRequest;
 class UpdateMeterRequest;
 class UpdateOperatorRequest;
+class UpdatePointRequest;
+class VendingPoint;
 class VerifyProgress;
 class VerifyRequest;
 class WatchCommandsRequest;
@@ -147,6 +167,31 @@ inline constexpr Unary<v1::ListCustomersRequest, v1::ListCustomersResponse> list
     "/wutong.v1.AccountService/ListCustomers", Repeat::freely};
 inline constexpr Unary<v1::UpdateCustomerRequest, v1::Customer> update_customer{
     "/wutong.v1.AccountService/UpdateCustomer", Repeat::with_same_request};
+
+inline constexpr Unary<v1::StatementRequest, v1::Statement> get_statement{
+    "/wutong.v1.AccountService/GetStatement", Repeat::freely, std::chrono::milliseconds{15000}};
+
+// CashierService
+inline constexpr Unary<v1::ListPointsRequest, v1::ListPointsResponse> list_points{
+    "/wutong.v1.CashierService/ListPoints", Repeat::freely};
+inline constexpr Unary<v1::CreatePointRequest, v1::VendingPoint> create_point{
+    "/wutong.v1.CashierService/CreatePoint", Repeat::with_same_request};
+inline constexpr Unary<v1::UpdatePointRequest, v1::VendingPoint> update_point{
+    "/wutong.v1.CashierService/UpdatePoint", Repeat::with_same_request};
+inline constexpr Unary<v1::ListCashierLimitsRequest, v1::ListCashierLimitsResponse> list_cashier_limits{
+    "/wutong.v1.CashierService/ListCashierLimits", Repeat::freely};
+inline constexpr Unary<v1::SetCashierLimitRequest, v1::CashierLimit> set_cashier_limit{
+    "/wutong.v1.CashierService/SetCashierLimit", Repeat::with_same_request};
+inline constexpr Unary<v1::OpenShiftRequest, v1::Shift> open_shift{"/wutong.v1.CashierService/OpenShift",
+                                                                   Repeat::with_same_request};
+inline constexpr Unary<v1::MoveCashRequest, v1::Shift> move_cash{"/wutong.v1.CashierService/MoveCash",
+                                                                 Repeat::with_same_request};
+inline constexpr Unary<v1::CloseShiftRequest, v1::Shift> close_shift{"/wutong.v1.CashierService/CloseShift",
+                                                                     Repeat::with_same_request};
+inline constexpr Unary<v1::GetShiftRequest, v1::Shift> get_shift{"/wutong.v1.CashierService/GetShift",
+                                                                 Repeat::freely};
+inline constexpr Unary<v1::ListShiftsRequest, v1::ListShiftsResponse> list_shifts{
+    "/wutong.v1.CashierService/ListShifts", Repeat::freely};
 
 // ControlService
 inline constexpr Unary<v1::SendCommandRequest, v1::SendCommandResponse> send_command{
@@ -256,6 +301,10 @@ inline constexpr Unary<v1::SalesSummaryRequest, v1::SalesSummaryResponse> sales_
     "/wutong.v1.SaleService/SalesSummary", Repeat::freely};
 inline constexpr Unary<v1::GetReceiptRequest, v1::Receipt> get_receipt{"/wutong.v1.SaleService/GetReceipt",
                                                                        Repeat::freely};
+inline constexpr Unary<v1::ReverseRequest, v1::SaleReceipt> reverse_sale{"/wutong.v1.SaleService/Reverse",
+                                                                         Repeat::with_same_request};
+inline constexpr Unary<v1::ReprintReceiptRequest, v1::Receipt> reprint_receipt{
+    "/wutong.v1.SaleService/ReprintReceipt", Repeat::with_same_request};
 
 // SearchService
 inline constexpr Unary<v1::FindRequest, v1::FindResponse> find_anything{"/wutong.v1.SearchService/Find",

@@ -105,6 +105,20 @@ public:
                      });
     }
 
+    /// As call(), once for somebody else than who is signed in here: a second person's word. It leaves the
+    /// session in use alone. @param token of that person's own session
+    template <class Request, class Answer>
+    [[nodiscard]] Call call_as(const std::string& token, const Unary<Request, Answer>& method,
+                               const Request& request,
+                               std::type_identity_t<std::function<void(Result<Answer>)>> done) {
+        auto answer = std::make_shared<Answer>();
+        auto* raw = answer.get();
+        return start({method.path, method.repeat, method.deadline, token}, request, std::move(answer),
+                     [raw, done = std::move(done)](const Fault* fault) {
+                         fault ? done(Result<Answer>{*fault}) : done(Result<Answer>{*raw});
+                     });
+    }
+
     /// `update` runs for each message; `end` once, with a fault unless the server ended the stream by itself.
     /// Opening the stream again is the caller's decision.
     template <class Request, class Update>
@@ -137,6 +151,7 @@ protected:
         const char* path;
         Repeat repeat;
         std::chrono::milliseconds deadline;
+        std::string token{};  ///< empty: the one in use
     };
     virtual Call start(const MethodInfo& method, const Message& request, std::shared_ptr<Message> answer,
                        std::function<void(const Fault*)> done) = 0;

@@ -29,6 +29,9 @@ public:
     void set_product(const wxString& name);
     /// The chip at the bottom: "02", "Cashier 02", "Counter East".
     void set_operator(const wxString& initials, const wxString& name, const wxString& place);
+    /// Two lines above the chip: the cashier's shift and what is in it. Empty: no such lines.
+    void set_shift(const wxString& shift, const wxString& detail);
+    void on_shift(std::function<void()> run) { shift_click_ = std::move(run); }
     void set_folded(bool folded);
     void on_open(std::function<void(size_t)> run) { open_ = std::move(run); }
     /// @param where upper left corner of the chip, in screen coordinates
@@ -44,21 +47,24 @@ protected:
     wxSize DoGetBestClientSize() const override;
 
 private:
-    static constexpr int nothing = -1, operator_chip = 1000;
+    static constexpr int nothing = -1, operator_chip = 1000, shift_lines = 1001;
     [[nodiscard]] wxRect2DDouble entry_rect(size_t index) const;
     [[nodiscard]] wxRect2DDouble chip_rect() const;
+    [[nodiscard]] wxRect2DDouble shift_rect() const;
     [[nodiscard]] int part_at(const wxPoint& point) const;
     void draw_entry(Painter& painter, size_t index);
     void draw_chip(Painter& painter);
+    void draw_shift(Painter& painter);
 
     std::vector<Entry> entries_;
-    wxString product_, initials_, name_, place_;
+    wxString product_, initials_, name_, place_, shift_, shift_detail_;
     int current_{nothing};
     int hover_{nothing};
     int focused_part_{0};
     bool folded_{false};
     std::function<void(size_t)> open_;
     std::function<void(wxPoint)> operator_click_;
+    std::function<void()> shift_click_;
 };
 
 /// Title, way back, search box (opens the find popup), connection, theme, help.

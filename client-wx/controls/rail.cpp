@@ -47,6 +47,14 @@ void Rail::set_operator(const wxString& initials, const wxString& name, const wx
     Refresh();
 }
 
+void Rail::set_shift(const wxString& shift, const wxString& detail) {
+    if (shift != shift_ || detail != shift_detail_) {
+        shift_ = shift;
+        shift_detail_ = detail;
+        Refresh();
+    }
+}
+
 void Rail::set_folded(bool folded) {
     if (folded != folded_) {
         folded_ = folded;
@@ -78,12 +86,21 @@ wxRect2DDouble Rail::chip_rect() const {
             static_cast<double>(GetClientSize().x - 2 * dip(rail_edge)), static_cast<double>(height)};
 }
 
+wxRect2DDouble Rail::shift_rect() const {
+    const auto chip = chip_rect();
+    const int height = 2 * theme::line_height(Text::small_bold) + dip(space::s);
+    return {chip.m_x, chip.m_y - height - dip(space::s), chip.m_width, static_cast<double>(height)};
+}
+
 int Rail::part_at(const wxPoint& point) const {
     const wxPoint2DDouble at{static_cast<double>(point.x), static_cast<double>(point.y)};
     for (size_t i = 0; i < entries_.size(); ++i) {
         if (entry_rect(i).Contains(at)) {
             return static_cast<int>(i);
         }
+    }
+    if (!shift_.empty() && shift_rect().Contains(at)) {
+        return shift_lines;
     }
     return chip_rect().Contains(at) && !name_.empty() ? operator_chip : nothing;
 }
@@ -109,6 +126,9 @@ void Rail::draw(Painter& painter) {
     }
     if (!name_.empty()) {
         draw_chip(painter);
+    }
+    if (!shift_.empty()) {
+        draw_shift(painter);
     }
     painter.line(size.x - 1, 0, size.x - 1, size.y, colour(Token::rail));
 }
@@ -192,9 +212,38 @@ void Rail::draw_chip(Painter& painter) {
     painter.text(place_, Text::caption, Token::rail_ink, {x, top + name_height, width, place_height});
 }
 
+void Rail::draw_shift(Painter& painter) {
+    using theme::colour;
+    const auto rect = shift_rect();
+    if (hovered() && hover_ == shift_lines) {
+        painter.box(rect, {.fill = theme::mix(colour(Token::rail), colour(Token::rail_active), 0.55)});
+    }
+    if (shows_focus() && focused_part_ == shift_lines) {
+        painter.box(rect, {.edge = colour(Token::rail_mark), .edge_width = measure::focus_line});
+    }
+    painter.line(rect.m_x, rect.m_y - dip(space::xs), rect.m_x + rect.m_width, rect.m_y - dip(space::xs),
+                 colour(Token::rail_line));
+    const double line = theme::line_height(Text::small_bold);
+    const double top = rect.m_y + dip(space::xs);
+    const double side = dip(measure::icon_s);
+    const double left = folded_ ? (GetClientSize().x - side) / 2 : 1.0 * dip(icon_x);
+    painter.icon("clock", measure::icon_s, colour(Token::rail_ink), left, top + (line - side) / 2);
+    if (!folded_) {
+        const double width = rect.m_x + rect.m_width - dip(words_x) - dip(space::xs);
+        painter.text(shift_, Text::small, Token::rail_ink, {1.0 * dip(words_x), top, width, line});
+        painter.text(shift_detail_, Text::small_bold, Token::on_rail,
+                     {1.0 * dip(words_x), top + line, width, line});
+    }
+}
+
 void Rail::clicked_at(const wxPoint& point) {
     const int part = part_at(point);
-    if (part == operator_chip) {
+    if (part == shift_lines) {
+        if (shift_click_) {
+            const auto run = shift_click_;
+            run();
+        }
+    } else if (part == operator_chip) {
         open_operator_menu();
     } else if (part >= 0 && open_) {
         const auto run = open_;
@@ -206,8 +255,10 @@ void Rail::pointer_at(const wxPoint& point) {
     const int part = part_at(point);
     if (part != hover_) {
         hover_ = part;
-        const bool worded = folded_ && part >= 0 && part != operator_chip;
-        if (worded) {
+        const bool worded = folded_ && part >= 0 && part < operator_chip;
+        if (folded_ && part == shift_lines) {
+            SetToolTip(shift_ + "\n" + shift_detail_);
+        } else if (worded) {
             SetToolTip(entries_[static_cast<size_t>(part)].words);
         } else {
             UnsetToolTip();
@@ -227,15 +278,24 @@ bool Rail::key_pressed(wxKeyEvent& event) {
     const int last = static_cast<int>(entries_.size()) - 1;
     switch (event.GetKeyCode()) {
         case WXK_UP:
-            focused_part_ = focused_part_ == operator_chip ? last : std::max(focused_part_ - 1, 0);
+            focused_part_ = focused_part_ == operator_chip && !shift_.empty() ? shift_lines
+                            : focused_part_ >= operator_chip                  ? last
+                                                             : std::max(focused_part_ - 1, 0);
             break;
         case WXK_DOWN:
-            focused_part_ = focused_part_ >= last ? operator_chip : focused_part_ + 1;
+            focused_part_ = focused_part_ < last                       ? focused_part_ + 1
+                            : focused_part_ == last && !shift_.empty() ? shift_lines
+                                                                       : operator_chip;
             break;
         case WXK_RETURN:
         case WXK_NUMPAD_ENTER:
         case WXK_SPACE:
-            if (focused_part_ == operator_chip) {
+            if (focused_part_ == shift_lines) {
+                if (shift_click_) {
+                    const auto run = shift_click_;
+                    run();
+                }
+            } else if (focused_part_ == operator_chip) {
                 open_operator_menu();
             } else if (open_) {
                 const auto run = open_;

@@ -7,6 +7,7 @@
 #include "client-wx/presenters/navigator.hpp"
 #include "client-wx/presenters/preferences.hpp"
 #include "client-wx/presenters/session.hpp"
+#include "client-wx/presenters/shifts/shift_watch.hpp"
 
 namespace wutong::client {
 
@@ -19,6 +20,7 @@ struct Context {
     Navigator& navigator;
     Preferences& preferences;
     Connection& connection;
+    ShiftWatch& shift;
 };
 
 }  // namespace wutong::client

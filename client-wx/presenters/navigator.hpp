@@ -14,13 +14,17 @@ enum class Page {
     account,
     open_account,
     close_account,
+    statement,
     meter,
     alarms,
     commands,
+    balances,
+    tariffs,
     devices,
     operators,
     operation_log,
     parameters,
+    shift,
     settings
 };
 

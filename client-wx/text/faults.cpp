@@ -51,6 +51,52 @@ constexpr auto kReasons = std::to_array<Known>({
     {"delivery_not_quarantined", later("Nothing was changed. This delivery does not wait for an operator.")},
     {"payment_on_its_way", later("Not switched off. A payment is on its way to the meter. Wait until it has "
                                  "arrived, then look again.")},
+    {"shift_required",
+     later("Nothing was booked. This property takes money in shifts only, and you have none open. "
+           "Open one with F7.")},
+    {"no_open_shift",
+     later("You have no open shift. Nothing was changed. Open one at a vending point first.")},
+    {"shift_open", later("No shift was opened. You have one open already.")},
+    {"shift_closed", later("Nothing was changed. The shift is closed already.")},
+    {"not_your_shift", later("This is the shift of another cashier. You may not see or close it.")},
+    {"point_in_use",
+     later("No shift was opened. Somebody has one open at this vending point. Close that one first.")},
+    {"point_disabled", later("No shift was opened. The vending point is out of use. Choose another one.")},
+    {"above_drawer",
+     later("Nothing was booked. The books have less cash in the drawer. Pay in first, or give it in "
+           "another way.")},
+    {"count_missing",
+     later("The shift is still open. A way of paying that was used was not counted; 0 is a figure "
+           "too.")},
+    {"above_operator_sale_limit",
+     later("Nothing was booked. The amount is above your limit for one sale. Ask a "
+           "manager.")},
+    {"above_point_sale_limit",
+     later("Nothing was booked. The amount is above the limit of this vending point for one "
+           "sale. Take it at another one, or ask a manager.")},
+    {"above_operator_day_limit",
+     later("Nothing was booked. With this sale you would be above your limit for a day. "
+           "Ask a manager.")},
+    {"above_point_day_limit",
+     later("Nothing was booked. With this sale the vending point would be above its limit "
+           "for a day. Ask a manager.")},
+    {"not_a_sale",
+     later("Nothing was changed. Only a sale can be taken back. Refund what the meter holds instead.")},
+    {"reversed_already",
+     later("Nothing was changed. This sale was taken back already, or is on the way to it.")},
+    {"not_last_on_meter",
+     later("Nothing was changed. Something later was written to the meter. Only the last sale "
+           "can be taken back; refund the amount instead.")},
+    {"sale_refused",
+     later("Nothing was changed. The meter never took this sale: its money is payable already.")},
+    {"delivery_under_way",
+     later("Nothing was changed. The sale is on its way to the meter at this moment. Wait for "
+           "its outcome, then try again.")},
+    {"meter_not_read",
+     later("Nothing was changed. The balance of the meter is not known. Query the meter first.")},
+    {"meter_written_since",
+     later("Nothing was changed. The meter has another purchase number than this sale wrote. "
+           "Somebody else has written to it; look into that first.")},
     {"too_many_meters", later("Nothing was done. The account has as many meters as an account may have.")},
     {"unknown_profile",
      later("Nothing was done. The server does not know this type of meter. Ask your administrator.")},

@@ -12,6 +12,7 @@
 #include "client-wx/views/meter/meter_page.hpp"
 #include "client-wx/views/sale/sale_view.hpp"
 #include "client-wx/views/shell/settings_page.hpp"
+#include "client-wx/views/shifts/shift_page.hpp"
 #include "client-wx/views/wall/wall_page.hpp"
 
 namespace wutong::client {
@@ -43,6 +44,7 @@ constexpr Known known_pages[] = {
     {Page::operators, make_operators_page},
     {Page::operation_log, make_log_page},
     {Page::parameters, make_parameters_page},
+    {Page::shift, make_shift_page},
     {Page::settings, make<SettingsPage>},
     // clang-format on
 };
@@ -76,7 +78,14 @@ const char* permission_for(Page page) {
             return "sale.write";
         case Page::accounts:
         case Page::account:
+        case Page::statement:
             return "account.read";
+        case Page::balances:
+            return "ledger.read";
+        case Page::tariffs:
+            return "tariff.read";
+        case Page::shift:
+            return "point.read";
         case Page::open_account:
         case Page::close_account:
             return "account.write";

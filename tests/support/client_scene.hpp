@@ -58,7 +58,8 @@ struct ClientScene {
     Connection connection{clock, link};
     Session session{server, clock, preferences};
     LiveMeters live{server, clock, connection};
-    Context context{server, clock, session, live, navigator, preferences, connection};
+    ShiftWatch shift{server, clock, session, connection};
+    Context context{server, clock, session, live, navigator, preferences, connection, shift};
 
     /// The server answers, and `name` is signed in with the permissions at property 1 (TOWER, CNY, Shanghai).
     void sign_in(const std::vector<std::string>& permissions, const std::string& name = "cashier02") {

@@ -140,6 +140,12 @@ public:
     }
 
     [[nodiscard]] const std::string& token() const { return token_; }
+    /// Whose token the last call of the method had; empty: the one in use.
+    template <class Request, class Answer>
+    [[nodiscard]] std::string asked_as(const Unary<Request, Answer>& method) const {
+        const auto found = last_token_.find(method.path);
+        return found == last_token_.end() ? std::string{} : found->second;
+    }
     [[nodiscard]] const std::string& language() const { return language_; }
     void use_token(const std::string& token) override { token_ = token; }
     void use_language(const std::string& language) override { language_ = language; }
@@ -171,6 +177,7 @@ private:
         call->answer = std::move(answer);
         call->done = std::move(done);
         record(call->path, request);
+        last_token_[call->path] = method.token;
         waiting_.push_back(call);
         return Call{call};
     }
@@ -243,6 +250,7 @@ private:
     std::map<std::string, std::vector<std::unique_ptr<Message>>> requests_;
     std::vector<std::shared_ptr<Pending>> waiting_;
     std::vector<std::shared_ptr<Pending>> streams_;
+    std::map<std::string, std::string> last_token_;
     std::string token_;
     std::string language_;
 };

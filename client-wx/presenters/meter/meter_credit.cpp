@@ -72,6 +72,8 @@ std::string took(const v1::Delivery& d) {
     return duration(std::chrono::duration_cast<std::chrono::milliseconds>(length));
 }
 
+}  // namespace
+
 DeliveryEvidence evidence_of(const v1::Delivery& d) {
     DeliveryEvidence e;
     e.title = kind_words(d.kind()) + " " + money(d.amount_e4());
@@ -101,8 +103,6 @@ DeliveryEvidence evidence_of(const v1::Delivery& d) {
     e.raw = e.raw.size() > kEvidenceMost ? e.raw.substr(0, kEvidenceMost) + "…" : e.raw;
     return e;
 }
-
-}  // namespace
 
 std::vector<std::string> MeterCredit::columns() {
     return {tr("Time"),    tr("Kind"),           tr("Receipt"),

@@ -30,6 +30,8 @@ struct DeliveryEvidence {
     std::string raw;  ///< frames and notes as recorded, readable
 };
 
+[[nodiscard]] DeliveryEvidence evidence_of(const v1::Delivery& delivery);
+
 /// Credit deliveries of a meter, newest first, each with its evidence.
 class MeterCredit {
 public:

@@ -86,7 +86,7 @@ std::vector<FlowStep> DeliveryFollower::steps() const {
         return {};
     }
     using State = FlowStep::State;
-    const bool money_back = what_->kind == "refund" || what_->kind == "closing";
+    const bool money_back = what_->kind == "refund" || what_->kind == "reversal" || what_->kind == "closing";
     const bool sent = sent_at_ || (finished() && state_ != "refused");
     FlowStep first{State::done, money_back ? tr("Booked") : tr("Paid"), clock_time_s(what_->sold_at)};
     FlowStep second{sent ? State::done : State::busy, tr("Sent to meter"), time_of(sent_at_)};

@@ -27,7 +27,7 @@ struct FlowStep {
 struct FollowedDelivery {
     std::int64_t delivery_id{0};
     std::int64_t sale_id{0};
-    std::string kind;  ///< of the sale: opening | sale | refund | closing
+    std::string kind;  ///< of the sale: opening | sale | refund | reversal | closing
     std::int64_t amount_e4{0};
     std::string target;  ///< the unit, or the meter where there is none
     std::chrono::system_clock::time_point sold_at;

@@ -1,5 +1,6 @@
 // What the page asks the server for: the quote, the two balances, today.
 #include <wutong/v1/account_service.pb.h>
+#include <wutong/v1/cashier_service.pb.h>
 
 #include <algorithm>
 
@@ -83,6 +84,11 @@ void SalePresenter::load_today() {
     v1::SalesSummaryRequest today;
     today.set_property_id(context_.session.property_id());
     today.set_mine(true);
+    const auto* shift = context_.shift.shift();
+    screen_.today_title = shift != nullptr ? tr("This shift") : tr("Your sales today");
+    if (shift != nullptr) {
+        *today.mutable_from() = shift->opened_at();
+    }
     today_call_ = context_.server.call<v1::SalesSummaryRequest, v1::SalesSummaryResponse>(
         method::sales_summary, today, [this](Result<v1::SalesSummaryResponse> result) {
             if (!result) {
@@ -108,7 +114,9 @@ void SalePresenter::load_today() {
                 }
             }
             screen_.today_total = money(result->sale_sum_e4() - result->payout_sum_e4());
-            screen_.today_note = screen_.today.empty() ? tr("No sale yet today") : std::string{};
+            screen_.today_note = !screen_.today.empty()              ? std::string{}
+                                 : context_.shift.shift() != nullptr ? tr("No sale yet in this shift")
+                                                                     : tr("No sale yet today");
             screen_.status_left =
                 result->unfinished_count() > 0
                     ? fill(tr_n("{n} of your sales is on its way", "{n} of your sales are on their way",

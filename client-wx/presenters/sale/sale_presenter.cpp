@@ -42,6 +42,10 @@ SalePresenter::SalePresenter(Context& context, std::function<void()> changed)
         }
         refresh();
     });
+    shift_ = context_.shift.on_change([this] {
+        load_today();
+        refresh();
+    });
     every_second_ = context_.timers.every(std::chrono::seconds{1}, [this] {
         if (meter_id_ != 0) {
             refresh();
@@ -284,7 +288,7 @@ void SalePresenter::sell() {
     if (!check_amount() || !check_received()) {
         return refresh();
     }
-    if (!context_.session.may("sale.write") || !context_.connection.online()) {
+    if (!context_.session.may("sale.write") || !context_.connection.online() || context_.shift.needed()) {
         return refresh();  // the button says why
     }
     if (quote_ && quote_->answers(meter_id_, *amount()) && quote_->refused()) {

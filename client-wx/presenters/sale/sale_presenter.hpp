@@ -130,6 +130,7 @@ private:
     Subscription live_;
     Subscription connection_;
     Subscription session_;
+    Subscription shift_;
 };
 
 }  // namespace wutong::client

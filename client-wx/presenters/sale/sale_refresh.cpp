@@ -242,6 +242,9 @@ void SalePresenter::refresh_button() {
     screen_.can_take_back = change_.waiting() && !change_.may_be_done();
     screen_.why_not.clear();
     const auto offline = tr("No connection. What is typed stays; sales wait until it is back.");
+    const auto shift_first =
+        tr("This property takes money in shifts only, and you have none open. F7 opens one; what is typed "
+           "stays.");
     if (change_.open()) {
         screen_.why_not = tr("The sale is under way.");
         if (change_.waiting()) {
@@ -260,6 +263,8 @@ void SalePresenter::refresh_button() {
         screen_.why_not = tr("You may look here, but not sell.");
     } else if (!context_.connection.online()) {
         screen_.why_not = offline;
+    } else if (context_.shift.needed()) {
+        screen_.why_not = shift_first;
     } else if (to == nullptr) {
         screen_.why_not = tr("First say who it is for.");
     } else if (!wanted) {
@@ -271,7 +276,10 @@ void SalePresenter::refresh_button() {
     if (!change_.open() && !context_.connection.online()) {
         screen_.notice = offline;
         screen_.notice_is_error = false;
-    } else if (screen_.notice == offline) {
+    } else if (!change_.open() && context_.shift.needed()) {
+        screen_.notice = shift_first;
+        screen_.notice_is_error = false;
+    } else if (screen_.notice == offline || screen_.notice == shift_first) {
         screen_.notice.clear();
     }
 }

@@ -94,7 +94,8 @@ struct SaleScreen {
     std::string last_note;
     bool last_failed{false};
     std::int64_t last_sale_id{0};
-    // today
+    // today, or the shift that is open
+    std::string today_title;
     std::vector<std::pair<std::string, std::string>> today;
     std::string today_total;
     std::string today_note;

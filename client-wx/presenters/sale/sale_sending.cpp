@@ -90,9 +90,13 @@ void SalePresenter::sold(const v1::SaleReceipt& receipt) {
     recent_meters_.insert(recent_meters_.begin(), receipt.meter_id());
     clear();
     load_today();
+    context_.shift.refresh();
 }
 
 void SalePresenter::refused(const Fault& fault) {
+    if (fault.reason == "shift_required") {
+        context_.shift.learn_required();
+    }
     const auto field = field_fault(fault, "amount_e4");
     if (!field.empty()) {
         screen_.amount_error = describe_with_code(fault);

@@ -1,8 +1,12 @@
 #include "client-wx/presenters/shell/shell_presenter.hpp"
 
+#include <wutong/v1/cashier_service.pb.h>
+
 #include <algorithm>
 #include <cctype>
 
+#include "client-wx/presenters/proto_time.hpp"
+#include "client-wx/presenters/shifts/shift_words.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
@@ -87,6 +91,7 @@ ShellPresenter::ShellPresenter(Context& context, std::function<void()> on_change
     : context_{context}, changed_{std::move(on_changed)} {
     connection_changes_ = context_.connection.on_change([this] { refresh(); });
     session_changes_ = context_.session.on_change([this] { refresh(); });
+    shift_changes_ = context_.shift.on_change([this] { refresh(); });
     live_changes_ = context_.live.subscribe([this](const LiveChange& change) {
         if (change.totals || change.all) {
             refresh();
@@ -139,6 +144,18 @@ void ShellPresenter::refresh() {
     screen_.operator_name = session.who().shown();
     screen_.operator_initials =
         initials(session.who().full_name.empty() ? session.who().name : session.who().full_name);
+    screen_.shift.clear();
+    screen_.shift_detail.clear();
+    if (const auto* shift = context_.shift.shift()) {
+        screen_.shift =
+            clipped(shift->point_code(), 12) + "  ·  " +
+            fill(tr("since {time}"), fmt::arg("time", clock_time(to_time_point(shift->opened_at()))));
+        screen_.shift_detail =
+            money(sums_of(*shift).sold_e4) + "  ·  " + receipts_words(shift->receipt_count());
+    } else if (context_.shift.state() == ShiftWatch::State::none) {
+        screen_.shift = tr("No shift open");
+        screen_.shift_detail = tr("F7 opens one");
+    }
     screen_.property_name = session.property().name;
     screen_.window_title =
         screen_.property_name.empty() ? tr("Wutong") : tr("Wutong") + " - " + screen_.property_name;

@@ -22,6 +22,8 @@ struct ShellScreen {
     std::string operator_name;
     std::string operator_initials;
     std::string property_name;
+    std::string shift;         ///< "EAST · since 08:00"; empty: this operator works no shifts
+    std::string shift_detail;  ///< "¥6,480.00 · 38 receipts"
     std::string window_title;
 };
 
@@ -44,6 +46,7 @@ private:
     Subscription connection_changes_;
     Subscription live_changes_;
     Subscription session_changes_;
+    Subscription shift_changes_;
 };
 
 /// Two letters or digits that stand for a name: "cashier02" 02, "Wang Fang" WF, "王芳" 芳.

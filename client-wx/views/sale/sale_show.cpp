@@ -208,6 +208,7 @@ void SaleView::show_side() {
     moved |= show_window(today_note_, !screen.today_note.empty());
     moved |= show_window(today_line_, !screen.today.empty());
     moved |= show_window(today_total_, !screen.today.empty());
+    today_card_->set_title(wxs(screen.today_title));
     today_note_->set_text(wxs(screen.today_note));
     today_total_->set_value(wxs(screen.today_total));
     if (make_room_at_side() || moved) {

@@ -163,7 +163,8 @@ void MainFrame::build_shell() {
     }
     for (const auto& [page, icon] :
          {std::pair{Page::operators, "user-cog"}, std::pair{Page::operation_log, "history"},
-          std::pair{Page::parameters, "adjustments"}, std::pair{Page::settings, "settings"}}) {
+          std::pair{Page::parameters, "adjustments"}, std::pair{Page::shift, "clock"},
+          std::pair{Page::settings, "settings"}}) {
         if (may_open(page)) {
             named.push_back({utf8(name_of(page)), icon, {page, 0, {}}});
         }
@@ -179,6 +180,7 @@ void MainFrame::build_shell() {
 
     shell.rail->on_open([this](size_t index) { open({shell_->rail_pages[index], 0, {}}); });
     shell.rail->on_operator([this](wxPoint where) { operator_menu(where); });
+    shell.rail->on_shift([this] { open({Page::shift, 0, "own"}); });
     shell.header->on_back([this] { back(); });
     shell.header->on_search([this] { open_find(); });
     shell.header->on_theme([this] { switch_theme(); });
@@ -339,6 +341,7 @@ void MainFrame::show_shell_state() {
     }
     shell_->rail->set_operator(wxs(screen.operator_initials), wxs(screen.operator_name),
                                wxs(screen.property_name));
+    shell_->rail->set_shift(wxs(screen.shift), wxs(screen.shift_detail));
     SetTitle(wxs(screen.window_title));
     show_page_state();
 }

@@ -48,6 +48,14 @@ wxString MainFrame::name_of(Page page) {
             return wxs(tr("Operation log"));
         case Page::parameters:
             return wxs(tr("Parameters"));
+        case Page::statement:
+            return wxs(tr("Statement"));
+        case Page::balances:
+            return wxs(tr("Two balances"));
+        case Page::tariffs:
+            return wxs(tr("Tariffs"));
+        case Page::shift:
+            return wxs(tr("Shifts"));
         case Page::settings:
             break;
     }
@@ -61,6 +69,7 @@ Page MainFrame::rail_page_of(Page page) {
         case Page::account:
         case Page::open_account:
         case Page::close_account:
+        case Page::statement:
             return Page::accounts;
         default:
             return page;
@@ -121,6 +130,10 @@ bool MainFrame::frame_key(wxKeyEvent& event) {
     }
     if (plain && key == WXK_F1) {
         show_help();
+        return true;
+    }
+    if (plain && key == WXK_F7 && may_open(Page::shift)) {
+        open({Page::shift, 0, place_ && place_->page == Page::sell ? "then-sell" : "own"});
         return true;
     }
     if (plain && key == WXK_F9) {
@@ -199,6 +212,7 @@ void MainFrame::operator_menu(wxPoint where) {
     page_entry(Page::operators, "user-cog", false);
     page_entry(Page::operation_log, "history", false);
     page_entry(Page::parameters, "adjustments", false);
+    page_entry(Page::shift, "clock", false);
     MenuEntry password{wxs(tr("Change password…")), "key"};
     password.separator_before = true;
     add(password, [this] { change_own_password(this, context_); });
