@@ -8,6 +8,7 @@
 #include "client-wx/views/accounts/accounts_view.hpp"
 #include "client-wx/views/accounts/closing_view.hpp"
 #include "client-wx/views/accounts/opening_view.hpp"
+#include "client-wx/views/accounts/statement_page.hpp"
 #include "client-wx/views/desk/desk_pages.hpp"
 #include "client-wx/views/meter/meter_page.hpp"
 #include "client-wx/views/sale/sale_view.hpp"
@@ -38,6 +39,7 @@ constexpr Known known_pages[] = {
     {Page::account, make<AccountView>},
     {Page::open_account, make<OpeningView>},
     {Page::close_account, make<ClosingView>},
+    {Page::statement, make_statement_page},
     {Page::alarms, make_alarms_page},
     {Page::commands, make_commands_page},
     {Page::devices, make_devices_page},

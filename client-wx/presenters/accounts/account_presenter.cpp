@@ -221,6 +221,7 @@ void AccountPresenter::load_deliveries() {
                 return tell();
             }
             table.empty = tr("Nothing was sent to its meters yet.");
+            screen_.in_question.clear();
             for (const auto& one : result->deliveries()) {
                 auto outcome = delivery_state_name(one.state());
                 if (one.state() == "refused" || one.state() == "quarantined") {
@@ -247,6 +248,9 @@ void AccountPresenter::load_deliveries() {
                       .icon = icon_of_delivery(one.state())},
                      cell(took, Ink::quiet)});
                 table.keys.push_back(one.delivery_id());
+                if (one.state() == "quarantined") {
+                    screen_.in_question.push_back(one.delivery_id());
+                }
             }
             tell();
         });

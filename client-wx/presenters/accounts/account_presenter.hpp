@@ -54,7 +54,8 @@ struct AccountScreen {
     AccountTable sales, deliveries, entries;
     bool loading{true};
     std::string fault;  ///< could not be loaded
-    bool may_sell{false}, may_refund{false}, may_pay_out{false}, may_write{false};
+    bool may_sell{false}, may_refund{false}, may_pay_out{false}, may_write{false}, may_settle{false};
+    std::vector<std::int64_t> in_question;  ///< of the deliveries: those that wait for an operator's word
     std::string why_not_write;
 };
 

@@ -46,6 +46,7 @@ void AccountPresenter::write() {
     screen_.may_sell = open && session.may("sale.write");
     screen_.may_refund = open && session.may("sale.refund");
     screen_.may_pay_out = payable > 0 && session.may("sale.refund");
+    screen_.may_settle = session.may("sale.settle");
     screen_.may_write = open && session.may("account.write");
     screen_.why_not_write =
         session.may("account.write")

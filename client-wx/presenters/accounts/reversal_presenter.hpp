@@ -11,6 +11,10 @@
 #include "client-wx/presenters/sale/delivery_follower.hpp"
 #include "client-wx/presenters/sale/sale_screen.hpp"
 
+namespace wutong::v1 {
+class SaleReceipt;
+}
+
 namespace wutong::client {
 
 /// What taking a sale back shows: what it does, why, and how far it is.

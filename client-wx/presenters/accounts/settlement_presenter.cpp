@@ -243,9 +243,10 @@ void SettlementPresenter::say_second() {
 }
 
 void SettlementPresenter::farewell() {
-    // Not tied to this presenter's life: the session ends there by itself if this is not heard.
-    farewell_call_ = context_.server.call_as(second_token_, method::sign_out, google::protobuf::Empty{},
-                                             [](const Result<google::protobuf::Empty>&) {});
+    // Lives until it is answered, longer than this presenter if need be.
+    auto call = std::make_shared<Call>();
+    *call = context_.server.call_as(second_token_, method::sign_out, google::protobuf::Empty{},
+                                    [call](const Result<google::protobuf::Empty>&) {});
     second_token_.clear();
 }
 

@@ -10,6 +10,10 @@
 #include "client-wx/presenters/context.hpp"
 #include "client-wx/presenters/kept_change.hpp"
 
+namespace wutong::v1 {
+class Delivery;
+}
+
 namespace wutong::client {
 
 /// What the settlement of a delivery in question shows.
@@ -73,7 +77,7 @@ private:
     bool working_{false};
     std::string second_token_;
     KeptChange own_;
-    Call load_call_, persons_call_, second_call_, farewell_call_;
+    Call load_call_, persons_call_, second_call_;
     Timer retry_;
     Subscription connection_;
 };

@@ -50,7 +50,10 @@ ReceiptContent receipt_content(const v1::Receipt& receipt, bool copy) {
     lines.push_back({Kind::heading, clipped(receipt.property_name(), kNameMax), {}});
     lines.push_back({Kind::centred, title_of(receipt.kind()), {}});
     if (copy) {
-        lines.push_back({Kind::banner, tr("COPY"), {}});
+        lines.push_back(
+            {Kind::banner,
+             receipt.reprints() > 0 ? fill(tr("COPY {n}"), fmt::arg("n", receipt.reprints())) : tr("COPY"),
+             {}});
     }
     rule();
     pair(tr("Receipt"), content.number);

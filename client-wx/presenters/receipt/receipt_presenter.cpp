@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "client-wx/api/methods.hpp"
+#include "client-wx/api/request_id.hpp"
 #include "client-wx/text/faults.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/translate.hpp"
@@ -23,12 +24,17 @@ v1::GetReceiptRequest request_for(Context& context, std::int64_t sale_id) {
 }  // namespace
 
 ReceiptPresenter::ReceiptPresenter(Context& context, ReceiptPrinter& printer, std::function<void()> changed)
-    : context_{context}, printer_{printer}, changed_{std::move(changed)} {}
+    : context_{context},
+      reprint_{context.server, context.timers},
+      printer_{printer},
+      changed_{std::move(changed)} {}
 
 void ReceiptPresenter::load(std::int64_t sale_id, bool copy) {
     screen_ = {};
     screen_.title = tr("Receipt");
     screen_.loading = true;
+    sale_id_ = sale_id;
+    copy_ = copy;
     call_ = context_.server.call<v1::GetReceiptRequest, v1::Receipt>(
         method::get_receipt, request_for(context_, sale_id), [this, copy](Result<v1::Receipt> result) {
             screen_.loading = false;
@@ -51,6 +57,32 @@ void ReceiptPresenter::print() {
     screen_.printing = true;
     screen_.fault.clear();
     screen_.outcome.clear();
+    before_paper([this] { hand_over(); });
+    tell();
+}
+
+void ReceiptPresenter::before_paper(std::function<void()> go_on) {
+    if (!copy_) {
+        go_on();
+        return;
+    }
+    v1::ReprintReceiptRequest request;
+    request.set_request_id(new_request_id());
+    request.set_property_id(context_.session.property_id());
+    request.set_sale_id(sale_id_);
+    reprint_.start<v1::ReprintReceiptRequest, v1::Receipt>(
+        method::reprint_receipt, request, [this, go_on = std::move(go_on)](Result<v1::Receipt> result) {
+            if (!result) {
+                screen_.printing = false;
+                screen_.fault = describe_with_code(result.fault());
+                return tell();
+            }
+            screen_.content = receipt_content(*result, true);
+            go_on();
+        });
+}
+
+void ReceiptPresenter::hand_over() {
     printer_.print(*screen_.content, [this, alive = std::weak_ptr<int>{alive_}](const std::string& fault) {
         if (alive.expired()) {
             return;
@@ -58,20 +90,29 @@ void ReceiptPresenter::print() {
         screen_.printing = false;
         screen_.fault = fault;
         if (fault.empty()) {
+            copy_ = true;  // whatever comes now is another paper of it
             screen_.outcome = tr("Handed to the printer");
         }
         tell();
     });
-    tell();
 }
 
 void ReceiptPresenter::save_pdf(const std::string& file) {
-    if (!screen_.content) {
+    if (!screen_.content || screen_.printing) {
         return;
     }
-    screen_.fault = printer_.save_pdf(*screen_.content, file);
-    screen_.outcome =
-        screen_.fault.empty() ? fill(tr("Written to {file}"), fmt::arg("file", file)) : std::string{};
+    screen_.printing = true;
+    screen_.fault.clear();
+    screen_.outcome.clear();
+    before_paper([this, file] {
+        screen_.printing = false;
+        screen_.fault = printer_.save_pdf(*screen_.content, file);
+        if (screen_.fault.empty()) {
+            copy_ = true;
+            screen_.outcome = fill(tr("Written to {file}"), fmt::arg("file", file));
+        }
+        tell();
+    });
     tell();
 }
 

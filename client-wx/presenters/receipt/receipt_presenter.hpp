@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "client-wx/presenters/change.hpp"
 #include "client-wx/presenters/context.hpp"
 #include "client-wx/presenters/receipt/receipt_content.hpp"
 
@@ -42,7 +43,7 @@ public:
     ReceiptPresenter(Context& context, ReceiptPrinter& printer, std::function<void()> changed);
 
     [[nodiscard]] const ReceiptScreen& screen() const { return screen_; }
-    /// @param copy it was printed before
+    /// @param copy it was printed before: another paper of it is counted by the server and marked
     void load(std::int64_t sale_id, bool copy);
     void print();
     void save_pdf(const std::string& file);
@@ -53,9 +54,15 @@ public:
                               Call& call, std::function<void(const std::string& fault)> done);
 
 private:
+    /// Has the server count another paper, then goes on; a first one goes on at once.
+    void before_paper(std::function<void()> go_on);
+    void hand_over();
     void tell();
 
     Context& context_;
+    std::int64_t sale_id_{0};
+    bool copy_{false};
+    Change reprint_;
     ReceiptPrinter& printer_;
     std::function<void()> changed_;
     ReceiptScreen screen_;

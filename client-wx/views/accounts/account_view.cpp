@@ -9,15 +9,13 @@
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
+#include "client-wx/views/accounts/account_tabs.hpp"
 #include "client-wx/views/accounts/meter_card.hpp"
 #include "client-wx/views/accounts/money_back_dialog.hpp"
-#include "client-wx/views/sale/receipt_dialog.hpp"
 
 namespace wutong::client {
 
 namespace {
-
-enum Tab { kSales, kDeliveries, kEntries };
 
 TableColumn column(std::string title, int characters, bool right = false, bool grows = false,
                    bool badge = false) {
@@ -125,6 +123,12 @@ wxWindow* AccountView::make_tables() {
     tabs_->on_change([this](int tab) { choose_tab(tab); });
     receipt_ = new Button{card, wxs(tr("Receipt")), Button::Kind::secondary, "receipt", "Ctrl+P"};
     receipt_->on_click([this] { show_receipt(); });
+    take_back_ = new Button{card, wxs(tr("Take back…")), Button::Kind::secondary, "arrow-back-up"};
+    take_back_->on_click([this] { take_back(); });
+    settle_ = new Button{card, wxs(tr("Settle…")), Button::Kind::secondary, "scale"};
+    settle_->on_click([this] { settle(); });
+    statement_ = new Button{card, wxs(tr("Statement")), Button::Kind::secondary, "file-text", "F8"};
+    statement_->on_click([this] { show_statement(); });
     more_ = new Button{card, wxs(tr("Older ones")), Button::Kind::ghost, "history"};
     more_->on_click(
         [this] { tabs_->chosen() == kEntries ? presenter_->more_entries() : presenter_->more_sales(); });
@@ -144,10 +148,17 @@ wxWindow* AccountView::make_tables() {
                    column(tr("Goes to"), 20), column(tr("Comes from"), 20), column(tr("By"), 10),
                    column(tr("Note"), 14, false, true)}};
     tables_[kSales]->on_activate = [this](std::size_t) { show_receipt(); };
+    tables_[kDeliveries]->on_activate = [this](std::size_t) { settle(); };
+    for (auto* table : tables_) {
+        table->on_select = [this] { show_table_buttons(); };
+    }
     auto* top = new wxBoxSizer{wxHORIZONTAL};
     top->Add(tabs_, 1, wxALIGN_BOTTOM);
     top->Add(more_, 0, wxALIGN_CENTRE_VERTICAL | wxLEFT, theme::space(this, space::s));
-    top->Add(receipt_, 0, wxALIGN_CENTRE_VERTICAL | wxLEFT, theme::space(this, space::s));
+    for (auto* one : {settle_, take_back_, receipt_, statement_}) {
+        top->Add(one, 0, wxALIGN_CENTRE_VERTICAL | wxLEFT, theme::space(this, space::s));
+    }
+    settle_->Hide();
     body.Add(top, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::s));
     for (auto* table : tables_) {
         body.Add(table, 1, wxEXPAND);
@@ -162,6 +173,8 @@ void AccountView::choose_tab(int tab) {
         tables_.at(i)->Show(static_cast<int>(i) == tab);
     }
     receipt_->Show(tab == kSales);
+    take_back_->Show(tab == kSales);
+    settle_->Show(tab == kDeliveries);
     show();
     content_->Layout();
     tables_.at(static_cast<std::size_t>(tab))->GetParent()->Layout();
@@ -255,6 +268,7 @@ void AccountView::show_tables() {
         tables_.at(tab)->show(from.at(tab)->rows, from.at(tab)->keys);
     }
     more_->Show(from.at(tab)->more);
+    show_table_buttons();
 }
 
 void AccountView::sell(std::int64_t meter_id) {
@@ -298,72 +312,6 @@ void AccountView::add_meter() {
 
 void AccountView::close_account() {
     context_.navigator.open({Page::close_account, presenter_->screen().account_id, {}});
-}
-
-void AccountView::show_receipt() {
-    const auto row = tables_[kSales]->selected();
-    const auto& keys = presenter_->screen().sales.keys;
-    if (keys.empty()) {
-        context_.navigator.toast(tr("There is no receipt yet."));
-        return;
-    }
-    const auto at = row && *row < keys.size() ? *row : 0;
-    show_receipt_dialog(this, context_, printer_, keys[at], true);
-}
-
-wxString AccountView::title() const {
-    return wxs(tr("Account"));
-}
-
-wxString AccountView::status_left() const {
-    return wxs(presenter_->screen().fault.empty() ? tr("The books and the meters, side by side")
-                                                  : presenter_->screen().fault);
-}
-
-wxString AccountView::status_right() const {
-    return wxs(tr("F2 sells  ·  F4 refunds  ·  F3 adds a meter  ·  Ctrl+P receipt  ·  Alt+← back"));
-}
-
-bool AccountView::key(wxKeyEvent& event) {
-    const int code = event.GetKeyCode();
-    if (event.GetModifiers() == wxMOD_CONTROL) {
-        if (code == 'P') {
-            show_receipt();
-            return true;
-        }
-        if (code == WXK_PAGEUP || code == WXK_PAGEDOWN) {
-            tabs_->step(code == WXK_PAGEDOWN ? 1 : -1);
-            return true;
-        }
-    }
-    if (event.HasAnyModifiers()) {
-        return false;
-    }
-    switch (code) {
-        case WXK_F2:
-            sell_->press();
-            return true;
-        case WXK_F3:
-            add_->press();
-            return true;
-        case WXK_F4:
-            refund_->press();
-            return true;
-        default:
-            return false;
-    }
-}
-
-std::vector<std::pair<wxString, wxString>> AccountView::keys() const {
-    return {{"F2", wxs(tr("sell to its first meter"))},
-            {"F3", wxs(tr("add a meter"))},
-            {"F4", wxs(tr("refund from a meter"))},
-            {"Ctrl+P", wxs(tr("receipt of the chosen sale"))},
-            {"Ctrl+PgUp/PgDn", wxs(tr("sales, deliveries, entries"))}};
-}
-
-std::vector<wxWindow*> AccountView::panes() {
-    return {sell_, tables_.at(static_cast<std::size_t>(tabs_->chosen()))};
 }
 
 }  // namespace wutong::client

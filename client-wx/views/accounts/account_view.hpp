@@ -11,6 +11,7 @@
 #include "client-wx/controls/table.hpp"
 #include "client-wx/presenters/accounts/account_presenter.hpp"
 #include "client-wx/presenters/accounts/money_back_presenter.hpp"
+#include "client-wx/presenters/accounts/reversal_presenter.hpp"
 #include "client-wx/printing/seat_printer.hpp"
 #include "client-wx/views/page.hpp"
 
@@ -46,6 +47,10 @@ private:
     void add_meter();
     void close_account();
     void show_receipt();
+    void take_back();
+    void settle();
+    void show_statement();
+    void show_table_buttons();
 
     Context& context_;
     SeatPrinter printer_;
@@ -58,7 +63,7 @@ private:
     wxBoxSizer* meters_{nullptr};
     std::vector<MeterCard*> meter_cards_;
     TabBar* tabs_{nullptr};
-    Button* receipt_{nullptr};
+    Button *receipt_{nullptr}, *take_back_{nullptr}, *settle_{nullptr}, *statement_{nullptr};
     Button* more_{nullptr};
     std::array<Table*, 3> tables_{};
     std::array<std::size_t, 3> rows_shown_{};
@@ -68,6 +73,7 @@ private:
     bool refund_when_loaded_{false};
     std::vector<std::unique_ptr<RefundPresenter>> unanswered_refunds_;
     std::vector<std::unique_ptr<PayOutPresenter>> unanswered_pay_outs_;
+    std::vector<std::unique_ptr<ReversalPresenter>> unanswered_reversals_;
     std::unique_ptr<AccountPresenter> presenter_;
 };
 

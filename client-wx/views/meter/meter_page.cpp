@@ -1,6 +1,7 @@
 #include "client-wx/views/meter/meter_page.hpp"
 
 #include "client-wx/text/translate.hpp"
+#include "client-wx/views/accounts/settlement_dialog.hpp"
 #include "client-wx/views/ask_cut.hpp"
 #include "client-wx/views/meter/meter_tabs.hpp"
 #include "client-wx/views/meter/overview_tab.hpp"
@@ -28,6 +29,10 @@ MeterPage::MeterPage(wxWindow* parent, Context& context)
     readings_ = new ReadingsTab{book_, presenter_.readings};
     readings_->on_export = [this] { export_readings(); };
     credit_ = new CreditTab{book_, presenter_.credit};
+    credit_->on_settle = [this](std::int64_t delivery_id) {
+        ask_settlement(this, context_, delivery_id);
+        presenter_.credit.refresh();
+    };
     events_ = new EventsTab{book_, presenter_.events};
     settings_ = new SettingsTab{book_, presenter_.settings};
     for (wxWindow* tab :

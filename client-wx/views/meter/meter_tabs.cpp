@@ -186,7 +186,16 @@ CreditTab::CreditTab(wxWindow* parent, MeterCredit& presenter)
     });
     more_ = new Button{card_, wxs(tr("Show more")), Button::Kind::secondary, "chevron-down"};
     more_->on_click([this] { presenter_.more(); });
+    auto* settle = new Button{card_, wxs(tr("Settle…")), Button::Kind::secondary, "scale"};
+    settle->on_click([this] {
+        const auto row = table_->selected();
+        const auto& keys = presenter_.screen().keys;
+        if (row && *row < keys.size() && on_settle) {
+            on_settle(keys[*row]);
+        }
+    });
     bar->Add(evidence, 0, wxRIGHT, theme::space(this, space::m));
+    bar->Add(settle, 0, wxRIGHT, theme::space(this, space::m));
     bar->Add(more_, 0);
     card_->body()->Add(table_, 1, wxEXPAND);
     card_->body()->Add(bar, 0, wxTOP, theme::space(this, space::s));

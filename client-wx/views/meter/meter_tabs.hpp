@@ -42,6 +42,7 @@ class CreditTab : public Panel {
 public:
     CreditTab(wxWindow* parent, MeterCredit& presenter);
     void show(const CreditScreen& screen);
+    std::function<void(std::int64_t delivery_id)> on_settle;
 
 private:
     MeterCredit& presenter_;

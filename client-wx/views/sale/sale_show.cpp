@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "client-wx/text/translate.hpp"
+#include "client-wx/views/accounts/reversal_dialog.hpp"
 #include "client-wx/views/sale/sale_view.hpp"
 
 namespace wutong::client {
@@ -249,6 +250,19 @@ bool SaleView::make_room_for_tenders() {
         tenders_.at(i)->set_icon(pictures ? icons.at(i) : "");
     }
     return true;
+}
+
+void SaleView::take_back() {
+    const auto sale_id = presenter_->screen().last_sale_id;
+    if (sale_id == 0) {
+        context_.navigator.toast(
+            tr("Nothing was sold here yet. Others are taken back on the account's page."));
+        return;
+    }
+    std::erase_if(unanswered_reversals_, [](const auto& left) { return !left->unanswered(); });
+    if (auto left = ask_reversal(this, context_, sale_id)) {
+        unanswered_reversals_.push_back(std::move(left));
+    }
 }
 
 void SaleView::fold() {

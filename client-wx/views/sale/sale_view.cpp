@@ -286,6 +286,7 @@ std::vector<std::pair<wxString, wxString>> SaleView::keys() const {
             {"↑ ↓", wxs(tr("choose among the matches"))},
             {"F3", wxs(tr("open an account"))},
             {"F4", wxs(tr("refund, on the account's page"))},
+            {"Shift+F4", wxs(tr("take the last sale back"))},
             {"Ctrl+P", wxs(tr("receipt of the last sale"))},
             {"Esc", wxs(tr("clear"))}};
 }
@@ -340,6 +341,10 @@ bool SaleView::key(wxKeyEvent& event) {
     if (event.GetModifiers() == wxMOD_CONTROL && code == 'P') {
         const auto& steps = presenter_->screen().last_steps;  // the receipt is the last one
         show_receipt(!steps.empty() && steps.back().state == FlowStep::State::done);
+        return true;
+    }
+    if (event.GetModifiers() == wxMOD_SHIFT && code == WXK_F4) {
+        take_back();
         return true;
     }
     if (event.HasAnyModifiers()) {

@@ -8,6 +8,7 @@
 #include "client-wx/controls/card.hpp"
 #include "client-wx/controls/feedback.hpp"
 #include "client-wx/controls/field.hpp"
+#include "client-wx/presenters/accounts/reversal_presenter.hpp"
 #include "client-wx/presenters/sale/sale_presenter.hpp"
 #include "client-wx/printing/seat_printer.hpp"
 #include "client-wx/views/page.hpp"
@@ -46,6 +47,7 @@ private:
     void move_focus();
     void show_receipt(bool copy);
     void refund();
+    void take_back();
     void open_account();
 
     Context& context_;
@@ -98,6 +100,7 @@ private:
     bool tender_icons_{false};
     bool showing_{false};
     unsigned focus_seen_{0};
+    std::vector<std::unique_ptr<ReversalPresenter>> unanswered_reversals_;
     std::unique_ptr<SalePresenter> presenter_;  // last: it may call back while the rest is being destroyed
 };
 

@@ -1,0 +1,8 @@
+#pragma once
+
+namespace wutong::client {
+
+/// The tables of an account's page.
+enum AccountTab { kSales, kDeliveries, kEntries };
+
+}  // namespace wutong::client
