@@ -9,6 +9,7 @@
 #include "client-wx/views/accounts/closing_view.hpp"
 #include "client-wx/views/accounts/opening_view.hpp"
 #include "client-wx/views/accounts/statement_page.hpp"
+#include "client-wx/views/balances/balances_page.hpp"
 #include "client-wx/views/desk/desk_pages.hpp"
 #include "client-wx/views/meter/meter_page.hpp"
 #include "client-wx/views/sale/sale_view.hpp"
@@ -42,6 +43,7 @@ constexpr Known known_pages[] = {
     {Page::statement, make_statement_page},
     {Page::alarms, make_alarms_page},
     {Page::commands, make_commands_page},
+    {Page::balances, make_balances_page},
     {Page::devices, make_devices_page},
     {Page::operators, make_operators_page},
     {Page::operation_log, make_log_page},

@@ -47,6 +47,9 @@ AlarmWords alarm_words(const std::string& kind) {
     if (kind == "ledger_difference") {
         return {tr("Ledger differs"), "scale", true};
     }
+    if (kind == "balance_unexplained") {
+        return {tr("Balance that nothing explains"), "scale", true};
+    }
     return {kind, "bell", false};
 }
 

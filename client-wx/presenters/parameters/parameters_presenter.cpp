@@ -30,7 +30,7 @@ struct Known {
 };
 
 constexpr std::int64_t kMoneyMax = 10'000'000'000'000;
-constexpr std::array<Known, 18> kKnown{{{"price_e4", Form::price, 0, 0, 1'000'000'000},
+constexpr std::array<Known, 19> kKnown{{{"price_e4", Form::price, 0, 0, 1'000'000'000},
                                         {"alarm_1_e4", Form::money, 0, 0, kMoneyMax},
                                         {"alarm_2_e4", Form::money, 0, 0, kMoneyMax},
                                         {"overdraft_e4", Form::money, 0, 0, kMoneyMax},
@@ -43,6 +43,7 @@ constexpr std::array<Known, 18> kKnown{{{"price_e4", Form::price, 0, 0, 1'000'00
                                         {"close_switches_off", Form::toggle, 2, 0, 1},
                                         {"shift_required", Form::toggle, 2, 0, 1},
                                         {"settle_persons", Form::whole, 2, 1, 2},
+                                        {"proof_hour", Form::whole, 2, 0, 23},
                                         {"alarm_phone", Form::text, 2, 0, 0},
                                         {"kiosk_pay_where_zh", Form::text, 2, 0, 0},
                                         {"kiosk_pay_where_en", Form::text, 2, 0, 0},
@@ -99,6 +100,9 @@ Words words_of(const std::string& key, const std::string& meaning, const std::st
     }
     if (is("settle_persons")) {
         return {tr("Credit in question is settled by"), tr("Operators who have to say the same: 1 or 2"), ""};
+    }
+    if (is("proof_hour")) {
+        return {tr("Two balances are proven at"), tr("Hour of the night, in the property's time zone"), "h"};
     }
     if (is("kiosk_pay_where_zh")) {
         return {tr("Where tenants pay, in Chinese"), tr("As the kiosk says it"), ""};

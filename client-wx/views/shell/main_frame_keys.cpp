@@ -13,8 +13,9 @@ namespace wutong::client {
 const std::vector<MainFrame::RailPage>& MainFrame::rail_pages() {
     // The digits stay with their pages, whatever the rights hide.
     static const std::vector<RailPage> pages{
-        {Page::wall, "layout-grid", 1}, {Page::sell, "cash-register", 2},  {Page::accounts, "users", 3},
-        {Page::alarms, "bell", 4},      {Page::commands, "list-check", 5}, {Page::devices, "router", 6}};
+        {Page::wall, "layout-grid", 1},   {Page::sell, "cash-register", 2},  {Page::accounts, "users", 3},
+        {Page::alarms, "bell", 4},        {Page::commands, "list-check", 5}, {Page::devices, "router", 6},
+        {Page::tariffs, "percentage", 7}, {Page::balances, "scale", 8}};
     return pages;
 }
 
