@@ -65,7 +65,7 @@ struct RudeLobby {
     }
     ClientScene scene;
     RudeServer server;
-    Context context{server,          scene.clock,       scene.session,   scene.live,
+    Context context{server,          scene.clock,       scene.session,    scene.live,
                     scene.navigator, scene.preferences, scene.connection, scene.shift};
     RecordedHost host;
     KioskPresenter kiosk{context, host};
