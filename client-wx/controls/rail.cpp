@@ -228,12 +228,18 @@ void Rail::draw_shift(Painter& painter) {
     const double side = dip(measure::icon_s);
     const double left = folded_ ? (GetClientSize().x - side) / 2 : 1.0 * dip(icon_x);
     painter.icon("clock", measure::icon_s, colour(Token::rail_ink), left, top + (line - side) / 2);
-    if (!folded_) {
-        const double width = rect.m_x + rect.m_width - dip(words_x) - dip(space::xs);
-        painter.text(shift_, Text::small, Token::rail_ink, {1.0 * dip(words_x), top, width, line});
-        painter.text(shift_detail_, Text::small_bold, Token::on_rail,
-                     {1.0 * dip(words_x), top + line, width, line});
+    if (folded_) {
+        return;
     }
+    const double x = left + side + dip(space::s);
+    const double width = rect.m_x + rect.m_width - x - dip(space::xs);
+    // What stands behind the first dot gives way where there is no room.
+    const auto fitting = [width](const wxString& words, Text style) {
+        return theme::text_width(style, words) <= width ? words : words.BeforeFirst(L'·').Trim();
+    };
+    painter.text(fitting(shift_, Text::small), Text::small, Token::rail_ink, {x, top, width, line});
+    painter.text(fitting(shift_detail_, Text::small_bold), Text::small_bold, Token::on_rail,
+                 {x, top + line, width, line});
 }
 
 void Rail::clicked_at(const wxPoint& point) {

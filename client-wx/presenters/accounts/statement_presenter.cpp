@@ -51,7 +51,7 @@ std::string reason_words(const v1::StatementLine& line) {
         if (const auto used = used_wh(line.memo())) {
             words += "  ·  " + energy(*used);
         }
-    } else if (!line.memo().empty()) {
+    } else if (!line.memo().empty() && line.kind() != "delivery" && line.kind() != "release") {
         words += "  ·  " + clipped(line.memo(), 120);
     }
     return words;

@@ -148,10 +148,10 @@ void ShellPresenter::refresh() {
     screen_.shift_detail.clear();
     if (const auto* shift = context_.shift.shift()) {
         screen_.shift =
-            clipped(shift->point_code(), 12) + "  ·  " +
+            clipped(shift->point_code(), 12) + " · " +
             fill(tr("since {time}"), fmt::arg("time", clock_time(to_time_point(shift->opened_at()))));
         screen_.shift_detail =
-            money(sums_of(*shift).sold_e4) + "  ·  " + receipts_words(shift->receipt_count());
+            money(sums_of(*shift).sold_e4) + " · " + receipts_words(shift->receipt_count());
     } else if (context_.shift.state() == ShiftWatch::State::none) {
         screen_.shift = tr("No shift open");
         screen_.shift_detail = tr("F7 opens one");

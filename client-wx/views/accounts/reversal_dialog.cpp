@@ -80,6 +80,9 @@ std::unique_ptr<ReversalPresenter> ask_reversal(wxWindow* parent, Context& conte
         } else if (!screen.busy) {
             commit->disable(wxs(screen.why_not));
         }
+        if (commit->IsShown() && screen.finished) {
+            cancel->SetFocus();  // what had the focus goes
+        }
         moved |= commit->Show(!screen.finished);
         cancel->set_text(wxs(screen.finished ? tr("Close") : tr("Keep the sale")));
         if (moved) {

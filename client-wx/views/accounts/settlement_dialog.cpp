@@ -128,6 +128,9 @@ void ask_settlement(wxWindow* parent, Context& context, std::int64_t delivery_id
         } else if (!screen.busy) {
             commit->disable(wxs(screen.why_not));
         }
+        if (commit->IsShown() && screen.finished) {
+            cancel->SetFocus();  // what had the focus goes
+        }
         moved |= commit->Show(!screen.finished);
         cancel->set_text(wxs(screen.finished ? tr("Close") : tr("Cancel")));
         if (moved) {

@@ -28,7 +28,7 @@ namespace wutong::client {
 
 namespace {
 
-constexpr int kMetersHeight = 116;
+constexpr int kMetersHeight = 78;
 constexpr std::chrono::seconds kHandOverMax{15};
 
 TableColumn column(std::string title, int characters, bool right = false, bool grows = false) {
@@ -176,6 +176,11 @@ private:
         const std::array values{screen.opening, screen.paid_in, screen.used, screen.paid_out, screen.closing};
         for (std::size_t i = 0; i < figures_.size(); ++i) {
             figures_.at(i)->set_figure(wxs(dash ? std::string{kDash} : values.at(i)));
+        }
+        const bool low = GetClientSize().y < theme::space(this, measure::fold_tiles_below_height -
+                                                                    measure::header - measure::status_line);
+        for (auto* figure : figures_) {
+            figure->set_folded(low);
         }
         figures_.back()->set_detail(wxs(!dash && screen.has_other
                                             ? fill(tr("other {amount}"), fmt::arg("amount", screen.other))

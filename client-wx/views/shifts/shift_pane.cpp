@@ -124,6 +124,7 @@ void ShiftPane::make_head() {
     moves_ = new Table{card,
                        {column(tr("Time"), 19), column(tr("What"), 10), column(tr("Amount"), 12, true),
                         column(tr("Reason"), 16, false, true)}};
+    moves_->set_empty_text(tr("Nothing yet."));
     card->body()->Add(moves_, 1, wxEXPAND);
     left->Add(title_, 0, wxEXPAND);
     left->Add(facts_, 0, wxEXPAND | wxTOP | wxBOTTOM, theme::space(this, space::xs));
@@ -186,7 +187,7 @@ void ShiftPane::make_count() {
         auto* sum = new Label{scroll_, {}, Text::small, Token::ink_2, Painter::Align::right};
         grid->Add(name, 0, wxALIGN_CENTRE_VERTICAL | wxALIGN_RIGHT);
         grid->Add(pieces, 0, wxALIGN_CENTRE_VERTICAL);
-        grid->Add(sum, 1, wxEXPAND | wxALIGN_CENTRE_VERTICAL);
+        grid->Add(sum, 1, wxEXPAND);
         notes_.push_back(pieces);
         note_sums_.push_back(sum);
     }

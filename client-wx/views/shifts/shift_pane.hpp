@@ -41,9 +41,9 @@ private:
     void fit_count();
 
     Context& context_;
-    ShiftPresenter presenter_;
-    bool made_{false};
+    bool made_{false};  // before the presenter, which tells while it is made
     bool showing_{false};
+    ShiftPresenter presenter_;
     ShiftScreen::Stage focused_for_{ShiftScreen::Stage::loading};
 
     EmptyState* instead_;

@@ -16,6 +16,20 @@ void put(TextField& field, const std::string& text) {
     }
 }
 
+bool same(const std::vector<std::vector<TableCell>>& a, const std::vector<std::vector<TableCell>>& b) {
+    if (a.size() != b.size()) {
+        return false;
+    }
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        for (std::size_t k = 0; k < a[i].size() && k < b[i].size(); ++k) {
+            if (a[i][k].text != b[i][k].text) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 }  // namespace
 
 void ShiftPane::show() {
@@ -89,9 +103,7 @@ void ShiftPane::show_shift() {
     for (std::size_t i = 0; i < figures_.size(); ++i) {
         figures_.at(i)->set_figure(wxs(*values.at(i)));
     }
-    const auto& before = moves_->shown_rows();
-    if (before.size() != screen.moves.size()) {
-        moves_->set_empty_text(tr("Nothing yet."));
+    if (!same(moves_->shown_rows(), screen.moves)) {
         moves_->show(screen.moves);
     }
     for (auto* button : {pay_in_, pay_out_}) {
@@ -167,12 +179,7 @@ void ShiftPane::show_result() {
                         {.text = one.expected},
                         {.text = one.difference, .ink = one.ink, .bold = true}});
     }
-    const auto& shown = result_->shown_rows();
-    bool same = shown.size() == rows.size();
-    for (std::size_t i = 0; same && i < rows.size(); ++i) {
-        same = shown[i][1].text == rows[i][1].text && shown[i][2].text == rows[i][2].text;
-    }
-    if (!same) {
+    if (!same(result_->shown_rows(), rows)) {
         result_->show(std::move(rows));
     }
     difference_->set_text(wxs(screen.difference));

@@ -267,7 +267,7 @@ TEST_CASE("statement: page after page, its sums, its paper and its sheet") {
     v1::Statement second;
     auto* used = second.add_lines();
     used->set_kind("consumption");
-    used->set_memo("1000 to 1095 Wh at 1.05");
+    used->set_memo("1000 to 3500 Wh at 1.05");
     used->set_change_e4(-100'000);
     used->set_balance_e4(2'082'000);
     scene.server.answer(method::get_statement, second);
@@ -275,7 +275,7 @@ TEST_CASE("statement: page after page, its sums, its paper and its sheet") {
     CHECK(screen.can_save);
     REQUIRE(screen.lines.size() == 2);
     CHECK(screen.lines[0][1].text.find("EAST-00000012") != std::string::npos);
-    CHECK(screen.lines[1][1].text.find("0.09 kWh") != std::string::npos);
+    CHECK(screen.lines[1][1].text.find("2.50 kWh") != std::string::npos);
     CHECK(screen.closing == "¥208.20");
     CHECK(screen.proof.find("abcd") != std::string::npos);
     const auto sheet = statement.table();

@@ -150,16 +150,44 @@ TEST_CASE("receipt: loaded, printed once at a time, and the printer's fault is s
     CHECK(presenter.screen().title == "Receipt 8-0412");
     presenter.print();
     presenter.print();
+    CHECK(printer.printed.empty());  // a copy is counted before it is on paper
+    REQUIRE(scene.server.asked(method::reprint_receipt).size() == 1);
+    auto counted = sold_receipt();
+    counted.set_reprints(2);
+    scene.server.answer(method::reprint_receipt, counted);
     REQUIRE(printer.printed.size() == 1);
     CHECK(printer.printed[0].copy);
+    CHECK(has(printer.printed[0], ReceiptLine::Kind::banner, "COPY 2"));
     CHECK(presenter.screen().printing);
     printer.waiting.front()("The printer does not answer.");
     CHECK_FALSE(presenter.screen().printing);
     CHECK(presenter.screen().fault == "The printer does not answer.");
     presenter.save_pdf("/tmp/x.pdf");
+    CHECK(printer.saved.empty());
+    scene.server.fail(method::reprint_receipt, refused("permission_denied"));
+    CHECK(printer.saved.empty());
+    CHECK_FALSE(presenter.screen().fault.empty());
+    presenter.save_pdf("/tmp/x.pdf");
+    scene.server.answer(method::reprint_receipt, counted);
     CHECK(printer.saved == "/tmp/x.pdf");
     CHECK(presenter.screen().fault.empty());
     CHECK(presenter.file_name() == "receipt-8-0412.pdf");
+}
+
+TEST_CASE("receipt: the first paper is no copy, the second of it is one") {
+    ClientScene scene;
+    scene.sign_in({"sale.read"});
+    FakePrinter printer;
+    ReceiptPresenter presenter{scene.context, printer, [] {}};
+    presenter.load(900, false);
+    scene.server.answer(method::get_receipt, sold_receipt());
+    presenter.print();
+    REQUIRE(printer.printed.size() == 1);
+    CHECK_FALSE(printer.printed[0].copy);
+    CHECK(scene.server.asked(method::reprint_receipt).empty());
+    printer.waiting.front()("");
+    presenter.print();
+    CHECK(scene.server.asked(method::reprint_receipt).size() == 1);
 }
 
 TEST_CASE("receipt: a printer that answers after the page is gone harms nobody") {

@@ -5,6 +5,7 @@
 
 #include "client-wx/presenters/proto_time.hpp"
 #include "client-wx/presenters/shell/shell_presenter.hpp"
+#include "client-wx/text/format.hpp"
 #include "client-wx/presenters/shifts/shift_lists.hpp"
 #include "client-wx/presenters/shifts/shift_presenter.hpp"
 #include "tests/unit/client/sale/sale_scene.hpp"
@@ -257,7 +258,7 @@ TEST_CASE("shift: where one is required, a sale says so and waits; the rail show
     CHECK_FALSE(scene.shift.needed());
     CHECK(sale.screen().notice.empty());
     CHECK(shell.screen().shift.find("EAST") != std::string::npos);
-    CHECK(shell.screen().shift_detail == "¥450.00  ·  2 receipts");
+    CHECK(shell.screen().shift_detail == "¥450.00 · 2 receipts");
 }
 
 TEST_CASE("shift: pay-out with a reason; the drawer's answer is taken over") {
