@@ -5,9 +5,9 @@
 
 #include "client-wx/presenters/proto_time.hpp"
 #include "client-wx/presenters/shell/shell_presenter.hpp"
-#include "client-wx/text/format.hpp"
 #include "client-wx/presenters/shifts/shift_lists.hpp"
 #include "client-wx/presenters/shifts/shift_presenter.hpp"
+#include "client-wx/text/format.hpp"
 #include "tests/unit/client/sale/sale_scene.hpp"
 
 using namespace wutong::client;
