@@ -33,7 +33,7 @@ usage: ./run.sh [--var DIR] [--free-ports] [--no-client] [--empty] [--check | --
   --stop          stop what runs in this folder
   --reset         stop, and delete the folder with its database
   --restart NAME  end and start one of: sim, server, collector (also after it was killed)
-  --free-ports    take any free ports instead of the usual ones
+  --free-ports    at the first start: any free ports instead of the usual ones
   --var DIR       where everything at run time lives; default: var (or the environment's WUTONG_VAR)
 
 Two copies run side by side with different folders and ports. Ports, by environment: WUTONG_PG_PORT (54329),

@@ -1,6 +1,7 @@
 # Options and compiler settings that hold for the whole tree.
 option(WUTONG_TESTS "Build tests and benches" ON)
 option(WUTONG_QUICK_TESTS "Compile what needs no speed in tests without optimisation: tests, generated code, clients" OFF)
+option(WUTONG_UNITY "Compile several files in one where that saves much (see wutong_together)" OFF)
 option(WUTONG_PCH "Use precompiled headers" ON)
 option(WUTONG_WERROR "Warnings are errors" OFF)
 set(WUTONG_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")

@@ -1,11 +1,18 @@
 # wutong_library(name [PCH header...] PUBLIC_LIBS ... PRIVATE_LIBS ...)
 # wutong_executable(name LIBS ...)
 # wutong_quick(target): without optimisation where only tests run it (WUTONG_QUICK_TESTS)
+# wutong_together(target N): N sources in one compilation (WUTONG_UNITY), where each would instantiate the same templates again
 # Sources are the .cpp files of the folder and its subfolders, without main.cpp,
 # so that a new file needs no edit here.
 function(wutong_quick target)
   if(WUTONG_QUICK_TESTS)
     target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
+
+function(wutong_together target count)
+  if(WUTONG_UNITY AND TARGET ${target})
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${count})
   endif()
 endfunction()
 

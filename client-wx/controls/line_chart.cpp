@@ -203,9 +203,14 @@ void LineChart::draw_ground(Painter& painter, const Layout& at) const {
             break;
         }
     }
-    // Marks at round times of the property's clock would need its zone; the labels say what they are.
+    const auto offset = [&](std::int64_t when) { return data_.offset ? data_.offset(when) : 0; };
     double free_from = -1;
-    for (auto t = (at.first_s + step - 1) / step * step; t <= at.first_s + at.span_s; t += step) {
+    for (auto clock = (at.first_s + offset(at.first_s) + step - 1) / step * step;; clock += step) {
+        // Right but for the hour of a change of summer time, where two clock times are one moment.
+        const auto t = clock - offset(clock - offset(clock));
+        if (t > at.first_s + at.span_s) {
+            break;
+        }
         const auto text = wxs(data_.label(t, at.span_s));
         const double width = painter.width(text, Text::caption);
         const double x = std::clamp(at.x(t) - width / 2, at.left, std::max(at.left, at.right - width));

@@ -30,6 +30,8 @@ struct LineChartData {
     std::int64_t gap_s = 3600;
     /// Where the time axis gets its words: second → "10:00" or "24 Mar", given the span shown.
     std::function<std::string(std::int64_t at_s, std::int64_t span_s)> label;
+    /// Seconds east of UTC there and then: marks stand at round hours and midnights of the property's clock.
+    std::function<int(std::int64_t at_s)> offset;
     std::function<std::string(std::int64_t at_s)> moment;  ///< for the tooltip
     std::function<std::string(double)> figure;
 };

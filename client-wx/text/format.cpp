@@ -301,6 +301,10 @@ std::string moment(TimePoint at, TimePoint now) {
                      " " + clock_time(at);
 }
 
+int utc_offset_s(TimePoint at) {
+    return place().zone.offset_at(utc_seconds(at));
+}
+
 std::string clock_time(TimePoint at) {
     const auto time = civil(at);
     return fmt::format("{:02}:{:02}", time.hour, time.minute);

@@ -56,6 +56,8 @@ bool set_time_zone(const std::string& iana_name);
 
 /// "26 Mar 10:42" / "3月26日 10:42", with the year when it is another one than `now`'s.
 [[nodiscard]] std::string moment(TimePoint at, TimePoint now = std::chrono::system_clock::now());
+/// Seconds east of UTC that the property's clocks show at that moment.
+[[nodiscard]] int utc_offset_s(TimePoint at);
 /// "26 Mar" / "3月26日"
 [[nodiscard]] std::string day(TimePoint at);
 /// "10:42", "10:42:07"

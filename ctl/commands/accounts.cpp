@@ -164,7 +164,7 @@ void add_close(CLI::App& noun, Program& program) {
     });
 }
 
-void add_list(CLI::App& noun, Program& program) {
+void add_account_list(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("list", "Accounts by number");
     auto page = std::make_shared<PageOptions>();
     auto state = std::make_shared<std::string>();
@@ -239,7 +239,7 @@ void add_account_commands(CLI::App& app, Program& program) {
     add_open(*noun, program);
     add_add_meter(*noun, program);
     add_close(*noun, program);
-    add_list(*noun, program);
+    add_account_list(*noun, program);
     add_entries(*noun, program);
     auto* show = noun->add_subcommand("show", "One account with its balances");
     auto reference = std::make_shared<std::string>();

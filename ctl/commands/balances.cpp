@@ -84,7 +84,7 @@ v1::BalanceOrder order_named(const std::string& name) {
     throw Failure(ExitCode::usage, "--order is meter, difference or oldest, not \"" + name + "\"");
 }
 
-void add_list(CLI::App& noun, Program& program) {
+void add_balance_list(CLI::App& noun, Program& program) {
     struct Arguments {
         bool unexplained = false;
         std::string order = "meter";
@@ -219,7 +219,7 @@ void add_proofs(CLI::App& noun, Program& program) {
 void add_balance_commands(CLI::App& app, Program& program) {
     auto* noun = app.add_subcommand("balances", "The two balances of each meter, and their proofs")
                      ->require_subcommand(0, 1);
-    add_list(*noun, program);
+    add_balance_list(*noun, program);
     add_show(*noun, program);
     add_proofs(*noun, program);
 }

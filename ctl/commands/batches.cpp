@@ -57,7 +57,7 @@ void add_change(CLI::App& noun, Program& program, const char* name, const char* 
     });
 }
 
-void add_list(CLI::App& noun, Program& program) {
+void add_batch_list(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("list", "Newest first");
     auto page = std::make_shared<PageOptions>();
     auto unfinished = std::make_shared<bool>(false);
@@ -105,7 +105,7 @@ void add_retry(CLI::App& noun, Program& program) {
 
 void add_batch_commands(CLI::App& app, Program& program) {
     auto* noun = app.add_subcommand("batch", "Commands that were sent together")->require_subcommand(1);
-    add_list(*noun, program);
+    add_batch_list(*noun, program);
     using Stub = v1::ControlService::Stub;
     add_change(*noun, program, "pause", "Hold what has not been sent yet; it may still expire",
                &Stub::PauseBatch);

@@ -144,7 +144,7 @@ void add_send(CLI::App& noun, Program& program) {
     });
 }
 
-void add_list(CLI::App& noun, Program& program) {
+void add_command_list(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("list", "Newest first");
     auto page = std::make_shared<PageOptions>();
     auto meter = std::make_shared<std::string>();
@@ -176,7 +176,7 @@ void add_list(CLI::App& noun, Program& program) {
 void add_control_commands(CLI::App& app, Program& program) {
     auto* noun = app.add_subcommand("command", "What meters are asked to do")->require_subcommand(1);
     add_send(*noun, program);
-    add_list(*noun, program);
+    add_command_list(*noun, program);
     auto id = std::make_shared<std::int64_t>(0);
     auto* show = noun->add_subcommand("show", "One command with its result");
     show->add_option("id", *id)->required();

@@ -97,7 +97,7 @@ void add_setting_options(CLI::App& verb, v1::Meter& meter) {
                                   [&meter](const int& v) { meter.set_state_interval_s(v); });
 }
 
-void add_list(CLI::App& noun, Program& program) {
+void add_meter_list(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("list", "Meters with their newest values");
     auto page = std::make_shared<PageOptions>();
     auto status = std::make_shared<std::string>();
@@ -133,7 +133,7 @@ void add_list(CLI::App& noun, Program& program) {
     });
 }
 
-void add_create(CLI::App& noun, Program& program) {
+void add_meter_create(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("create", "A new meter");
     auto request = std::make_shared<v1::CreateMeterRequest>();
     auto* meter = request->mutable_meter();
@@ -164,7 +164,7 @@ void add_create(CLI::App& noun, Program& program) {
     });
 }
 
-void add_update(CLI::App& noun, Program& program) {
+void add_meter_update(CLI::App& noun, Program& program) {
     auto* verb =
         noun.add_subcommand("update", "Change what is wanted of a meter; send it with 'command send'");
     auto reference = std::make_shared<std::string>();
@@ -193,9 +193,9 @@ void add_update(CLI::App& noun, Program& program) {
 
 void add_meter_commands(CLI::App& app, Program& program) {
     auto* noun = app.add_subcommand("meter", "Meters")->require_subcommand(1);
-    add_list(*noun, program);
-    add_create(*noun, program);
-    add_update(*noun, program);
+    add_meter_list(*noun, program);
+    add_meter_create(*noun, program);
+    add_meter_update(*noun, program);
 
     auto* show = noun->add_subcommand("show", "One meter");
     auto reference = std::make_shared<std::string>();

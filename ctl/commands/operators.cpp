@@ -52,7 +52,7 @@ struct Changes {
     PasswordSource password;
 };
 
-void add_create(CLI::App& noun, Program& program) {
+void add_operator_create(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("create", "A new operator");
     auto c = std::make_shared<Changes>();
     verb->add_option("name", c->name)->required();
@@ -75,7 +75,7 @@ void add_create(CLI::App& noun, Program& program) {
     });
 }
 
-void add_update(CLI::App& noun, Program& program) {
+void add_operator_update(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("update", "Change an operator; only what is given changes");
     auto c = std::make_shared<Changes>();
     verb->add_option("id", c->id)->required();
@@ -181,8 +181,8 @@ void add_operator_commands(CLI::App& app, Program& program) {
             }
         });
     });
-    add_create(*noun, program);
-    add_update(*noun, program);
+    add_operator_create(*noun, program);
+    add_operator_update(*noun, program);
     add_log(app, program);
 }
 

@@ -99,7 +99,7 @@ struct Target {
     }
 };
 
-void add_list(CLI::App& noun, Program& program) {
+void add_tariff_list(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("list", "All plans");
     auto page = std::make_shared<PageOptions>();
     page->add_to(*verb);
@@ -157,7 +157,7 @@ void add_show(CLI::App& noun, Program& program) {
     });
 }
 
-void add_create(CLI::App& noun, Program& program) {
+void add_tariff_create(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("create", "A new plan, from a file with its first version");
     struct Arguments {
         std::string name, file, from;
@@ -375,9 +375,9 @@ void add_tariff_commands(CLI::App& app, Program& program) {
     auto* noun =
         app.add_subcommand("tariff", "Tariff plans, what they would cost, and who is charged by them");
     noun->require_subcommand(1);
-    add_list(*noun, program);
+    add_tariff_list(*noun, program);
     add_show(*noun, program);
-    add_create(*noun, program);
+    add_tariff_create(*noun, program);
     add_add_version(*noun, program);
     add_check(*noun, program);
     add_place(*noun, program);

@@ -15,11 +15,12 @@ choose_ports() {
     for entry in "${demo_ports[@]}"; do
         name=WUTONG_${entry%=*}_PORT
         port=${!name:-}
-        if [ -z "$port" ] && [ "${1:-}" = free ]; then
-            port=$(free_port)
-        fi
+        # The folder's own first: its database knows the gateways by their ports.
         if [ -z "$port" ] && [ -r "$saved" ]; then
             port=$(sed -n "s/^$name=//p" "$saved")
+        fi
+        if [ -z "$port" ] && [ "${1:-}" = free ]; then
+            port=$(free_port)
         fi
         port=${port:-${entry#*=}}
         if ! [[ $port =~ ^[0-9]{1,5}$ ]] || [ "$port" -lt 1 ] || [ "$port" -gt 65535 ]; then

@@ -160,6 +160,7 @@ void ReadingsTab::show(const ReadingsScreen& screen) {
     data.label = [](std::int64_t at_s, std::int64_t span_s) {
         return span_s > 2 * kDayS ? day(at(at_s)) : clock_time(at(at_s));
     };
+    data.offset = [](std::int64_t at_s) { return utc_offset_s(at(at_s)); };
     data.moment = [](std::int64_t at_s) { return moment(at(at_s)); };
     data.figure = [](double kilowatts) { return power(static_cast<std::int64_t>(kilowatts * 1000)); };
     chart_->set_data(std::move(data));

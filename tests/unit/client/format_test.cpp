@@ -105,6 +105,7 @@ TEST_CASE_METHOD(InShanghai, "format: times are those of the property", "[client
     CHECK(day(at(kMarch26)) == "26 Mar");
     CHECK(clock_time(at(kMarch26)) == "10:42");
     CHECK(clock_time_s(at(kMarch26)) == "10:42:07");
+    CHECK(utc_offset_s(at(kMarch26)) == 8 * 3600);
     CHECK(table_date(at(kMarch26)) == "2026-03-26");
     CHECK(table_time(at(kMarch26)) == "2026-03-26 10:42:07");
     CHECK(table_time(start_of_day(at(kMarch26))) == "2026-03-26 00:00:00");
