@@ -80,11 +80,20 @@ start_process "$work/server.pid" "$work/server.log" "$bin/wutong-server" --confi
 server_answers() { is_running "$work/server.pid" && ! port_is_free "$port"; }
 wait_for 30 "wutong-server" server_answers || { tail -n 20 "$work/server.log" >&2; exit 1; }
 
-"$bin/bench_sale" --address "127.0.0.1:$port" --certificate "$work/tls/server.crt" --operator bench \
+# As pgbench -i leaves its tables, and as autovacuum leaves ours a minute later: with statistics, and no checkpoint owed.
+statistics="'${psql[0]}' -h $pg_host -p $pg_port -U $pg_user -d $database -qXc 'VACUUM ANALYZE' -c CHECKPOINT"
+# What the sessions of the server wait for, ten times a second: a lock that all cashiers queue on would show here.
+"${psql[@]}" -d "$database" -AtX >"$work/waits" 2>>"$work/pgbench.log" <<'SQL' &
+SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'), count(*) FROM pg_stat_activity WHERE usename = 'wutong_server' AND state <> 'idle' \watch 0.1
+SQL
+waits_pid=$!
+"$bin/bench_sale" --when-warm "$statistics" --address "127.0.0.1:$port" --certificate "$work/tls/server.crt" --operator bench \
     --password-file "$work/admin.password" --meters "$meters" --seconds "$seconds" --clients 1 4 16 >"$work/ours" || {
     tail -n 20 "$work/server.log" >&2
     die "the load on wutong-server failed"
 }
+kill "$waits_pid" 2>/dev/null || true
+wait "$waits_pid" 2>/dev/null || true
 stop_process "$work/server.pid"
 
 # ---- the peer: PostgreSQL's own bench of short transactions, on the same disk --------------------
@@ -113,6 +122,8 @@ peer_percentile() {
             $1 == "sale.p99." clients { printf "%s %s %s (pgbench %.3f ms, %.2f)\n", $1, $2, $3, p99, $2 / p99 }
         ' "$work/ours"
     done
+    # Of all sessions at work: those that waited for a lock, which somebody who sells on the same meter may hold.
+    awk -F'|' 'NF == 2 { waiting += $1; working += $2 } END { if (working) printf "sale.waits_for_locks %.2f percent (limit 5, %.3f)\n", 100 * waiting / working, 20 * waiting / working }' "$work/waits"
 } | tee "$work/lines"
 if [ -z "${WUTONG_TEST_PG:-}" ]; then
     mkdir -p "$root/build"
