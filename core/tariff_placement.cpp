@@ -123,13 +123,14 @@ struct Decider {
     void charges() {
         for (const auto& charge : version.fixed_charges) {
             add("fixed charge \"" + charge.name + "\"", P::at_the_sale,
-                "no meter knows it: what is due is taken off when credit is sold");
+                "no meter knows it: it has to be taken when credit is sold, which is not done by itself yet");
         }
         if (version.minimum && version.minimum->monthly > Money{0}) {
             add("minimum", P::server_held, "it is known only at the end of the month");
         }
         if (version.credit.deposit > Money{0}) {
-            add("deposit", P::at_the_sale, "it is paid when the account is opened");
+            add("deposit", P::at_the_sale,
+                "it has to be paid when the account is opened, besides the first purchase");
         }
         if (version.credit.overdraft > Money{0}) {
             const auto text = to_string(version.credit.overdraft);

@@ -60,6 +60,7 @@ const char* kInForce =
     "           plan_id, building_id, meter_id, effective_from, assignment_id "
     "      FROM tariff_assignment "
     "     WHERE property_id = $1 AND effective_from <= $3::date "
+    "       AND ($4::timestamptz IS NULL OR created_at <= $4) "
     "       AND (meter_id = $2 OR (meter_id IS NULL AND building_id IS NULL) OR building_id = ("
     "             SELECT f.building_id FROM meter m JOIN unit u USING (property_id, unit_id) "
     "               JOIN floor f USING (property_id, floor_id) "
@@ -182,8 +183,9 @@ void assign_tariff(Transaction& tx, core::PropertyId property, const TariffTarge
 }
 
 std::optional<TariffInForce> tariff_in_force(Transaction& tx, core::PropertyId property, core::MeterId meter,
-                                             std::chrono::local_days day) {
-    const auto rows = tx.exec(kInForce, property, meter, local_day_text(day));
+                                             std::chrono::local_days day,
+                                             std::optional<core::Timestamp> known_at) {
+    const auto rows = tx.exec(kInForce, property, meter, local_day_text(day), known_at);
     if (rows.empty()) {
         return std::nullopt;
     }

@@ -81,7 +81,9 @@ struct TariffInForce {
 };
 
 /// By which plan a meter is charged on a day: its own, else its building's, else the property's.
+/// @param known_at only what had been assigned by then; none: everything
 [[nodiscard]] std::optional<TariffInForce> tariff_in_force(Transaction& tx, core::PropertyId property,
-                                                           core::MeterId meter, std::chrono::local_days day);
+                                                           core::MeterId meter, std::chrono::local_days day,
+                                                           std::optional<core::Timestamp> known_at = {});
 
 }  // namespace wutong::storage

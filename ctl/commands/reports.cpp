@@ -5,6 +5,7 @@
 #include "wutong/v1/account_service.grpc.pb.h"
 #include "wutong/v1/sale_service.grpc.pb.h"
 #include "wutong/v1/search_service.grpc.pb.h"
+#include "wutong/v1/tariff_service.grpc.pb.h"
 
 namespace wutong::ctl {
 
@@ -43,6 +44,23 @@ void print_receipt(const v1::Receipt& receipt) {
          receipt.delivery_state() + "  " + time_text(receipt.has_confirmed_at(), receipt.confirmed_at()));
 }
 
+/// By which plan the meter was charged when it was sold. Whoever may not see tariffs sees the rest.
+void print_tariff_of(Program& program, const v1::Receipt& receipt) {
+    v1::GetMeterTariffRequest request;
+    request.set_property_id(program.client.property_id());
+    try {
+        request.set_meter_id(receipt.meter_id());
+        *request.mutable_at() = receipt.sold_at();
+        const auto tariff = call(program.client, &v1::TariffService::Stub::GetMeterTariff, request);
+        if (tariff.plan_id() != 0) {
+            std::cout << "tariff      " << tariff.plan_name() << ", version of " << tariff.version_from()
+                      << '\n';
+        }
+    } catch (const Failure&) {
+        // the receipt itself has been said
+    }
+}
+
 void add_receipt(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("receipt", "All that is printed of one sale");
     auto reference = std::make_shared<std::string>();
@@ -65,7 +83,10 @@ void add_receipt(CLI::App& noun, Program& program) {
             request.set_number(number);
             receipt = call(program.client, &v1::SaleService::Stub::GetReceipt, request);
         }
-        program.show(receipt, [&] { print_receipt(receipt); });
+        program.show(receipt, [&] {
+            print_receipt(receipt);
+            print_tariff_of(program, receipt);
+        });
     });
 }
 

@@ -345,9 +345,14 @@ void add_assignments(CLI::App& noun, Program& program) {
 void add_of(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("of", "By what a meter is charged, and what comes next");
     auto meter = std::make_shared<std::string>();
+    auto at = std::make_shared<std::string>();
+    verb->add_option("--at", *at, "By what it was charged then");
     verb->add_option("meter", *meter, "Code, serial number or #ID")->required();
-    verb->callback([&program, meter] {
+    verb->callback([&program, meter, at] {
         v1::GetMeterTariffRequest request;
+        if (!at->empty()) {
+            *request.mutable_at() = parse_time(*at);
+        }
         request.set_property_id(program.client.property_id());
         request.set_meter_id(find_meter(program, *meter));
         const auto answer = call(program.client, &Tariffs::GetMeterTariff, request);

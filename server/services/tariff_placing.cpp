@@ -2,6 +2,7 @@
 #include <map>
 
 #include "server/call.hpp"
+#include "server/services/convert.hpp"
 #include "server/services/paging.hpp"
 #include "server/services/tariff_service.hpp"
 #include "server/services/tariff_source.hpp"
@@ -88,11 +89,13 @@ grpc::Status TariffService::GetMeterTariff(grpc::ServerContext* context,
             }
             response->set_meter_id(id.value);
             response->set_meter_code(meter->code);
-            if (meter->opened && meter->price) {
+            const bool now = !request->has_at();
+            const auto at = optional_time(!now, request->at(), "at");
+            if (now && meter->opened && meter->price) {
                 response->set_held_price_e4(meter->price->ten_thousandths_per_kwh());
             }
-            const auto today = today_of(tx, property, app_.now());
-            if (const auto found = storage::tariff_in_force(tx, property, id, today)) {
+            const auto today = today_of(tx, property, at.value_or(app_.now()));
+            if (const auto found = storage::tariff_in_force(tx, property, id, today, at)) {
                 const auto plan = storage::load_tariff_plan(tx, property, found->plan);
                 response->set_plan_id(found->plan.value);
                 response->set_plan_name(plan->name);
@@ -107,7 +110,8 @@ grpc::Status TariffService::GetMeterTariff(grpc::ServerContext* context,
                     response->mutable_placement()->set_meters(1);
                 }
             }
-            if (const auto next = storage::tariff_coming(tx, property, id, today)) {
+            const auto next = now ? storage::tariff_coming(tx, property, id, today) : std::nullopt;
+            if (next) {
                 response->set_next_from(storage::local_day_text(next->from));
                 response->set_next_plan_id(next->plan.value);
                 response->set_next_plan_name(next->plan_name);

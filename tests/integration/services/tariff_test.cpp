@@ -297,4 +297,10 @@ TEST_CASE("tariff: who would charge by a version is said before it is assigned",
     CHECK(tariff.placement().placement() == "downloaded");
     CHECK(tariff.next_from() == desk.day(3));
     CHECK_FALSE(tariff.has_held_price_e4());
+    // For a receipt: what was known then, and no more.
+    of.mutable_at()->set_seconds(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) + 1);
+    CHECK(counter.client().must(&Tariffs::GetMeterTariff, of).version_from() == desk.day(0));
+    CHECK(counter.client().must(&Tariffs::GetMeterTariff, of).next_from().empty());
+    of.mutable_at()->set_seconds(of.at().seconds() - 60);
+    CHECK(counter.client().must(&Tariffs::GetMeterTariff, of).plan_id() == 0);
 }
