@@ -91,6 +91,7 @@ int run(int argc, const char* const* argv) {
     add_statement_commands(app, program);
     add_reading_commands(app, program);
     add_ledger_commands(app, program);
+    add_account_change_commands(app, program);
     add_balance_commands(app, program);
     add_kiosk_commands(app, program);
     add_tariff_commands(app, program);

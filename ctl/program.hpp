@@ -42,6 +42,8 @@ void add_cashier_commands(CLI::App& app, Program& program);
 void add_statement_commands(CLI::App& app, Program& program);
 void add_reading_commands(CLI::App& app, Program& program);
 void add_ledger_commands(CLI::App& app, Program& program);
+/// "account exchange-meter", "exchanges", "transfer": after add_account_commands.
+void add_account_change_commands(CLI::App& app, Program& program);
 /// "balances"
 void add_balance_commands(CLI::App& app, Program& program);
 /// "kiosk", and "account set-pin": after add_account_commands.

@@ -2,6 +2,7 @@
 
 #include "server/app.hpp"
 #include "server/money_parts.hpp"
+#include "server/services/account_change_service.hpp"
 #include "server/services/account_service.hpp"
 #include "server/services/balance_service.hpp"
 #include "server/services/cashier_service.hpp"
@@ -27,6 +28,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::SiteService>(std::make_unique<SiteService>(app));
     set.add<v1::DeviceService>(std::make_unique<DeviceService>(app));
     set.add<v1::AccountService>(std::make_unique<AccountService>(app));
+    set.add<v1::AccountChangeService>(std::make_unique<AccountChangeService>(app));
     set.add<v1::SaleService>(std::make_unique<SaleService>(app, app.money().deliveries()));
     set.add<v1::CashierService>(std::make_unique<CashierService>(app));
     set.add<v1::ControlService>(std::make_unique<ControlService>(app, app.money().commands()));

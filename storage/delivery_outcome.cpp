@@ -75,6 +75,16 @@ void begin_on_meter(Transaction& tx, const StoredDelivery& stored, const core::C
         energy_at_opening(delivery, price), price);
 }
 
+/// False for the clear of a meter that was exchanged: its money went on to the new one, and what it still
+/// shows is nobody's.
+bool is_linked(Transaction& tx, const StoredDelivery& stored) {
+    return !tx.exec(
+                  "SELECT 1 FROM account_meter WHERE property_id = $1 AND account_id = $2 AND meter_id = $3 "
+                  "AND unlinked_at IS NULL",
+                  stored.property, stored.account, stored.meter)
+                .empty();
+}
+
 /// The meter no longer belongs to the account. @return true when that closed the account
 bool end_on_meter(Transaction& tx, const StoredDelivery& stored, const core::CreditDelivery& delivery,
                   core::Timestamp now) {
@@ -185,6 +195,7 @@ FinishedDelivery book_outcome(Transaction& tx, const StoredDelivery& stored,
     FinishedDelivery result;
     result.state = delivery.state;
     const bool delivered = delivery.state == core::DeliveryState::delivered;
+    const bool exchanged = delivery.kind == core::DeliveryKind::clear && !is_linked(tx, stored);
     if (delivered && delivery.kind == core::DeliveryKind::clear) {
         result.account_closed = end_on_meter(tx, stored, delivery, now);
     }
@@ -198,7 +209,9 @@ FinishedDelivery book_outcome(Transaction& tx, const StoredDelivery& stored,
             "AND unlinked_at IS NULL",
             stored.property, stored.account, stored.meter, delivery.write->purchase_number);
     }
-    result.entry = book_money(tx, stored, delivery, now);
+    if (!exchanged) {
+        result.entry = book_money(tx, stored, delivery, now);
+    }
     if (delivered && delivery.kind == core::DeliveryKind::reversal && stored.sale) {
         pay_reversal_back(tx, stored.property, stored.sale, core::LedgerKind::refund_payable, now);
     }

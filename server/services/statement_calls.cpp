@@ -36,7 +36,7 @@ std::string reason_of(const storage::StatementLine& line) {
         case EntryKind::rounding:
             return "rounding at closing";
         case EntryKind::correction:
-            return line.memo.empty() ? "correction" : "correction: " + line.memo;
+            return line.memo.empty() ? "correction" : line.memo;
         case EntryKind::shift:
             return line.memo;
     }
