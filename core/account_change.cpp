@@ -50,15 +50,15 @@ std::optional<JournalEntry> leave_meter_entry(AccountId account, Money ledger, M
                                               const CarriedMoney& money) {
     // Unallocated holds `others` before, and what is carried or left afterwards.
     return entry_of(EntryKind::correction, {{LedgerKind::prepaid_credit, account.value, ledger},
-                                          {LedgerKind::unallocated_credit, account.value,
-                                           others - money.carried - money.left_unallocated},
-                                          {LedgerKind::refund_payable, account.value, money.debt},
-                                          {LedgerKind::rounding, 0, -money.rounding}});
+                                            {LedgerKind::unallocated_credit, account.value,
+                                             others - money.carried - money.left_unallocated},
+                                            {LedgerKind::refund_payable, account.value, money.debt},
+                                            {LedgerKind::rounding, 0, -money.rounding}});
 }
 
 std::optional<JournalEntry> reach_meter_entry(AccountId account, Money carried) {
     return entry_of(EntryKind::correction, {{LedgerKind::unallocated_credit, account.value, carried},
-                                          {LedgerKind::credit_in_flight, account.value, -carried}});
+                                            {LedgerKind::credit_in_flight, account.value, -carried}});
 }
 
 HandedOver hand_over_with_meter(Money ledger, Money meter_more) {
@@ -72,14 +72,14 @@ HandedOver hand_back(Money ledger) {
 
 std::optional<JournalEntry> transfer_out_entry(AccountId from, Money ledger, const HandedOver& money) {
     return entry_of(EntryKind::correction, {{LedgerKind::prepaid_credit, from.value, ledger},
-                                          {LedgerKind::unallocated_credit, 0, -money.carried},
-                                          {LedgerKind::refund_payable, from.value, -money.payable},
-                                          {LedgerKind::rounding, 0, -money.rounding}});
+                                            {LedgerKind::unallocated_credit, 0, -money.carried},
+                                            {LedgerKind::refund_payable, from.value, -money.payable},
+                                            {LedgerKind::rounding, 0, -money.rounding}});
 }
 
 std::optional<JournalEntry> transfer_in_entry(AccountId to, Money carried) {
     return entry_of(EntryKind::correction, {{LedgerKind::unallocated_credit, 0, carried},
-                                          {LedgerKind::prepaid_credit, to.value, -carried}});
+                                            {LedgerKind::prepaid_credit, to.value, -carried}});
 }
 
 }  // namespace wutong::core

@@ -303,7 +303,8 @@ grpc::Status AccountChangeService::TransferAccount(grpc::ServerContext* context,
                     throw not_found("account", id.value);
                 }
                 std::vector<core::MeterId> live;
-                for (const auto& link : storage::find_account(tx, property, id)->meters) {
+                const auto before = storage::find_account(tx, property, id);
+                for (const auto& link : before->meters) {
                     if (!link.unlinked_at) {
                         live.push_back(link.meter);
                     }

