@@ -3,6 +3,9 @@ from system import YUAN, Failed, money, wait_for
 
 
 class AccountSteps:
+    def account_steps(self):
+        return [("meter exchanged, money with it", self.meter_exchanged), ("ledger against meters proven", self.balances_proven)]
+
     def meter_exchanged(self):
         old, new = self.take(profile="acrel-ddsy1352"), self.take(profile="acrel-dtsy1352")
         self.meters.set(old["serial_number"], load_w=2_000)

@@ -369,10 +369,8 @@ class Check(AccountSteps):
                  ("sale taken back", self.sale_taken_back), ("refunded and paid out", self.refunded), ("shift counted", self.shift_counted),
                  ("price of a tariff on the meter", lambda: price_changed(self)), ("statement adds up", self.statement_adds_up), ("switched off", self.switched_off), ("restored", self.restored),
                  ("runs out and trips by itself", self.runs_out), ("recharged and closes", self.recharged),
-                 ("account closed, meter cleared", self.account_closed), ("meter exchanged, money with it", self.meter_exchanged),
-                 ("ledger against meters proven", self.balances_proven), ("money adds up, ledger verifies", self.sums_hold),
-                 ("one meter dead", self.dead_meter), ("collector killed -9 in mid-delivery", self.collector_killed),
-                 ("money adds up again", self.sums_hold)]
+                 ("account closed, meter cleared", self.account_closed), *self.account_steps(),
+                 ("money adds up, ledger verifies", self.sums_hold), ("one meter dead", self.dead_meter), ("collector killed -9 in mid-delivery", self.collector_killed), ("money adds up again", self.sums_hold)]
         failed = 0
         whole = time.monotonic()
         for title, step in steps:
