@@ -124,7 +124,7 @@ void add_balance_list(CLI::App& noun, Program& program) {
     });
 }
 
-void add_show(CLI::App& noun, Program& program) {
+void add_one_balance(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("show", "One meter, with what stands behind each cause");
     auto meter = std::make_shared<std::string>();
     verb->add_option("meter", *meter, "Code, serial number or #ID")->required();
@@ -220,7 +220,7 @@ void add_balance_commands(CLI::App& app, Program& program) {
     auto* noun = app.add_subcommand("balances", "The two balances of each meter, and their proofs")
                      ->require_subcommand(0, 1);
     add_balance_list(*noun, program);
-    add_show(*noun, program);
+    add_one_balance(*noun, program);
     add_proofs(*noun, program);
 }
 
