@@ -8,7 +8,8 @@ class AccountSteps:
 
     def meter_exchanged(self):
         old, new = self.take(profile="acrel-ddsy1352"), self.take(profile="acrel-dtsy1352")
-        self.meters.set(old["serial_number"], load_w=2_000)
+        self.meters.set(old["serial_number"], load_w=5_000)
+        self.meters.set(new["serial_number"], load_w=0)
         account = self.open_account(old, "40.00", "Moves On Ltd")
         words = ["account", "exchange-meter", account["number"], old["serial_number"], new["serial_number"], "--reason", "check"]
         self.meters.set(old["serial_number"], load_w=0)
