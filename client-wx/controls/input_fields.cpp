@@ -30,14 +30,16 @@ TextField::TextField(wxWindow* parent, const wxString& label, const Style& style
             change_(text());
         }
     });
-    input_->Bind(wxEVT_TEXT_ENTER, [this](wxCommandEvent& event) {
-        if (enter_) {
-            const auto run = enter_;
-            run();
-        } else {
-            event.Skip();
-        }
-    });
+    if (style.lines <= 1) {  // in several lines Enter is a letter
+        input_->Bind(wxEVT_TEXT_ENTER, [this](wxCommandEvent& event) {
+            if (enter_) {
+                const auto run = enter_;
+                run();
+            } else {
+                event.Skip();
+            }
+        });
+    }
     input_->Bind(wxEVT_KEY_DOWN, [this](wxKeyEvent& event) {
         const auto key = event.GetKeyCode();
         const bool for_list = key == WXK_UP || key == WXK_DOWN || key == WXK_PAGEUP || key == WXK_PAGEDOWN;

@@ -15,6 +15,7 @@
 #include "client-wx/views/sale/sale_view.hpp"
 #include "client-wx/views/shell/settings_page.hpp"
 #include "client-wx/views/shifts/shift_page.hpp"
+#include "client-wx/views/tariffs/tariffs_page.hpp"
 #include "client-wx/views/wall/wall_page.hpp"
 
 namespace wutong::client {
@@ -43,6 +44,7 @@ constexpr Known known_pages[] = {
     {Page::statement, make_statement_page},
     {Page::alarms, make_alarms_page},
     {Page::commands, make_commands_page},
+    {Page::tariffs, make_tariffs_page},
     {Page::balances, make_balances_page},
     {Page::devices, make_devices_page},
     {Page::operators, make_operators_page},

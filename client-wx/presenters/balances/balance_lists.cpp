@@ -106,18 +106,18 @@ void BalancesPresenter::fetch() {
 }
 
 void BalancesPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Unit"), 11},
-                      {tr("Customer"), 14, false, true},
-                      {tr("Ledger"), 11, true},
-                      {tr("Meter"), 11, true},
-                      {tr("Difference"), 11, true},
-                      {tr("Not booked"), 11, true},
-                      {tr("On its way"), 11, true},
-                      {tr("Price change"), 11, true},
-                      {tr("Rounding"), 10, true},
-                      {tr("By others"), 10, true},
-                      {tr("Unexplained"), 12, true},
-                      {tr("Read"), 9, true}};
+    screen.columns = {{tr("Unit"), 8},
+                      {tr("Customer"), 11, false, true},
+                      {tr("Ledger"), 10, true},
+                      {tr("Meter"), 10, true},
+                      {tr("Difference"), 9, true},
+                      {tr("Not booked"), 9, true},
+                      {tr("On its way"), 9, true},
+                      {tr("Price change"), 10, true},
+                      {tr("Rounding"), 8, true},
+                      {tr("By others"), 8, true},
+                      {tr("Unexplained"), 10, true},
+                      {tr("Read"), 7, true}};
     screen.total = items_->all.size();
     screen.filtered = unexplained_only_ || !text_.empty();
     for (const auto& one : items_->all) {
