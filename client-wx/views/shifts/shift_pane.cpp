@@ -16,7 +16,7 @@ constexpr int kOpeningWidth = 460;
 constexpr int kCountWidth = 430;
 constexpr int kWordsWidth = 390;
 constexpr int kPiecesWidth = 76;
-constexpr int kResultHeight = 140;
+constexpr int kResultHeight = 112;
 
 TableColumn column(std::string title, int characters, bool right = false, bool grows = false) {
     TableColumn made;
@@ -202,8 +202,8 @@ void ShiftPane::make_count() {
     others_sizer_ = new wxBoxSizer{wxVERTICAL};
     result_line_ = new Divider{scroll_};
     result_ = new Table{scroll_,
-                        {column(tr("Way of paying"), 10, false, true), column(tr("Counted"), 11, true),
-                         column(tr("Expected"), 11, true), column(tr("Difference"), 11, true)}};
+                        {column(tr("Way of paying"), 8, false, true), column(tr("Counted"), 9, true),
+                         column(tr("Expected"), 9, true), column(tr("Difference"), 9, true)}};
     result_->SetMinSize({-1, theme::space(this, kResultHeight)});
     difference_ = new Label{scroll_, {}, Text::title};
     reason_ = new TextField{scroll_, wxs(tr("Reason of the difference"))};
