@@ -14,6 +14,7 @@ namespace {
 constexpr int kVersionsWidth = 230;
 constexpr int kMeaningWidth = 400;
 constexpr int kPriceWidth = 84;
+constexpr int kErrorWidth = 400;
 constexpr int kPlacementHeight = 130;
 
 TableColumn column(std::string title, int characters, bool right = false, bool grows = false) {
@@ -120,6 +121,7 @@ void TariffPane::make_steps(wxWindow* in, wxSizer& into) {
     }
     into.Add(grid, 0, wxEXPAND | wxTOP, gap);
     steps_error_ = new Label{in, {}, Text::small, Token::danger};
+    steps_error_->wrap(kErrorWidth);
     into.Add(steps_error_, 0, wxEXPAND);
 }
 
