@@ -94,6 +94,15 @@ JournalEntry taken_back_entry(AccountId account, Money amount) {
                              of(LedgerKind::refund_payable, account), amount);
 }
 
+JournalEntry held_sale_entry(AccountId account, TenderMethod method, Money amount) {
+    return move_not_negative(EntryKind::sale, of(method), of(LedgerKind::prepaid_credit, account), amount);
+}
+
+JournalEntry settlement_entry(AccountId account, Money balance) {
+    return move_money(EntryKind::delivery, of(LedgerKind::prepaid_credit, account),
+                      of(LedgerKind::refund_payable, account), balance);
+}
+
 JournalEntry release_entry(AccountId account, Money amount) {
     return move_not_negative(EntryKind::release, of(LedgerKind::credit_in_flight, account),
                              of(LedgerKind::unallocated_credit, account), amount);

@@ -66,6 +66,11 @@ struct JournalEntry {
 [[nodiscard]] JournalEntry delivery_entry(AccountId account, Money amount);
 /// Money that came off a meter: prepaid credit → refund payable. @pre amount >= 0
 [[nodiscard]] JournalEntry taken_back_entry(AccountId account, Money amount);
+/// A sale for a meter whose credit the server holds: tender → prepaid credit, there is nothing to deliver.
+[[nodiscard]] JournalEntry held_sale_entry(AccountId account, TenderMethod method, Money amount);
+/// The end of a server-held meter: what is left of its credit becomes payable, and a debt (below zero) is
+/// owed there. @pre balance != 0
+[[nodiscard]] JournalEntry settlement_entry(AccountId account, Money balance);
 [[nodiscard]] JournalEntry release_entry(AccountId account, Money amount);
 [[nodiscard]] JournalEntry consumption_entry(AccountId account, Money amount);
 /// What rounding has left on a closed account's prepaid credit, of either sign: prepaid credit → rounding.

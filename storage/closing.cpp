@@ -48,4 +48,20 @@ void book_closing_residue(Transaction& tx, core::PropertyId property, core::Acco
                 now);
 }
 
+bool end_link(Transaction& tx, core::PropertyId property, core::AccountId account, core::MeterId meter,
+              core::Timestamp now) {
+    tx.exec("SELECT 1 FROM account WHERE property_id = $1 AND account_id = $2 FOR NO KEY UPDATE", property,
+            account);
+    tx.exec(
+        "UPDATE account_meter SET unlinked_at = $4 WHERE property_id = $1 AND account_id = $2 AND meter_id = "
+        "$3 AND unlinked_at IS NULL",
+        property, account, meter, now);
+    const auto closed = tx.exec(
+        "UPDATE account a SET state = 'closed', closed_at = $3 WHERE property_id = $1 AND account_id = $2 "
+        "AND state = 'closing' AND NOT EXISTS (SELECT FROM account_meter am WHERE am.property_id = $1 AND "
+        "am.account_id = $2 AND am.unlinked_at IS NULL)",
+        property, account, now);
+    return closed.affected_rows() == 1;
+}
+
 }  // namespace wutong::storage

@@ -13,4 +13,9 @@ namespace wutong::storage {
 void book_closing_residue(Transaction& tx, core::PropertyId property, core::AccountId account,
                           core::MeterId meter, core::Timestamp now);
 
+/// The meter no longer belongs to the account. Locks the account's row: of two last meters that end at the
+/// same time, the second one then sees the first. @return true when that closed an account that was closing
+bool end_link(Transaction& tx, core::PropertyId property, core::AccountId account, core::MeterId meter,
+              core::Timestamp now);
+
 }  // namespace wutong::storage

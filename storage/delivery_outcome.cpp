@@ -96,18 +96,7 @@ bool end_on_meter(Transaction& tx, const StoredDelivery& stored, const core::Cre
         book_meter_up_to(tx, stored.property, stored.account, stored.meter, delivery.before->energy,
                          delivery.before->at);
     }
-    tx.exec(
-        "UPDATE account_meter SET unlinked_at = $4 WHERE property_id = $1 AND account_id = $2 AND meter_id = "
-        "$3 "
-        "AND unlinked_at IS NULL",
-        stored.property, stored.account, stored.meter, now);
-    const auto closed = tx.exec(
-        "UPDATE account a SET state = 'closed', closed_at = $3 WHERE property_id = $1 AND account_id = $2 "
-        "AND state = 'closing' "
-        "AND NOT EXISTS (SELECT FROM account_meter am WHERE am.property_id = $1 AND am.account_id = $2 AND "
-        "am.unlinked_at IS NULL)",
-        stored.property, stored.account, now);
-    return closed.affected_rows() == 1;
+    return end_link(tx, stored.property, stored.account, stored.meter, now);
 }
 
 /// The look that settled the delivery is the newest thing known of the meter: the next sale must not count

@@ -42,8 +42,13 @@ nlohmann::json to_json(const MeterStateRow& row) {
     };
 }
 
+/// What the meter says of its own credit is nothing to a tenant whose credit the server holds.
+bool of_credit(const std::string& kind) {
+    return kind == "alarm_1" || kind == "alarm_2" || kind == "arrears";
+}
+
 std::string alarm_text(const std::string& kind, const MeterStateRow& row) {
-    if ((kind == "alarm_1" || kind == "alarm_2" || kind == "arrears") && row.balance_e4) {
+    if (of_credit(kind) && row.balance_e4) {
         return "balance " + core::to_string(core::Money{*row.balance_e4});
     }
     return {};
@@ -59,9 +64,12 @@ void put_alarm(Transaction& tx, const MeterStateRow& row, const char* kind, bool
     }
 }
 
-void put_alarms(Transaction& tx, const MeterStateRow& row) {
+void put_alarms(Transaction& tx, const MeterStateRow& row, bool held) {
     if (row.alarms) {
         for (const char* kind : kAlarmKinds) {
+            if (held && of_credit(kind)) {
+                continue;
+            }
             const bool live = std::find(row.alarms->begin(), row.alarms->end(), kind) != row.alarms->end();
             put_alarm(tx, row, kind, live, alarm_text(kind, row));
         }
@@ -69,6 +77,24 @@ void put_alarms(Transaction& tx, const MeterStateRow& row) {
     if (row.lost_alarm) {
         put_alarm(tx, row, "lost_meter", *row.lost_alarm, "the meter does not answer");
     }
+}
+
+std::vector<core::MeterId> charged_by_server(Transaction& tx, const std::vector<const MeterStateRow*>& rows) {
+    std::vector<core::PropertyId> properties;
+    std::vector<core::MeterId> meters;
+    for (const auto* row : rows) {
+        properties.push_back(row->property);
+        meters.push_back(row->meter);
+    }
+    std::vector<core::MeterId> held;
+    for (const auto& row : tx.exec(
+             "SELECT h.meter_id FROM unnest($1::bigint[], $2::bigint[]) AS r(property_id, meter_id) JOIN "
+             "held_charge h ON h.property_id = r.property_id AND h.meter_id = r.meter_id AND h.ended_at IS "
+             "NULL",
+             properties, meters)) {
+        held.push_back(get<core::MeterId>(row, "meter_id"));
+    }
+    return held;
 }
 
 }  // namespace
@@ -91,7 +117,9 @@ void put_meter_states(Transaction& tx, const std::vector<MeterStateRow>& rows) {
     for (const auto* row : sorted) {
         batch.push_back(to_json(*row));
     }
-    // A meter that was deleted meanwhile is left out rather than failing the whole batch.
+    const auto held = charged_by_server(tx, sorted);
+    // Balance and level of a server-held meter are the server's figures (storage/cut_off.hpp), not the
+    // register's. A meter that was deleted meanwhile is left out rather than failing the whole batch.
     tx.exec(R"(
         INSERT INTO meter_state AS s (property_id, meter_id, attempted_at, answered_at, failures, lost_since, energy_wh, balance_e4,
                                  purchase_number, power_w, voltage_mv, current_ma, relay_closed, prepaid_enabled, forced,
@@ -111,7 +139,7 @@ void put_meter_states(Transaction& tx, const std::vector<MeterStateRow>& rows) {
             lost_since = CASE WHEN excluded.lost_since IS NULL THEN NULL ELSE COALESCE(s.lost_since, excluded.lost_since) END,
             answered_at = COALESCE(excluded.answered_at, s.answered_at),
             energy_wh = CASE WHEN excluded.answered_at IS NULL THEN s.energy_wh ELSE excluded.energy_wh END,
-            balance_e4 = CASE WHEN excluded.answered_at IS NULL THEN s.balance_e4 ELSE excluded.balance_e4 END,
+            balance_e4 = CASE WHEN excluded.answered_at IS NULL OR s.meter_id = ANY ($2::bigint[]) THEN s.balance_e4 ELSE excluded.balance_e4 END,
             purchase_number = CASE WHEN excluded.answered_at IS NULL THEN s.purchase_number ELSE excluded.purchase_number END,
             power_w = CASE WHEN excluded.answered_at IS NULL THEN s.power_w ELSE excluded.power_w END,
             voltage_mv = CASE WHEN excluded.answered_at IS NULL THEN s.voltage_mv ELSE excluded.voltage_mv END,
@@ -119,13 +147,13 @@ void put_meter_states(Transaction& tx, const std::vector<MeterStateRow>& rows) {
             relay_closed = CASE WHEN excluded.answered_at IS NULL THEN s.relay_closed ELSE excluded.relay_closed END,
             prepaid_enabled = CASE WHEN excluded.answered_at IS NULL THEN s.prepaid_enabled ELSE excluded.prepaid_enabled END,
             forced = CASE WHEN excluded.answered_at IS NULL THEN s.forced ELSE excluded.forced END,
-            alarm_level = CASE WHEN excluded.answered_at IS NULL THEN s.alarm_level ELSE excluded.alarm_level END,
+            alarm_level = CASE WHEN excluded.answered_at IS NULL OR s.meter_id = ANY ($2::bigint[]) THEN s.alarm_level ELSE excluded.alarm_level END,
             flags = CASE WHEN excluded.answered_at IS NULL THEN s.flags ELSE excluded.flags END,
             changed_xid = pg_current_xact_id()
         WHERE s.attempted_at IS NULL OR s.attempted_at <= excluded.attempted_at)",
-            batch.dump());
+            batch.dump(), held);
     for (const auto* row : sorted) {
-        put_alarms(tx, *row);
+        put_alarms(tx, *row, std::find(held.begin(), held.end(), row->meter) != held.end());
     }
 }
 

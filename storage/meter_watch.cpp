@@ -48,6 +48,8 @@ void watch(Transaction& tx, const nlohmann::json& looks, UnderWay under_way) {
         JOIN meter_state s ON s.property_id = r.property_id AND s.meter_id = r.meter_id
         JOIN account_meter am ON am.property_id = r.property_id AND am.meter_id = r.meter_id
              AND am.unlinked_at IS NULL AND am.opened_on_meter_at IS NOT NULL
+             AND NOT EXISTS (SELECT FROM held_charge h WHERE h.property_id = am.property_id
+                             AND h.meter_id = am.meter_id AND h.ended_at IS NULL)
         WHERE s.answered_at IS NOT NULL AND s.balance_e4 IS NOT NULL AND s.energy_wh IS NOT NULL
           AND (s.attempted_at IS NULL OR s.attempted_at <= r.at)
           AND (r.balance_e4 <> s.balance_e4 OR r.energy_wh <> s.energy_wh OR r.purchase_number <> am.purchase_number)

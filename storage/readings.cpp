@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "storage/database.hpp"
+#include "storage/held_meters.hpp"
 #include "storage/transaction.hpp"
 
 namespace wutong::storage {
@@ -76,8 +77,9 @@ void ensure_partitions_of(Transaction& tx, const std::vector<const ReadingRow*>&
     }
 }
 
-/// The register's first and last value of each day, whatever order the readings come in.
-void update_daily_energy(Transaction& tx, const std::vector<const ReadingRow*>& rows) {
+/// The register's first and last value of each day, whatever order the readings come in; and what the server
+/// charges by these readings is due.
+void tell_of_energy(Transaction& tx, const std::vector<const ReadingRow*>& rows) {
     std::vector<core::PropertyId> properties;
     std::vector<core::MeterId> meters;
     std::vector<core::Timestamp> times;
@@ -107,13 +109,14 @@ void update_daily_energy(Transaction& tx, const std::vector<const ReadingRow*>& 
             last_wh = CASE WHEN excluded.last_at > d.last_at THEN excluded.last_wh ELSE d.last_wh END,
             last_at = greatest(excluded.last_at, d.last_at))",
             properties, meters, times, energies);
+    put_due_for_readings(tx, properties, meters, times);
 }
 
 ReadingsStored put_by_copy(Database& database, const std::vector<const ReadingRow*>& rows) {
     return database.transact(Scope::none(), "store readings", [&](Transaction& tx) {
         ensure_partitions_of(tx, rows);
         copy_into(tx, "reading", rows);
-        update_daily_energy(tx, rows);
+        tell_of_energy(tx, rows);
         return ReadingsStored{rows.size(), 0};
     });
 }
@@ -128,7 +131,7 @@ ReadingsStored put_by_staging(Database& database, const std::vector<const Readin
             tx.work()
                 .exec("INSERT INTO reading SELECT * FROM reading_staging ON CONFLICT DO NOTHING")
                 .affected_rows();
-        update_daily_energy(tx, rows);
+        tell_of_energy(tx, rows);
         return ReadingsStored{added, rows.size() - added};
     });
 }

@@ -88,6 +88,21 @@ Delivery delivery_of(const NewSale& sale) {
     throw std::logic_error("a sale of no kind");
 }
 
+/// What a sale books at once; what goes to a meter books the rest when it has arrived.
+std::optional<core::JournalEntry> entry_of(const NewSale& sale) {
+    if (sale.amount <= core::Money{0}) {
+        return std::nullopt;
+    }
+    if (sale.kind == SaleKind::sale || sale.kind == SaleKind::opening) {
+        return sale.held ? core::held_sale_entry(sale.account, sale.method, sale.amount)
+                         : core::sale_entry(sale.account, sale.method, sale.amount);
+    }
+    if (sale.held && sale.kind == SaleKind::refund) {
+        return core::taken_back_entry(sale.account, sale.amount);
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 const char* to_string(SaleKind kind) {
@@ -120,7 +135,8 @@ SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::Acco
         "COALESCE(am.purchase_number, 0) AS purchase_number, "
         "COALESCE(am.booked_price_e4, d.opening_price, m.price_e4, (SELECT value::bigint FROM parameter p "
         "WHERE p.property_id = $1 AND p.key = 'price_e4' AND p.value ~ '^[0-9]{1,10}$')) AS price_e4, "
-        "s.balance_e4, s.answered_at, "
+        "s.balance_e4, s.answered_at, hc.charged_at, CASE WHEN hc.meter_id IS NOT NULL THEN "
+        "COALESCE(hb.prepaid_credit_e4, 0) END AS held_balance, "
         "COALESCE(m.balance_max_e4, (SELECT value::bigint FROM parameter p WHERE p.property_id = $1 "
         "AND p.key = 'balance_max_e4' AND p.value ~ '^[0-9]{1,18}$')) AS balance_max, d.in_flight, "
         "d.unfinished, d.quarantined FROM (SELECT 1) AS one "
@@ -131,6 +147,9 @@ SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::Acco
         "LEFT JOIN meter m ON m.property_id = $1 AND m.meter_id = $3 "
         "LEFT JOIN unit u ON u.property_id = $1 AND u.unit_id = m.unit_id "
         "LEFT JOIN meter_state s ON s.property_id = $1 AND s.meter_id = $3 "
+        "LEFT JOIN held_charge hc ON hc.property_id = $1 AND hc.meter_id = $3 AND hc.account_id = $2 AND "
+        "hc.ended_at IS NULL "
+        "LEFT JOIN account_balance hb ON hb.property_id = $1 AND hb.account_id = $2 AND hb.meter_id = $3 "
         "CROSS JOIN LATERAL (SELECT COALESCE(sum(cd.amount_e4) FILTER (WHERE cd.state <> 'quarantined'), "
         "0)::bigint AS in_flight, count(*) FILTER (WHERE cd.state <> 'quarantined') AS unfinished, "
         "COALESCE(bool_or(cd.state = 'quarantined'), false) AS quarantined, "
@@ -157,6 +176,11 @@ SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::Acco
         result.balance_at = get<std::optional<core::Timestamp>>(row, "answered_at");
         result.facts.balance_known = *balance;
     }
+    if (const auto held = get<std::optional<core::Money>>(row, "held_balance")) {
+        result.held = true;
+        result.facts.balance_known = *held;
+        result.balance_at = get<std::optional<core::Timestamp>>(row, "charged_at");
+    }
     result.facts.account_open = result.names.account_state == "open";
     result.facts.meter_linked = get<bool>(row, "linked");
     result.facts.delivery_quarantined = get<bool>(row, "quarantined");
@@ -167,13 +191,12 @@ SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::Acco
 
 SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& sale) {
     const Delivery delivery = delivery_of(sale);
-    const bool paid =
-        (sale.kind == SaleKind::sale || sale.kind == SaleKind::opening) && sale.amount > core::Money{0};
+    const auto entry = entry_of(sale);
     std::vector<std::string> accounts;
     std::vector<std::int64_t> owners;
     std::vector<core::Money> amounts;
-    if (paid) {
-        for (const auto& posting : core::sale_entry(sale.account, sale.method, sale.amount).postings) {
+    if (entry) {
+        for (const auto& posting : entry->postings) {
             accounts.emplace_back(core::to_string(posting.account));
             owners.push_back(posting.owner);
             amounts.push_back(posting.amount);
@@ -185,7 +208,7 @@ SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& s
         "= "
         "$17 RETURNING last_number), "
         "e AS (INSERT INTO journal_entry (property_id, kind, account_id, meter_id, operator_id, request_id, "
-        "shift_id) SELECT $1, 'sale', $2, $3, $4, $5::uuid, $16::bigint WHERE cardinality($11::text[]) > 0 "
+        "shift_id) SELECT $1, $20, $2, $3, $4, $5::uuid, $16::bigint WHERE cardinality($11::text[]) > 0 "
         "RETURNING entry_id), "
         "p AS (INSERT INTO posting (property_id, entry_id, line, account, owner_id, amount_e4) "
         "SELECT $1, e.entry_id, u.line, u.account, u.owner_id, u.amount_e4 FROM e, "
@@ -205,7 +228,8 @@ SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& s
         property, sale.account, sale.meter, sale.operator_id, sale.request_id, to_string(sale.kind),
         sale.amount, sale.delivery_settings, core::to_string(delivery.kind), delivery.amount, accounts,
         owners, amounts, core::to_string(sale.method), sale.price, null_if_none(sale.shift),
-        null_if_none(sale.point), null_if_none(sale.reverses), sale.withdrawn);
+        null_if_none(sale.point), null_if_none(sale.reverses), sale.withdrawn || sale.held,
+        core::to_string(entry ? entry->kind : core::EntryKind::sale));
     return {get<core::SaleId>(row, "sale_id"), get<core::EntryId>(row, "entry_id"),
             get<core::DeliveryId>(row, "delivery_id"), get<core::Timestamp>(row, "sold_at"),
             get<std::int64_t>(row, "receipt_no")};

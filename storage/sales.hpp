@@ -36,6 +36,7 @@ struct SaleFacts {
     /// property's. Empty: neither was set, so that the default holds.
     std::optional<core::Price> price;
     bool switch_off_waiting = false;  ///< a switch_off of the meter has not been finished
+    bool held = false;  ///< the server holds the meter's credit: facts.balance_known is from the books
 };
 
 /// Locks the meter's link to the account until the transaction ends: sales to one meter queue up behind each
@@ -66,6 +67,7 @@ struct NewSale {
     core::VendingPointId point{};          ///< gives the next of its receipt numbers; 0: none
     core::SaleId reverses{};               ///< of a reversal
     bool withdrawn = false;                ///< of a reversal: nothing goes to the meter
+    bool held = false;  ///< the server holds the meter's credit: booked at once, nothing goes to the meter
 };
 struct SaleIds {
     core::SaleId sale;

@@ -68,6 +68,14 @@ const char* kInForce =
     "  ORDER BY level, effective_from DESC, assignment_id DESC) AS newest "
     "WHERE plan_id IS NOT NULL ORDER BY level LIMIT 1";
 
+const char* kChanges =
+    "SELECT DISTINCT effective_from FROM tariff_assignment WHERE property_id = $1 AND effective_from > "
+    "$3::date AND effective_from <= $4::date "
+    "AND (meter_id = $2 OR (meter_id IS NULL AND building_id IS NULL) OR building_id = ("
+    "  SELECT f.building_id FROM meter m JOIN unit u USING (property_id, unit_id) "
+    "    JOIN floor f USING (property_id, floor_id) "
+    "   WHERE m.property_id = $1 AND m.meter_id = $2)) ORDER BY effective_from";
+
 std::string which(core::PropertyId property, TariffPlanId plan) {
     return "tariff plan " + std::to_string(plan.value) + " of property " + std::to_string(property.value);
 }
@@ -193,6 +201,25 @@ std::optional<TariffInForce> tariff_in_force(Transaction& tx, core::PropertyId p
                          {optional_id<core::MeterId>(rows[0], "meter_id"),
                           optional_id<core::BuildingId>(rows[0], "building_id")},
                          *day_of(rows[0], "effective_from")};
+}
+
+std::vector<std::chrono::local_days> tariff_changes_between(Transaction& tx, core::PropertyId property,
+                                                            core::MeterId meter,
+                                                            std::chrono::local_days first,
+                                                            std::chrono::local_days last) {
+    std::vector<std::chrono::local_days> days;
+    for (const auto& row : tx.exec(kChanges, property, meter, local_day_text(first), local_day_text(last))) {
+        days.push_back(parse_local_day(get<std::string>(row, "effective_from")));
+    }
+    return days;
+}
+
+std::int64_t newest_tariff_version(Transaction& tx, core::PropertyId property, TariffPlanId plan) {
+    return get<std::int64_t>(
+        tx.exec1("SELECT COALESCE(max(version_id), 0) AS newest FROM tariff_version WHERE "
+                 "property_id = $1 AND plan_id = $2",
+                 property, plan),
+        "newest");
 }
 
 }  // namespace wutong::storage

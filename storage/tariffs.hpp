@@ -86,4 +86,15 @@ struct TariffInForce {
                                                            core::MeterId meter, std::chrono::local_days day,
                                                            std::optional<core::Timestamp> known_at = {});
 
+/// The days after `first`, up to `last`, on which another plan may begin for a meter; ascending.
+[[nodiscard]] std::vector<std::chrono::local_days> tariff_changes_between(Transaction& tx,
+                                                                          core::PropertyId property,
+                                                                          core::MeterId meter,
+                                                                          std::chrono::local_days first,
+                                                                          std::chrono::local_days last);
+
+/// Changes when anything of the plan does. 0: it has no version
+[[nodiscard]] std::int64_t newest_tariff_version(Transaction& tx, core::PropertyId property,
+                                                 TariffPlanId plan);
+
 }  // namespace wutong::storage
