@@ -40,7 +40,8 @@ App::App(Configuration configuration, const std::string& password, std::shared_p
       sessions_{database_, configuration_.sessions, clock_},
       sign_in_{database_, sessions_, clock_},
       notifier_{database_, on_error()},
-      money_{std::make_unique<MoneyParts>(database_, clock_, metrics_, on_error())},
+      money_{std::make_unique<MoneyParts>(database_, clock_, metrics_, on_error(),
+                                          [this] { notifier_.work_queued(); })},
       live_{std::make_unique<LiveHub>(database_, sessions_, clock_, on_error())},
       kiosks_{std::make_unique<Kiosks>(database_, clock_)} {
     using Kind = Metrics::Kind;

@@ -37,11 +37,12 @@ Watches<v1::Command>::Source command_source() {
 }  // namespace
 
 MoneyParts::MoneyParts(storage::Database& database, const core::Clock& clock, Metrics& metrics,
-                       const Worker::OnError& on_error)
+                       const Worker::OnError& on_error, const std::function<void()>& work_queued)
     : deliveries_{"watch_deliveries", database, delivery_source(), on_error},
       commands_{"watch_commands", database, command_source(), on_error},
       verifier_{database, on_error},
-      jobs_{database, clock, metrics, on_error} {
+      jobs_{database, clock, metrics, on_error},
+      held_{database, clock, metrics, on_error, work_queued} {
     metrics.add("wutong_server_watched_deliveries", "Calls that watch a delivery", Metrics::Kind::gauge,
                 [this] { return static_cast<double>(deliveries_.watchers()); });
     metrics.add("wutong_server_watched_commands", "Calls that watch commands", Metrics::Kind::gauge,
@@ -53,6 +54,7 @@ void MoneyParts::start() {
     commands_.start();
     verifier_.start();
     jobs_.start();
+    held_.start();
 }
 
 void MoneyParts::stop() {
@@ -60,6 +62,7 @@ void MoneyParts::stop() {
     commands_.stop();
     verifier_.stop();
     jobs_.stop();
+    held_.stop();
 }
 
 }  // namespace wutong::server

@@ -4,6 +4,7 @@
 #include <wutong/v1/sale_service.pb.h>
 
 #include "core/time.hpp"
+#include "server/jobs/held_job.hpp"
 #include "server/jobs/jobs.hpp"
 #include "server/jobs/worker.hpp"
 #include "server/services/ledger_verifier.hpp"
@@ -18,8 +19,9 @@ class Metrics;
 /// itself.
 class MoneyParts {
 public:
+    /// @param work_queued called after a commit that left work for the collectors
     MoneyParts(storage::Database& database, const core::Clock& clock, Metrics& metrics,
-               const Worker::OnError& on_error);
+               const Worker::OnError& on_error, const std::function<void()>& work_queued);
 
     /// Once the database is there.
     void start();
@@ -35,6 +37,7 @@ private:
     Watches<v1::Command> commands_;
     LedgerVerifier verifier_;
     Jobs jobs_;
+    HeldJob held_;
 };
 
 }  // namespace wutong::server

@@ -8,6 +8,7 @@
 #include "server/services/cashier_service.hpp"
 #include "server/services/control_service.hpp"
 #include "server/services/device_service.hpp"
+#include "server/services/held_service.hpp"
 #include "server/services/kiosk_service.hpp"
 #include "server/services/ledger_service.hpp"
 #include "server/services/live_service.hpp"
@@ -32,6 +33,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::SaleService>(std::make_unique<SaleService>(app, app.money().deliveries()));
     set.add<v1::CashierService>(std::make_unique<CashierService>(app));
     set.add<v1::ControlService>(std::make_unique<ControlService>(app, app.money().commands()));
+    set.add<v1::HeldService>(std::make_unique<HeldService>(app));
     set.add<v1::ReadingService>(std::make_unique<ReadingService>(app));
     set.add<v1::BalanceService>(std::make_unique<BalanceService>(app));
     set.add<v1::LedgerService>(std::make_unique<LedgerService>(app, app.money().verifier()));

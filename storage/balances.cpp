@@ -20,7 +20,9 @@ namespace {
     "LEFT JOIN meter_state s ON s.property_id = am.property_id AND s.meter_id = am.meter_id "                     \
     "LEFT JOIN account_balance b ON b.property_id = am.property_id AND b.account_id = am.account_id "             \
     "AND b.meter_id = am.meter_id "                                                                               \
-    "WHERE am.property_id = $1 AND am.unlinked_at IS NULL AND am.opened_on_meter_at IS NOT NULL "
+    "WHERE am.property_id = $1 AND am.unlinked_at IS NULL AND am.opened_on_meter_at IS NOT NULL "                 \
+    "AND NOT EXISTS (SELECT FROM held_charge h WHERE h.property_id = $1 AND h.meter_id = am.meter_id AND "        \
+    "h.ended_at IS NULL) "
 // The page is cut first; what is looked up per meter is looked up for a page.
 #define WUTONG_FACTS                                                                                              \
     "SELECT l.*, a.number, c.name AS customer, COALESCE(u.code, '') AS unit_code, d.on_its_way, d.sent, "         \

@@ -8,12 +8,14 @@
 
 #include "core/sale.hpp"
 #include "server/call.hpp"
+#include "server/services/held_accounts.hpp"
 #include "server/services/meter_settings.hpp"
 #include "server/services/property_settings.hpp"
 #include "server/services/sale_decision.hpp"
 #include "server/services/selling_place.hpp"
 #include "server/services/tariff_source.hpp"
 #include "storage/accounts.hpp"
+#include "storage/held_meters.hpp"
 #include "storage/meter_facts.hpp"
 #include "storage/sales.hpp"
 
@@ -23,12 +25,14 @@ namespace {
 
 struct ReadyMeter {
     const storage::MeterFacts* facts = nullptr;
+    const v1::OpenMeter* wanted = nullptr;
     core::Money first_purchase;
     MeterSettings settings;
+    bool held = false;  ///< the server keeps its credit
 };
 
 /// What has to be true of a meter before money is taken for it.
-void check_meter(const App& app, const storage::MeterFacts& meter) {
+void check_meter(const App& app, const storage::MeterFacts& meter, bool held) {
     const auto* profile = app.profiles().find(meter.profile);
     if (profile == nullptr) {
         throw failed_precondition(
@@ -36,7 +40,7 @@ void check_meter(const App& app, const storage::MeterFacts& meter) {
                                            "Nothing was opened. Install the profile, or correct the meter.",
                                            meter.code, meter.profile));
     }
-    if (meter.role != "prepaid" || profile->credit == core::CreditKind::none) {
+    if (meter.role != "prepaid" || (!held && profile->credit == core::CreditKind::none)) {
         throw failed_precondition(
             "meter_not_prepaid",
             fmt::format(
@@ -86,6 +90,7 @@ std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::
     }
     const auto facts = storage::meter_facts(tx, opening.property, ids);
     const auto property_settings = read_property_settings(tx, opening.property);
+    const auto server_held = storage::held_among(tx, opening.property, ids);
 
     std::vector<ReadyMeter> ready;
     for (std::size_t i = 0; i < meters.size(); ++i) {
@@ -95,7 +100,11 @@ std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::
             throw not_found("meter", ids[i].value);
         }
         const auto& meter = found->second;
-        check_meter(app, meter);
+        const bool held = std::binary_search(server_held.begin(), server_held.end(), meter.meter);
+        check_meter(app, meter, held);
+        if (held) {
+            check_held_meter(app, tx, opening.property, meter);
+        }
         const core::Money first{meters[i].first_purchase_e4()};
         if (first != core::Money{}) {
             // The same rules as for any other sale; the opening sets the balance, so that nothing is there
@@ -121,8 +130,11 @@ std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::
             known.price_e4 =
                 price->ten_thousandths_per_kwh();  // the plan goes before what the meter was given
         }
-        ready.push_back(
-            {&meter, first, resolve_settings(meters[i], known, *profile, property_settings.meter, field)});
+        // A server-held meter is told nothing, so its registers need not be able to hold it.
+        const auto settings =
+            held ? MeterSettings{}
+                 : resolve_settings(meters[i], known, *profile, property_settings.meter, field);
+        ready.push_back({&meter, &meters[i], first, settings, held});
     }
 
     const auto place = selling_place(app, call, tx, opening.property);
@@ -145,6 +157,10 @@ std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::
         sale.shift = place.shift;
         sale.point = place.point;
         sale.request_id = opening.request_id;
+        if (meter.held) {
+            open_held_meter(app, tx, opening.property, *meter.wanted, sale);
+            continue;
+        }
         sale.delivery_settings = meter.settings.json();
         deliveries.push_back(storage::insert_sale(tx, opening.property, sale).delivery);
     }

@@ -24,7 +24,8 @@ struct Opening {
     std::string field;  ///< where the meters stand in the request: "meters" or "meter"
 };
 
-/// Checks all meters first, then opens all. @return the deliveries, in the order of `meters`
+/// Checks all meters first, then opens all. @return the deliveries, in the order of `meters`; a server-held
+/// meter has none
 /// @throws Refused for the first meter that can't be opened, saying why and what next
 std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::Transaction& tx,
                                           const Opening& opening, const std::vector<v1::OpenMeter>& meters);

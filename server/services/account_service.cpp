@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <stdexcept>
 #include <vector>
@@ -10,9 +11,11 @@
 #include "server/services/account_opening.hpp"
 #include "server/services/account_shapes.hpp"
 #include "server/services/convert.hpp"
+#include "server/services/held_accounts.hpp"
 #include "server/services/property_settings.hpp"
 #include "storage/account_lock.hpp"
 #include "storage/accounts.hpp"
+#include "storage/held_meters.hpp"
 #include "storage/meter_facts.hpp"
 #include "storage/sales.hpp"
 
@@ -195,6 +198,7 @@ grpc::Status AccountService::CloseAccount(grpc::ServerContext* context,
                 }
                 check_nothing_on_its_way(storage::meter_facts(tx, property, *meters), before->number);
                 const auto settings = read_property_settings(tx, property);
+                const auto server_held = storage::held_among(tx, property, *meters);
                 for (const auto meter : *meters) {
                     storage::NewSale closing;
                     closing.kind = storage::SaleKind::closing;
@@ -202,6 +206,10 @@ grpc::Status AccountService::CloseAccount(grpc::ServerContext* context,
                     closing.meter = meter;
                     closing.operator_id = call.operator_id();
                     closing.request_id = request->request_id();
+                    if (std::binary_search(server_held.begin(), server_held.end(), meter)) {
+                        close_held_meter(app_, call, tx, property, closing, settings.close_switches_off);
+                        continue;
+                    }
                     closing.delivery_settings = delivery_settings_of_clear(settings.close_switches_off);
                     response->add_delivery_ids(storage::insert_sale(tx, property, closing).delivery.value);
                 }

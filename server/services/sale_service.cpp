@@ -9,6 +9,7 @@
 #include "core/tariff.hpp"
 #include "server/call.hpp"
 #include "server/services/convert.hpp"
+#include "server/services/held_terms.hpp"
 #include "server/services/money_shapes.hpp"
 #include "server/services/paging.hpp"
 #include "server/services/property_settings.hpp"
@@ -38,7 +39,7 @@ void fill_sold(const SaleCase& decided, const storage::NewSale& sale, const stor
     stored.operator_id = sale.operator_id;
     stored.entry = ids.entry;
     stored.delivery = ids.delivery;
-    stored.delivery_state = core::to_string(core::DeliveryState::queued);
+    stored.delivery_state = sale.held ? "" : core::to_string(core::DeliveryState::queued);
     stored.sold_at = ids.sold_at;
     stored.account_number = decided.names.account_number;
     stored.meter_code = decided.names.meter_code;
@@ -148,6 +149,7 @@ grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellReque
                 sale.shift = place.shift;
                 sale.point = place.point;
                 sale.price = price_of(tx, property, decided);
+                sale.held = decided.stored.held;
                 const auto ids = storage::insert_sale(tx, property, sale);
                 fill_sold(decided, sale, ids, property, call.operator_name(), place, *response);
                 // The lock is SendCommand's too: none can have been queued since that was looked at.
@@ -155,6 +157,10 @@ grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellReque
                 if (decided.stored.switch_off_waiting) {
                     cancelled = storage::cancel_queued_switch_offs(
                         tx, property, sale.meter, "the tenant has paid meanwhile", app_.now());
+                }
+                if (sale.held) {
+                    storage::apply_cut_off(tx, property, sale.meter, held_defaults(tx, property).alarms,
+                                           app_.now());
                 }
                 call.log(tx, property, "sale.sell", fmt::format("meter {}", decided.names.meter_code),
                          {{"account", decided.names.account_number},
@@ -192,7 +198,12 @@ grpc::Status SaleService::Refund(grpc::ServerContext* context, const v1::RefundR
                 refund.shift = place.shift;
                 refund.point = place.point;
                 refund.price = price_of(tx, property, decided);
+                refund.held = decided.stored.held;
                 const auto ids = storage::insert_sale(tx, property, refund);
+                if (refund.held) {
+                    storage::apply_cut_off(tx, property, refund.meter, held_defaults(tx, property).alarms,
+                                           app_.now());
+                }
                 fill_sold(decided, refund, ids, property, call.operator_name(), place, *response);
                 call.log(tx, property, "sale.refund", fmt::format("meter {}", decided.names.meter_code),
                          {{"account", decided.names.account_number},

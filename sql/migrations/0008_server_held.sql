@@ -64,7 +64,8 @@ CREATE INDEX command_relay ON command (property_id, meter_id, command_id) WHERE 
 ALTER TABLE alarm DROP CONSTRAINT alarm_kind_check;
 ALTER TABLE alarm ADD CONSTRAINT alarm_kind_check
     CHECK (kind IN ('alarm_1', 'alarm_2', 'arrears', 'lost_meter', 'lost_gateway', 'lost_channel', 'overload', 'fault', 'quarantine',
-                    'foreign_write', 'not_stored', 'price_unknown', 'wrong_meter', 'ledger_difference', 'not_charged'));
+                    'foreign_write', 'not_stored', 'price_unknown', 'wrong_meter', 'ledger_difference', 'balance_unexplained',
+                    'not_charged'));
 
 -- ---- walls and privileges -----------------------------------------------------------------------
 DO $$
