@@ -93,6 +93,7 @@ int run(int argc, const char* const* argv) {
     add_ledger_commands(app, program);
     add_account_change_commands(app, program);
     add_balance_commands(app, program);
+    add_held_commands(app, program);
     add_kiosk_commands(app, program);
     add_tariff_commands(app, program);
     add_tariff_price_commands(app, program);

@@ -72,9 +72,11 @@ void print_receipt(const v1::SaleReceipt& receipt) {
               << ": " << money_text(receipt.amount_e4()) << " on meter " << receipt.meter_code()
               << ", account " << receipt.account_number() << " " << receipt.customer() << ", "
               << time_text(receipt.has_sold_at(), receipt.sold_at())
-              << (receipt.delivery_id() == 0 ? ", withdrawn before it was sent"
-                                             : ", delivery #" + std::to_string(receipt.delivery_id()) + " " +
-                                                   receipt.delivery_state())
+              << (receipt.delivery_id() == 0 && receipt.kind() != "reversal"
+                      ? ", at once: the server keeps this meter's credit"
+                  : receipt.delivery_id() == 0 ? ", withdrawn before it was sent"
+                                               : ", delivery #" + std::to_string(receipt.delivery_id()) +
+                                                     " " + receipt.delivery_state())
               << '\n';
 }
 
@@ -335,8 +337,8 @@ void WaitOption::add_to(CLI::App& verb) {
 }
 
 void WaitOption::follow(Program& program, std::int64_t delivery_id) const {
-    if (seconds == 0) {
-        return;
+    if (seconds == 0 || delivery_id == 0) {
+        return;  // 0: nothing goes to the meter
     }
     v1::Delivery last;
     try {

@@ -23,7 +23,7 @@ struct JobFigures;
 class HeldJob {
 public:
     struct Options {
-        std::chrono::milliseconds interval{1'000};
+        std::chrono::milliseconds interval{500};
         int batch = 200;
         /// After an error in the transaction of a meter it is tried again so much later.
         std::chrono::seconds pause_after_error{60};
