@@ -116,33 +116,6 @@ void require_claim(Transaction& tx, const Fence& fence, const Claimed& claimed) 
     detail::require_lease(tx, fence);
 }
 
-/// A switch-off that the server has ordered for lack of credit is looked at once more by the cut-off rules:
-/// the tenant may have paid, the quiet hours begun, an operator guarded the unit. @return true when it was
-/// cancelled
-bool forbidden_now(Transaction& tx, const Fence& fence, core::CommandId id, core::Timestamp now) {
-    const auto rows = tx.exec(
-        "SELECT meter_id, sent_at IS NULL AS never_sent FROM command WHERE property_id = $1 AND command_id = "
-        "$2 "
-        "AND kind = 'switch_off' AND operator_id IS NULL",
-        fence.property, id);
-    if (rows.empty()) {
-        return false;
-    }
-    auto why = why_not_off(tx, fence.property, get<core::MeterId>(rows[0], "meter_id"), id, now);
-    if (why.empty()) {
-        return false;
-    }
-    if (!get<bool>(rows[0], "never_sent")) {
-        why += "; an earlier attempt got no answer, look at the relay";
-    }
-    tx.exec(
-        "UPDATE command SET state = 'cancelled', finished_at = $3, reason = left($4, 2000) WHERE property_id "
-        "= "
-        "$1 AND command_id = $2",
-        fence.property, id, now, why);
-    return true;
-}
-
 }  // namespace
 
 std::vector<core::CommandId> insert_commands(Transaction& tx, const NewCommands& commands) {
@@ -232,7 +205,7 @@ StillWanted is_still_wanted(Transaction& tx, const Fence& fence, core::CommandId
         "(SELECT FROM credit_delivery d WHERE d.property_id = k.property_id AND d.meter_id = k.meter_id "
         "AND d.kind IN ('open', 'top_up') AND d.queued_at > k.created_at AND d.state <> 'refused')",
         fence.property, id, now);
-    if (paid.affected_rows() > 0 || forbidden_now(tx, fence, id, now)) {
+    if (paid.affected_rows() > 0 || cancel_if_forbidden(tx, fence.property, id, now)) {
         return StillWanted::cancelled;
     }
     const auto row = tx.exec1(

@@ -7,7 +7,7 @@
 #include "storage/alarms.hpp"
 #include "storage/commands.hpp"
 #include "storage/held_meters.hpp"
-#include "storage/local_times.hpp"
+#include "storage/local_clock.hpp"
 #include "storage/transaction.hpp"
 
 namespace wutong::storage {
@@ -58,6 +58,12 @@ Rules rules_of(const std::string& settings) {
                    number("quiet_to_min", 0) % core::kMinutesPerDay};
     rules.stale_after = std::chrono::seconds{std::max(number("held_stale_s", 7'200), 1)};
     return rules;
+}
+
+/// Enough of the wall clock to know whether it is quiet now.
+core::LocalTime clock_around(Transaction& tx, core::PropertyId property, core::Timestamp now) {
+    const auto at = std::chrono::floor<std::chrono::seconds>(now);
+    return local_clock(tx, property, at - std::chrono::days{1}, at + std::chrono::days{2});
 }
 
 std::optional<core::Instant> instant(const std::optional<core::Timestamp>& time) {
@@ -148,7 +154,7 @@ std::optional<CutOffDone> apply_cut_off(Transaction& tx, core::PropertyId proper
     const auto& facts = found->facts;
     CutOffDone done;
     done.balance = facts.balance;
-    done.decision = core::decide_cut_off(facts, local_time_around(tx, property, now),
+    done.decision = core::decide_cut_off(facts, clock_around(tx, property, now),
                                          std::chrono::floor<std::chrono::seconds>(now));
     put_alarms(tx, {property, meter, {}, {}}, done.decision.level, facts.balance, now);
     tx.exec(kShow, property, meter, facts.balance, static_cast<int>(done.decision.level));
@@ -166,6 +172,9 @@ std::optional<CutOffDone> apply_cut_off(Transaction& tx, core::PropertyId proper
     return done;
 }
 
+namespace {
+
+/// Why a switch-off would not be ordered now; "" when it would.
 std::string why_not_off(Transaction& tx, core::PropertyId property, core::MeterId meter,
                         core::CommandId command, core::Timestamp now) {
     const auto found = cut_off_case(tx, property, meter, {}, command);
@@ -179,7 +188,7 @@ std::string why_not_off(Transaction& tx, core::PropertyId property, core::MeterI
                  .empty();
         return occupied ? "the meter is not charged by the server any more" : "";
     }
-    const auto decision = core::decide_cut_off(found->facts, local_time_around(tx, property, now),
+    const auto decision = core::decide_cut_off(found->facts, clock_around(tx, property, now),
                                                std::chrono::floor<std::chrono::seconds>(now));
     if (decision.level != core::AlarmLevel::arrears) {
         return "the tenant has credit again";
@@ -188,6 +197,33 @@ std::string why_not_off(Transaction& tx, core::PropertyId property, core::MeterI
     return decision.action == RelayAction::postpone && decision.why != core::PostponeReason::tried_just_now
                ? core::sentence_of(decision.why)
                : "";
+}
+
+}  // namespace
+
+bool cancel_if_forbidden(Transaction& tx, core::PropertyId property, core::CommandId command,
+                         core::Timestamp now) {
+    const auto rows = tx.exec(
+        "SELECT meter_id, sent_at IS NULL AS never_sent FROM command WHERE property_id = $1 AND command_id = "
+        "$2 "
+        "AND kind = 'switch_off' AND operator_id IS NULL",
+        property, command);
+    if (rows.empty()) {
+        return false;
+    }
+    auto why = why_not_off(tx, property, get<core::MeterId>(rows[0], "meter_id"), command, now);
+    if (why.empty()) {
+        return false;
+    }
+    if (!get<bool>(rows[0], "never_sent")) {
+        why += "; an earlier attempt got no answer, look at the relay";
+    }
+    tx.exec(
+        "UPDATE command SET state = 'cancelled', finished_at = $3, reason = left($4, 2000) WHERE property_id "
+        "= "
+        "$1 AND command_id = $2",
+        property, command, now, why);
+    return true;
 }
 
 void clear_credit_alarms(Transaction& tx, core::PropertyId property, core::MeterId meter,

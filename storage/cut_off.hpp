@@ -41,10 +41,11 @@ struct CutOffDone {
 std::optional<CutOffDone> apply_cut_off(Transaction& tx, core::PropertyId property, core::MeterId meter,
                                         const AlarmAmounts& otherwise, core::Timestamp now);
 
-/// Right before the collector sends a switch-off that the server has ordered: would it be ordered now?
-/// @return why not; "" when it would
-[[nodiscard]] std::string why_not_off(Transaction& tx, core::PropertyId property, core::MeterId meter,
-                                      core::CommandId command, core::Timestamp now);
+/// Right before the collector sends a switch-off that the server has ordered for lack of credit: the rules
+/// are asked once more, since the tenant may have paid, the quiet hours begun, an operator guarded the unit.
+/// @return true when it was cancelled; its reason says why
+bool cancel_if_forbidden(Transaction& tx, core::PropertyId property, core::CommandId command,
+                         core::Timestamp now);
 
 /// So long a relay command of the server waits for a meter that is away.
 inline constexpr std::chrono::minutes kHeldCommandExpiry{30};

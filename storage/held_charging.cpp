@@ -6,7 +6,7 @@
 #include "storage/closing.hpp"
 #include "storage/held_meters.hpp"
 #include "storage/ledger.hpp"
-#include "storage/local_times.hpp"
+#include "storage/local_clock.hpp"
 #include "storage/tariff_json.hpp"
 #include "storage/tariff_state_json.hpp"
 #include "storage/transaction.hpp"
@@ -18,6 +18,7 @@ namespace {
 constexpr int kReadingsPerRound = 1'000;
 constexpr std::size_t kPlansKept = 1'000;
 constexpr std::chrono::hours kLocalTimeKept{12};
+constexpr std::chrono::days kLocalTimeBefore{1'200};
 
 // The link first: a sale holds it while it credits, and two servers charge one after the other.
 const char* kLockLink =
@@ -243,8 +244,10 @@ const core::LocalTime& PlanCache::local_time(Transaction& tx, core::PropertyId p
                                              core::Timestamp now) {
     auto found = times_.find(property);
     if (found == times_.end() || now - found->second.loaded_at > kLocalTimeKept) {
-        found = times_.insert_or_assign(property, KnownTime{local_time_for_tariffs(tx, property, now), now})
-                    .first;
+        // Longer than any reading can wait, and as far ahead as it is kept.
+        const auto at = std::chrono::floor<std::chrono::seconds>(now);
+        auto clock = local_clock(tx, property, at - kLocalTimeBefore, at + std::chrono::days{30});
+        found = times_.insert_or_assign(property, KnownTime{std::move(clock), now}).first;
     }
     return found->second.time;
 }

@@ -9,15 +9,20 @@ namespace wutong::storage {
 
 namespace {
 
+// Only the days whose offset is not that of the day before are looked at by the half hour.
 const char* kOffsets =
-    "SELECT extract(epoch FROM at)::bigint AS at_s, shift FROM ("
-    "  SELECT at, shift, lag(shift) OVER (ORDER BY at) AS before FROM ("
-    "    SELECT at, extract(epoch FROM (at AT TIME ZONE p.time_zone) - (at AT TIME ZONE 'UTC'))::int AS "
-    "shift "
-    "      FROM property p, generate_series(to_timestamp($2::bigint), to_timestamp($3::bigint), "
-    "                                       interval '30 minutes') AS at "
-    "     WHERE p.property_id = $1) AS clock) AS changes "
-    " WHERE before IS NULL OR before <> shift ORDER BY at";
+    "WITH zone AS (SELECT time_zone FROM property WHERE property_id = $1), "
+    "day AS (SELECT at, (at AT TIME ZONE z.time_zone) - (at AT TIME ZONE 'UTC') AS shift FROM zone z, "
+    "  generate_series(to_timestamp($2::bigint), to_timestamp($3::bigint) + interval '1 day', "
+    "                  interval '1 day') AS at), "
+    "seen AS (SELECT at, shift, lag(shift) OVER (ORDER BY at) AS before FROM day), "
+    "fine AS (SELECT q.at, (q.at AT TIME ZONE z.time_zone) - (q.at AT TIME ZONE 'UTC') AS shift, s.before "
+    "  FROM zone z, seen s, generate_series(s.at - interval '1 day', s.at, interval '30 minutes') AS q(at) "
+    "  WHERE s.before <> s.shift), "
+    "change AS (SELECT at, shift, COALESCE(lag(shift) OVER (ORDER BY at), before) AS before FROM fine) "
+    "SELECT extract(epoch FROM at)::bigint AS at_s, extract(epoch FROM shift)::int AS shift FROM ("
+    "  SELECT at, shift FROM seen WHERE before IS NULL "
+    "  UNION SELECT at, shift FROM change WHERE before <> shift) AS rows ORDER BY at_s";
 
 }  // namespace
 

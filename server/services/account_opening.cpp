@@ -47,6 +47,13 @@ void check_meter(const App& app, const storage::MeterFacts& meter, bool held) {
                 "Meter {} ({}, role {}) can't hold credit. Nothing was opened. Choose a prepaid meter.",
                 meter.code, profile->model, meter.role));
     }
+    if (!held && profile->credit == core::CreditKind::server_held) {
+        throw failed_precondition(
+            "not_held",
+            fmt::format("Meter {} ({}) holds no credit itself. Nothing was opened. Let the server keep "
+                        "it first: wutongctl held run {}.",
+                        meter.code, profile->model, meter.code));
+    }
     if (!meter.enabled) {
         throw failed_precondition(
             "meter_disabled",

@@ -8,7 +8,7 @@
 #include "storage/commands.hpp"
 #include "storage/held_charging.hpp"
 #include "storage/ledger.hpp"
-#include "storage/local_times.hpp"
+#include "storage/local_clock.hpp"
 #include "storage/meter_states.hpp"
 #include "storage/parameters.hpp"
 #include "storage/readings.hpp"
@@ -228,7 +228,8 @@ TEST_CASE("held meters: a switch-off is looked at once more before it is sent", 
     }
     SECTION("it is quiet now") {
         desk.in([&](Transaction& tx) {
-            const auto local = local_time_around(tx, desk.site.property, desk.now());
+            const auto second = std::chrono::floor<std::chrono::seconds>(desk.now());
+            const auto local = local_clock(tx, desk.site.property, second - 24h, second + 24h);
             const auto wall = local.wall(std::chrono::floor<std::chrono::seconds>(desk.now()));
             const auto minute =
                 std::chrono::floor<std::chrono::minutes>(wall - std::chrono::floor<std::chrono::days>(wall))
@@ -369,16 +370,22 @@ TEST_CASE("held meters: what a tariff carries is kept as it is", "[held]") {
     CHECK_THROWS_AS(tariff_state_of("nonsense"), std::invalid_argument);
 }
 
-TEST_CASE("local times: PostgreSQL's zones as core wants them", "[held][local_time]") {
+TEST_CASE("local clock: PostgreSQL's zones as core wants them", "[held][local_time]") {
     Desk desk;
     desk.test.as_superuser("UPDATE property SET time_zone = 'Europe/Berlin'");
-    const auto local =
-        desk.in([&](Transaction& tx) { return local_time_for_tariffs(tx, desk.site.property, desk.now()); });
     const core::Instant change{std::chrono::sys_days{std::chrono::year{2026} / 3 / 29} + 1h};
+    const core::Instant autumn{std::chrono::sys_days{std::chrono::year{2025} / 10 / 26} + 1h};
+    const auto local = desk.in([&](Transaction& tx) {
+        return local_clock(tx, desk.site.property, autumn - 9'000h, change + 9'001h + 7min);
+    });
     CHECK(local.look(change - 1s).offset == 1h);
     CHECK(local.look(change).offset == 2h);
-    CHECK(local.look(core::Instant{}).offset == 1h);
-    const core::Instant autumn{std::chrono::sys_days{std::chrono::year{2025} / 10 / 26} + 1h};
+    CHECK(local.look(autumn - 9'000h).offset == 2h);
     CHECK(local.look(autumn - 1s).offset == 2h);
     CHECK(local.look(autumn).offset == 1h);
+    // Also when the change is on the last day that was asked for.
+    const auto until = desk.in(
+        [&](Transaction& tx) { return local_clock(tx, desk.site.property, change - 1h, change + 1s); });
+    CHECK(until.look(change - 1s).offset == 1h);
+    CHECK(until.look(change).offset == 2h);
 }
