@@ -163,8 +163,10 @@ std::optional<CutOffDone> apply_cut_off(Transaction& tx, core::PropertyId proper
     } else if (done.decision.action == RelayAction::switch_on) {
         done.command = order(tx, property, meter, core::CommandKind::restore_prepaid, facts.balance, now);
     }
-    if (done.command) {
-        // Has it worked? An order that nobody carried out is given again.
+    const bool under_way =
+        (facts.order == RelayOrder::off_by_us || facts.order == RelayOrder::on_by_us) && !facts.order_done;
+    if (done.command || under_way) {
+        // Has it worked? An order that nobody carried out in its time is given again.
         put_due(tx, property, meter, now + core::kOrderAgainAfter);
     } else if (done.decision.again_at) {
         put_due(tx, property, meter, *done.decision.again_at);

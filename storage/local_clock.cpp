@@ -9,20 +9,21 @@ namespace wutong::storage {
 
 namespace {
 
-// Only the days whose offset is not that of the day before are looked at by the half hour.
 const char* kOffsets =
-    "WITH zone AS (SELECT time_zone FROM property WHERE property_id = $1), "
-    "day AS (SELECT at, (at AT TIME ZONE z.time_zone) - (at AT TIME ZONE 'UTC') AS shift FROM zone z, "
-    "  generate_series(to_timestamp($2::bigint), to_timestamp($3::bigint) + interval '1 day', "
-    "                  interval '1 day') AS at), "
-    "seen AS (SELECT at, shift, lag(shift) OVER (ORDER BY at) AS before FROM day), "
-    "fine AS (SELECT q.at, (q.at AT TIME ZONE z.time_zone) - (q.at AT TIME ZONE 'UTC') AS shift, s.before "
-    "  FROM zone z, seen s, generate_series(s.at - interval '1 day', s.at, interval '30 minutes') AS q(at) "
-    "  WHERE s.before <> s.shift), "
-    "change AS (SELECT at, shift, COALESCE(lag(shift) OVER (ORDER BY at), before) AS before FROM fine) "
-    "SELECT extract(epoch FROM at)::bigint AS at_s, extract(epoch FROM shift)::int AS shift FROM ("
-    "  SELECT at, shift FROM seen WHERE before IS NULL "
-    "  UNION SELECT at, shift FROM change WHERE before <> shift) AS rows ORDER BY at_s";
+    "SELECT extract(epoch FROM at)::bigint AS at_s, extract(epoch FROM (at AT TIME ZONE p.time_zone) - (at "
+    "AT "
+    "TIME ZONE 'UTC'))::int AS shift FROM property p, generate_series(to_timestamp($2::bigint), "
+    "to_timestamp($3::bigint), make_interval(secs => $4::int)) AS at WHERE p.property_id = $1 ORDER BY at";
+
+std::vector<core::UtcOffset> offsets(Transaction& tx, core::PropertyId property, std::int64_t first,
+                                     std::int64_t last, std::int64_t step) {
+    std::vector<core::UtcOffset> out;
+    for (const auto& row : tx.exec(kOffsets, property, first, last, step)) {
+        out.push_back({core::Instant{std::chrono::seconds{get<std::int64_t>(row, "at_s")}},
+                       std::chrono::seconds{get<int>(row, "shift")}});
+    }
+    return out;
+}
 
 }  // namespace
 
@@ -34,10 +35,21 @@ core::LocalTime local_clock(Transaction& tx, core::PropertyId property, core::In
     }
     // On half hours of UTC.
     const auto first = (from.time_since_epoch().count() / kHalfHour - 1) * kHalfHour;
+    // Day by day, and by the half hour where a day's offset is not that of the day before.
+    constexpr std::int64_t kDay = 86'400;
+    const auto days = offsets(tx, property, first, to.time_since_epoch().count() + kDay, kDay);
     std::vector<core::UtcOffset> table;
-    for (const auto& row : tx.exec(kOffsets, property, first, to.time_since_epoch().count() + kHalfHour)) {
-        table.push_back({core::Instant{std::chrono::seconds{get<std::int64_t>(row, "at_s")}},
-                         std::chrono::seconds{get<int>(row, "shift")}});
+    for (std::size_t i = 0; i < days.size(); ++i) {
+        if (i == 0) {
+            table.push_back(days[i]);
+        } else if (days[i].offset != days[i - 1].offset) {
+            for (const auto& one : offsets(tx, property, days[i - 1].from.time_since_epoch().count(),
+                                           days[i].from.time_since_epoch().count(), kHalfHour)) {
+                if (one.offset != table.back().offset) {
+                    table.push_back(one);
+                }
+            }
+        }
     }
     if (table.empty()) {
         throw NotFound("property " + std::to_string(property.value) + " is not there");
