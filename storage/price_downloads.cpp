@@ -55,6 +55,9 @@ const char* kCharged =
     "    LEFT JOIN begun everybody ON everybody.building_id IS NULL AND everybody.meter_id IS NULL "
     "   WHERE am.property_id = $1 AND am.meter_id > $3 AND am.unlinked_at IS NULL "
     "     AND am.opened_on_meter_at IS NOT NULL AND m.enabled "
+    // The server charges these by the plan itself.
+    "     AND NOT EXISTS (SELECT FROM held_charge h WHERE h.property_id = $1 AND h.meter_id = am.meter_id "
+    "                     AND h.ended_at IS NULL) "
     "     AND (NOT $4::bool OR EXISTS (SELECT 1 FROM price_download d WHERE d.property_id = $1 "
     "                                     AND d.meter_id = m.meter_id)) "
     "   ORDER BY am.meter_id LIMIT $5) "
