@@ -97,4 +97,21 @@ void close_held_meter(App& app, CallContext& call, storage::Transaction& tx, cor
               {"credit_left_e4", closed.balance.ten_thousandths()}});
 }
 
+void block_held_meters(storage::Transaction& tx, core::PropertyId property,
+                       const std::map<core::MeterId, storage::MeterFacts>& meters,
+                       std::vector<Blocker>& blockers) {
+    std::vector<core::MeterId> ids;
+    for (const auto& [id, facts] : meters) {
+        ids.push_back(id);
+    }
+    for (const auto id : storage::held_among(tx, property, ids)) {
+        blockers.push_back(
+            {"server_held",
+             fmt::format("The server keeps the credit of meter {}. Close the account, which settles "
+                         "it, and open a new one with the meter that is to serve it.",
+                         meters.at(id).code),
+             id});
+    }
+}
+
 }  // namespace wutong::server

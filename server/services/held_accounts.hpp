@@ -2,9 +2,11 @@
 
 #include <wutong/v1/account_service.pb.h>
 
-#include <string>
+#include <map>
+#include <vector>
 
 #include "core/identity.hpp"
+#include "server/services/account_shapes.hpp"
 #include "storage/meter_facts.hpp"
 #include "storage/sales.hpp"
 
@@ -29,5 +31,11 @@ void open_held_meter(App& app, storage::Transaction& tx, core::PropertyId proper
 /// @throws Refused not_charged when its readings can't be charged
 void close_held_meter(App& app, CallContext& call, storage::Transaction& tx, core::PropertyId property,
                       storage::NewSale sale, bool switch_off);
+
+/// For changes that carry money from meter to meter: a server-held one among these is in the way, once for
+/// each.
+void block_held_meters(storage::Transaction& tx, core::PropertyId property,
+                       const std::map<core::MeterId, storage::MeterFacts>& meters,
+                       std::vector<Blocker>& blockers);
 
 }  // namespace wutong::server

@@ -9,6 +9,7 @@
 #include "core/sale.hpp"
 #include "server/call.hpp"
 #include "server/services/balance_shapes.hpp"
+#include "server/services/held_accounts.hpp"
 #include "server/services/property_settings.hpp"
 #include "server/services/sale_decision.hpp"
 #include "storage/balances.hpp"
@@ -294,6 +295,10 @@ ExchangePlan plan_exchange(App& app, storage::Transaction& tx, const v1::Exchang
                          "again.",
                          plan.old_meter.code, account->number),
              old_meter});
+        return plan;
+    }
+    block_held_meters(tx, property, facts, plan.blockers);
+    if (!plan.blockers.empty()) {
         return plan;
     }
     check_new_meter(app, plan.new_meter, plan.blockers);

@@ -11,6 +11,7 @@
 #include "server/services/balance_shapes.hpp"
 #include "server/services/convert.hpp"
 #include "server/services/final_reading.hpp"
+#include "server/services/held_accounts.hpp"
 #include "storage/account_changes.hpp"
 #include "storage/account_lock.hpp"
 #include "storage/accounts.hpp"
@@ -156,6 +157,10 @@ TransferPlan plan_transfer(App& app, storage::Transaction& tx, const v1::Transfe
         }
     }
     const auto facts = storage::meter_facts(tx, property, live);
+    block_held_meters(tx, property, facts, plan.blockers);
+    if (!plan.blockers.empty()) {
+        return plan;
+    }
     for (const auto& blocker : closing_blockers(facts)) {
         plan.blockers.push_back({blocker.reason, blocker.text, blocker.meter});
     }
