@@ -48,8 +48,8 @@ void book_closing_residue(Transaction& tx, core::PropertyId property, core::Acco
                 now);
 }
 
-bool end_link(Transaction& tx, core::PropertyId property, core::AccountId account, core::MeterId meter,
-              core::Timestamp now) {
+bool end_link_and_close(Transaction& tx, core::PropertyId property, core::AccountId account,
+                        core::MeterId meter, core::Timestamp now) {
     tx.exec("SELECT 1 FROM account WHERE property_id = $1 AND account_id = $2 FOR NO KEY UPDATE", property,
             account);
     tx.exec(

@@ -15,7 +15,7 @@ void book_closing_residue(Transaction& tx, core::PropertyId property, core::Acco
 
 /// The meter no longer belongs to the account. Locks the account's row: of two last meters that end at the
 /// same time, the second one then sees the first. @return true when that closed an account that was closing
-bool end_link(Transaction& tx, core::PropertyId property, core::AccountId account, core::MeterId meter,
-              core::Timestamp now);
+bool end_link_and_close(Transaction& tx, core::PropertyId property, core::AccountId account,
+                        core::MeterId meter, core::Timestamp now);
 
 }  // namespace wutong::storage

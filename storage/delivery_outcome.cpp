@@ -96,7 +96,7 @@ bool end_on_meter(Transaction& tx, const StoredDelivery& stored, const core::Cre
         book_meter_up_to(tx, stored.property, stored.account, stored.meter, delivery.before->energy,
                          delivery.before->at);
     }
-    return end_link(tx, stored.property, stored.account, stored.meter, now);
+    return end_link_and_close(tx, stored.property, stored.account, stored.meter, now);
 }
 
 /// The look that settled the delivery is the newest thing known of the meter: the next sale must not count

@@ -321,7 +321,7 @@ HeldClosing close_held_meter(Transaction& tx, core::PropertyId property, core::M
         "UPDATE meter_state SET balance_e4 = NULL, alarm_level = 0, changed_xid = pg_current_xact_id() WHERE "
         "property_id = $1 AND meter_id = $2",
         property, meter);
-    out.account_closed = end_link(tx, property, account, meter, now);
+    out.account_closed = end_link_and_close(tx, property, account, meter, now);
     if (out.account_closed) {
         book_closing_residue(tx, property, account, meter, now);
     }
