@@ -10,7 +10,7 @@ namespace {
 
 using Balances = v1::BalanceService::Stub;
 
-std::string age_text(const v1::MeterBalance& one) {
+std::string reading_age(const v1::MeterBalance& one) {
     if (!one.has_read_at()) {
         return "never";
     }
@@ -27,7 +27,7 @@ std::string cause_text(bool known, std::int64_t e4) {
 }
 
 template <class Meters>
-void print_meters(const Meters& meters) {
+void print_balances(const Meters& meters) {
     Table table;
     for (const char* title : {"meter", "unit", "account"}) {
         table.column(title);
@@ -40,7 +40,7 @@ void print_meters(const Meters& meters) {
         const auto& causes = one.causes();
         const bool known = one.has_causes();
         table.row({one.meter_code(), one.unit_code(), one.account_number(), money_text(one.ledger_e4()),
-                   optional_money(one.has_meter_e4(), one.meter_e4()), age_text(one),
+                   optional_money(one.has_meter_e4(), one.meter_e4()), reading_age(one),
                    optional_money(one.has_difference_e4(), one.difference_e4()),
                    cause_text(known, causes.in_flight_e4()), cause_text(known, causes.use_not_booked_e4()),
                    cause_text(known, causes.price_change_e4()), cause_text(known, causes.rounding_e4()),
@@ -68,7 +68,7 @@ void print_proof(const v1::BalanceProof& proof) {
         return;
     }
     std::cout << proof.unexplained() << " meters with a difference that nothing explains\n";
-    print_meters(proof.worst());
+    print_balances(proof.worst());
 }
 
 v1::BalanceOrder order_named(const std::string& name) {
@@ -106,7 +106,7 @@ void add_balance_list(CLI::App& noun, Program& program) {
         a->page.fill(*request.mutable_page());
         const auto found = call(program.client, &Balances::ListBalances, request);
         program.show(found, [&] {
-            print_meters(found.balances());
+            print_balances(found.balances());
             a->page.hint(found.next_page_token());
             if (found.has_last_proof()) {
                 const auto& proof = found.last_proof();
@@ -134,7 +134,7 @@ void add_one_balance(CLI::App& noun, Program& program) {
         request.set_meter_id(find_meter(program, *meter));
         const auto page = call(program.client, &Balances::GetBalance, request);
         program.show(page, [&] {
-            print_meters(std::vector<v1::MeterBalance>{page.balance()});
+            print_balances(std::vector<v1::MeterBalance>{page.balance()});
             Table table;
             for (const char* title : {"cause", "at", "kind", "state"}) {
                 table.column(title);

@@ -11,7 +11,7 @@ namespace {
 using Held = v1::HeldService::Stub;
 
 template <class Meters>
-void print_meters(const Meters& meters) {
+void print_held_meters(const Meters& meters) {
     Table table;
     for (const char* title : {"meter", "unit", "account", "since", "by", "charged"}) {
         table.column(title);
@@ -62,7 +62,7 @@ void add_list(CLI::App& noun, Program& program) {
         page->fill(*request.mutable_page());
         const auto list = call(program.client, &Held::ListHeldMeters, request);
         program.show(list, [&] {
-            print_meters(list.meters());
+            print_held_meters(list.meters());
             page->hint(list.next_page_token());
         });
     });
@@ -81,7 +81,7 @@ void add_run(CLI::App& noun, Program& program) {
         request.set_meter_id(find_meter(program, *meter));
         request.set_reason(*reason);
         const auto held = call(program.client, &Held::RunServerHeld, request);
-        program.show(held, [&] { print_meters(std::vector<v1::HeldMeter>{held}); });
+        program.show(held, [&] { print_held_meters(std::vector<v1::HeldMeter>{held}); });
     });
 }
 
@@ -111,7 +111,7 @@ void add_go_on(CLI::App& noun, Program& program) {
         request.set_meter_id(find_meter(program, *meter));
         request.set_reason(*reason);
         const auto held = call(program.client, &Held::GoOnCharging, request);
-        program.show(held, [&] { print_meters(std::vector<v1::HeldMeter>{held}); });
+        program.show(held, [&] { print_held_meters(std::vector<v1::HeldMeter>{held}); });
     });
 }
 
