@@ -25,14 +25,22 @@ TableCell cell(std::string text, Ink ink = Ink::normal, bool bold = false) {
     return {.text = std::move(text), .ink = ink, .bold = bold};
 }
 
+/// No state: nothing had to reach a meter. It was withdrawn before it was sent, or the server keeps the
+/// credit.
+std::string outcome_of(const v1::SaleReceipt& sale) {
+    return sale.delivery_state().empty() && sale.kind() != "reversal"
+               ? tr("At once")
+               : delivery_state_name(sale.delivery_state());
+}
+
 Ink ink_of_delivery(const std::string& state) {
-    return state == "delivered"                           ? Ink::ok
+    return state == "delivered" || state.empty()          ? Ink::ok
            : state == "refused" || state == "quarantined" ? Ink::danger
                                                           : Ink::info;
 }
 
 std::string icon_of_delivery(const std::string& state) {
-    return state == "delivered"                           ? "circle-check"
+    return state == "delivered" || state.empty()          ? "circle-check"
            : state == "refused" || state == "quarantined" ? "circle-x"
                                                           : "clock";
 }
@@ -153,7 +161,7 @@ void AccountPresenter::load_sales(const std::string& token) {
                                                         : tender_name(static_cast<int>(sale.method())),
                           Ink::quiet),
                      cell(clipped(sale.operator_(), 40), Ink::quiet),
-                     {.text = delivery_state_name(sale.delivery_state()),
+                     {.text = outcome_of(sale),
                       .ink = ink_of_delivery(sale.delivery_state()),
                       .icon = icon_of_delivery(sale.delivery_state())}});
                 table.keys.push_back(sale.sale_id());

@@ -50,6 +50,9 @@ AlarmWords alarm_words(const std::string& kind) {
     if (kind == "balance_unexplained") {
         return {tr("Balance that nothing explains"), "scale", true};
     }
+    if (kind == "not_charged") {
+        return {tr("Can't be charged"), "calculator", true};
+    }
     return {kind, "bell", false};
 }
 

@@ -20,10 +20,12 @@ namespace wutong::client {
 
 namespace {
 
-constexpr std::array kKinds{"arrears",       "alarm_2",          "alarm_1",       "lost_meter",
-                            "lost_channel",  "lost_gateway",     "wrong_meter",   "overload",
-                            "fault",         "quarantine",       "foreign_write", "not_stored",
-                            "price_unknown", "ledger_difference"};
+constexpr std::array kKinds{"arrears",       "alarm_2",           "alarm_1",
+                            "lost_meter",    "lost_channel",      "lost_gateway",
+                            "wrong_meter",   "overload",          "fault",
+                            "quarantine",    "foreign_write",     "not_stored",
+                            "price_unknown", "ledger_difference", "balance_unexplained",
+                            "not_charged"};
 
 }  // namespace
 

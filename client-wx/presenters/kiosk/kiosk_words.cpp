@@ -94,6 +94,9 @@ KioskRecharge recharge_of(const v1::VisitRecharge& one, TimePoint now) {
     if (state == "delivered") {
         row.state = Row::arrived;
         row.words = out ? tr("Taken off the meter") : tr("On the meter");
+    } else if (state.empty()) {
+        row.state = Row::arrived;  // the server keeps the credit, or it was withdrawn before it was sent
+        row.words = tr("Booked");
     } else if (state == "refused") {
         row.state = Row::trouble;
         row.words = tr("Not done; ask at the counter");

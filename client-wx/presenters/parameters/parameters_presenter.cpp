@@ -30,25 +30,18 @@ struct Known {
 };
 
 constexpr std::int64_t kMoneyMax = 10'000'000'000'000;
-constexpr std::array<Known, 19> kKnown{{{"price_e4", Form::price, 0, 0, 1'000'000'000},
-                                        {"alarm_1_e4", Form::money, 0, 0, kMoneyMax},
-                                        {"alarm_2_e4", Form::money, 0, 0, kMoneyMax},
-                                        {"overdraft_e4", Form::money, 0, 0, kMoneyMax},
-                                        {"balance_max_e4", Form::money, 0, 0, kMoneyMax},
-                                        {"overload_w", Form::whole, 0, 0, 100'000'000},
-                                        {"state_interval_s", Form::whole, 1, 1, 86'400},
-                                        {"reading_interval_s", Form::whole, 1, 10, 86'400},
-                                        {"lost_after_s", Form::whole, 1, 10, 86'400},
-                                        {"command_expiry_s", Form::whole, 1, 10, 86'400},
-                                        {"close_switches_off", Form::toggle, 2, 0, 1},
-                                        {"shift_required", Form::toggle, 2, 0, 1},
-                                        {"settle_persons", Form::whole, 2, 1, 2},
-                                        {"proof_hour", Form::whole, 2, 0, 23},
-                                        {"alarm_phone", Form::text, 2, 0, 0},
-                                        {"kiosk_pay_where_zh", Form::text, 2, 0, 0},
-                                        {"kiosk_pay_where_en", Form::text, 2, 0, 0},
-                                        {"kiosk_pay_hours", Form::text, 2, 0, 0},
-                                        {"kiosk_language", Form::text, 2, 0, 0}}};
+constexpr std::array<Known, 22> kKnown{
+    {{"price_e4", Form::price, 0, 0, 1'000'000'000},   {"alarm_1_e4", Form::money, 0, 0, kMoneyMax},
+     {"alarm_2_e4", Form::money, 0, 0, kMoneyMax},     {"overdraft_e4", Form::money, 0, 0, kMoneyMax},
+     {"balance_max_e4", Form::money, 0, 0, kMoneyMax}, {"overload_w", Form::whole, 0, 0, 100'000'000},
+     {"state_interval_s", Form::whole, 1, 1, 86'400},  {"reading_interval_s", Form::whole, 1, 10, 86'400},
+     {"lost_after_s", Form::whole, 1, 10, 86'400},     {"command_expiry_s", Form::whole, 1, 10, 86'400},
+     {"close_switches_off", Form::toggle, 2, 0, 1},    {"shift_required", Form::toggle, 2, 0, 1},
+     {"settle_persons", Form::whole, 2, 1, 2},         {"proof_hour", Form::whole, 2, 0, 23},
+     {"quiet_from_min", Form::whole, 2, 0, 1'439},     {"quiet_to_min", Form::whole, 2, 0, 1'439},
+     {"held_stale_s", Form::whole, 2, 60, 604'800},    {"alarm_phone", Form::text, 2, 0, 0},
+     {"kiosk_pay_where_zh", Form::text, 2, 0, 0},      {"kiosk_pay_where_en", Form::text, 2, 0, 0},
+     {"kiosk_pay_hours", Form::text, 2, 0, 0},         {"kiosk_language", Form::text, 2, 0, 0}}};
 
 struct Words {
     std::string label, meaning, unit;
@@ -103,6 +96,16 @@ Words words_of(const std::string& key, const std::string& meaning, const std::st
     }
     if (is("proof_hour")) {
         return {tr("Two balances are proven at"), tr("Hour of the night, in the property's time zone"), "h"};
+    }
+    if (is("quiet_from_min")) {
+        return {tr("No switching off from"), tr("Minute of the day; for meters that the server charges"),
+                "min"};
+    }
+    if (is("quiet_to_min")) {
+        return {tr("No switching off until"), tr("The same minute as before: no quiet hours"), "min"};
+    }
+    if (is("held_stale_s")) {
+        return {tr("Readings are too old after"), tr("With older ones the server switches nobody off"), "s"};
     }
     if (is("kiosk_pay_where_zh")) {
         return {tr("Where tenants pay, in Chinese"), tr("As the kiosk says it"), ""};

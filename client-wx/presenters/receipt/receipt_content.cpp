@@ -100,6 +100,8 @@ ReceiptContent receipt_content(const v1::Receipt& receipt, bool copy) {
         pair(tr("Receipt"), clipped(receipt.reversed_by_number().empty() ? receipt.reverses_number()
                                                                          : receipt.reversed_by_number(),
                                     40));
+    } else if (receipt.delivery_state().empty()) {
+        lines.push_back({Kind::centred, tr("Booked at once: the server keeps this meter's credit."), {}});
     } else if (receipt.delivery_state() == "refused") {
         lines.push_back({Kind::banner, tr("REFUSED BY THE METER"), {}});
         lines.push_back({Kind::centred, tr("The money is on the account and can be paid out."), {}});

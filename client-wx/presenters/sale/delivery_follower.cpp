@@ -29,6 +29,15 @@ DeliveryFollower::DeliveryFollower(Context& context) : context_{context} {}
 void DeliveryFollower::follow(const FollowedDelivery& delivery) {
     leave();
     what_ = delivery;
+    if (at_once()) {
+        // Told like any other end: after the caller has taken the answer.
+        retry_ = context_.timers.after(std::chrono::milliseconds{1}, [this] {
+            if (on_change) {
+                on_change();
+            }
+        });
+        return;
+    }
     wait_ = kFirstWait;
     open();
 }
@@ -78,7 +87,7 @@ void DeliveryFollower::ended() {
 }
 
 bool DeliveryFollower::finished() const {
-    return state_ == "delivered" || state_ == "refused" || state_ == "quarantined";
+    return delivered() || state_ == "refused" || state_ == "quarantined";
 }
 
 std::vector<FlowStep> DeliveryFollower::steps() const {
@@ -89,6 +98,10 @@ std::vector<FlowStep> DeliveryFollower::steps() const {
     const bool money_back = what_->kind == "refund" || what_->kind == "reversal" || what_->kind == "closing";
     const bool sent = sent_at_ || (finished() && state_ != "refused");
     FlowStep first{State::done, money_back ? tr("Booked") : tr("Paid"), clock_time_s(what_->sold_at)};
+    if (at_once()) {
+        return {first,
+                {State::done, money_back ? tr("Taken off the credit") : tr("Credited at once"), first.time}};
+    }
     FlowStep second{sent ? State::done : State::busy, tr("Sent to meter"), time_of(sent_at_)};
     FlowStep third{sent ? State::busy : State::waiting, tr("Meter confirms"), {}};
     if (state_ == "delivered") {
@@ -111,6 +124,9 @@ std::vector<FlowStep> DeliveryFollower::steps() const {
 std::string DeliveryFollower::note() const {
     if (!what_) {
         return {};
+    }
+    if (at_once()) {
+        return tr("The server keeps this meter's credit: nothing has to reach the meter.");
     }
     if (state_ == "delivered") {
         if (!finished_at_) {

@@ -25,7 +25,7 @@ struct FlowStep {
 
 /// What is followed, as the answer to the change told it.
 struct FollowedDelivery {
-    std::int64_t delivery_id{0};
+    std::int64_t delivery_id{0};  ///< 0: the server keeps the meter's credit, nothing has to reach a meter
     std::int64_t sale_id{0};
     std::string kind;  ///< of the sale: opening | sale | refund | reversal | closing
     std::int64_t amount_e4{0};
@@ -50,13 +50,14 @@ public:
     [[nodiscard]] const std::optional<FollowedDelivery>& what() const { return what_; }
     /// Nothing will change any more, short of an operator's word on a quarantined one.
     [[nodiscard]] bool finished() const;
-    [[nodiscard]] bool delivered() const { return state_ == "delivered"; }
+    [[nodiscard]] bool delivered() const { return state_ == "delivered" || at_once(); }
     /// Paid, sent, confirmed; without the receipt.
     [[nodiscard]] std::vector<FlowStep> steps() const;
     /// "Delivered in 3.8 s", or what is waited for; empty when nothing is followed.
     [[nodiscard]] std::string note() const;
 
 private:
+    [[nodiscard]] bool at_once() const { return what_ && what_->delivery_id == 0; }
     void open();
     void take(const v1::Delivery& delivery);
     void ended();

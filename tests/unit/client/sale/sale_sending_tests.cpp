@@ -58,6 +58,21 @@ TEST_CASE("sale: sold; the focus is back at who, the delivery is followed at the
     CHECK(scene.screen().chosen->unit == "A-312");
 }
 
+TEST_CASE("sale: to a meter whose credit the server keeps it is done at once, and nothing is followed") {
+    SaleScene scene;
+    scene.ready();
+    scene.sale->sell();
+    auto sold = scene.receipt();
+    sold.clear_delivery_id();
+    scene.server.answer(method::sell, sold);
+    CHECK(scene.server.open_streams(method::watch_delivery) == 0);
+    REQUIRE(scene.screen().last_steps.size() == 3);
+    CHECK(scene.screen().last_steps[1].words == "Credited at once");
+    CHECK(scene.screen().last_steps[1].state == FlowStep::State::done);
+    CHECK_FALSE(scene.screen().last_failed);
+    CHECK(scene.screen().last_note.find("server keeps") != std::string::npos);
+}
+
 TEST_CASE("sale: a broken stream is opened again until the delivery has ended") {
     SaleScene scene;
     scene.ready();
