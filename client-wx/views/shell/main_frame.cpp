@@ -274,6 +274,9 @@ void MainFrame::show_view(const Place& place, PageView* view) {
     view->Show();
     shell_->book->Layout();
     view->open(place);
+    if (place.page == Page::account) {
+        place_->text.clear();  // "refund" was asked for once; coming back does not ask again
+    }
     const auto rail_page = rail_page_of(place.page);
     int current = -1;
     for (std::size_t i = 0; i < shell_->rail_pages.size(); ++i) {
