@@ -99,12 +99,15 @@ check_shell() {
     say "${#scripts[@]} shell scripts are clean"
 }
 
-# run_ctest PRESET LABEL [NAME]: timing matters to integration tests, so those run one by one; faults are mostly waited for.
+# run_ctest PRESET LABEL [NAME]: integration and faults mostly wait, for meters and for the database; still timing matters to
+# them, so there are two at a time and no more.
 run_ctest() {
     local jobs=1 count
     local arguments=(--test-dir "build/$1" --output-on-failure -L "^$2\$")
-    [ "$2" != unit ] || jobs=$(nproc)
-    [ "$2" != fault ] || jobs=2
+    case $2 in
+        unit) jobs=$(nproc) ;;
+        fault | integration) jobs=2 ;;
+    esac
     [ -z "${3:-}" ] || arguments+=(-R "$3")
     count=$(ctest "${arguments[@]}" -N | sed -n 's/^Total Tests: //p')
     [ "${count:-0}" -gt 0 ] || die "no $2 test${3:+ whose name contains \"$3\"} exists"

@@ -193,11 +193,12 @@ public:
         run("NOTIFY wutong_work");
         return id;
     }
+    /// As an operator orders it.
     std::string command(int meter, const std::string& kind, const std::string& arguments = "{}") const {
-        const auto id =
-            value(fmt::format("INSERT INTO command (property_id, meter_id, kind, arguments, expires_at) "
-                              "VALUES (1, {}, '{}', '{}', now() + interval '30 s') RETURNING command_id",
-                              meter, kind, arguments));
+        const auto id = value(fmt::format(
+            "INSERT INTO command (property_id, meter_id, kind, arguments, expires_at, operator_id) "
+            "VALUES (1, {}, '{}', '{}', now() + interval '30 s', 1) RETURNING command_id",
+            meter, kind, arguments));
         run("NOTIFY wutong_work");
         return id;
     }
