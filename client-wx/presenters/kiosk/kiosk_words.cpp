@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 
+#include "client-wx/text/difference.hpp"
 #include "client-wx/text/faults.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
@@ -208,7 +209,7 @@ void fill_facts(const v1::VisitAccount& account, const v1::VisitMeter& meter, Ki
         add(tr("We remind you at"), money(std::max(meter.alarm_1_e4(), meter.alarm_2_e4())));
     }
     if (meter.overdraft_e4() > 0) {
-        add(tr("Power stays on down to"), money(-meter.overdraft_e4()));
+        add(tr("Power stays on down to"), money(difference(0, meter.overdraft_e4())));
     }
 }
 

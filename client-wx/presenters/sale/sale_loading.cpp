@@ -7,6 +7,7 @@
 #include "client-wx/api/methods.hpp"
 #include "client-wx/presenters/proto_time.hpp"
 #include "client-wx/presenters/sale/sale_quote.hpp"
+#include "client-wx/text/difference.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
@@ -110,10 +111,10 @@ void SalePresenter::load_today() {
                         fill(tr("{tender}, {n} paid out"),
                              fmt::arg("tender", tender_name(static_cast<int>(one.method()))),
                              fmt::arg("n", count(one.payout_count()))),
-                        money(-one.payout_sum_e4()));
+                        money(difference(0, one.payout_sum_e4())));
                 }
             }
-            screen_.today_total = money(result->sale_sum_e4() - result->payout_sum_e4());
+            screen_.today_total = money(difference(result->sale_sum_e4(), result->payout_sum_e4()));
             screen_.today_note = !screen_.today.empty()              ? std::string{}
                                  : context_.shift.shift() != nullptr ? tr("No sale yet in this shift")
                                                                      : tr("No sale yet today");

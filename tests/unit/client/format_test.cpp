@@ -4,6 +4,8 @@
 #include <limits>
 #include <string>
 
+#include "client-wx/presenters/proto_time.hpp"
+#include "client-wx/text/difference.hpp"
 #include "client-wx/text/time_zone.hpp"
 
 using namespace std::chrono_literals;
@@ -97,6 +99,24 @@ TEST_CASE_METHOD(InShanghai, "format: days, ages, counts", "[client][format]") {
     CHECK(count(-1'000) == "\u22121,000");
     CHECK(permille_as_percent(184) == "18.4 %");
     CHECK(permille_as_percent(-31) == "\u22123.1 %");
+}
+
+TEST_CASE("format: what a server tells may be anything; sums and times stay within what can be told",
+          "[client][format]") {
+    constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
+    constexpr auto highest = std::numeric_limits<std::int64_t>::max();
+    CHECK(difference(7, 9) == -2);
+    CHECK(difference(-7, -9) == 2);
+    CHECK(difference(0, lowest) == highest);
+    CHECK(difference(-2, highest) == lowest);
+    CHECK(difference(highest, highest) == 0);
+    google::protobuf::Timestamp early, late;
+    early.set_seconds(lowest);
+    early.set_nanos(-1);
+    late.set_seconds(highest);
+    late.set_nanos(std::numeric_limits<int>::max());
+    CHECK(to_time_point(late) - to_time_point(early) > std::chrono::hours{24 * 365 * 200});
+    CHECK(to_time_point(early) < std::chrono::system_clock::time_point{});
 }
 
 TEST_CASE_METHOD(InShanghai, "format: times are those of the property", "[client][format]") {
