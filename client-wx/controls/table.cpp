@@ -20,6 +20,16 @@ constexpr std::size_t kRowsSearched = 20'000;
 
 }  // namespace
 
+TableColumn column(std::string title, int characters, bool right, bool grows, bool badge) {
+    TableColumn made;
+    made.title = std::move(title);
+    made.characters = characters;
+    made.align = right ? TableColumn::Align::right : TableColumn::Align::left;
+    made.grows = grows;
+    made.badge = badge;
+    return made;
+}
+
 class Table::OwnRows final : public TableRows {
 public:
     std::vector<std::vector<TableCell>> rows;

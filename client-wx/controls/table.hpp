@@ -31,6 +31,10 @@ struct TableColumn {
     bool optional = false;  ///< goes where the window has no room for all, the last one first
 };
 
+/// A column in one line: `column(tr("Amount"), 12, true)`.
+[[nodiscard]] TableColumn column(std::string title, int characters, bool right = false, bool grows = false,
+                                 bool badge = false);
+
 /// Where a table gets its rows. Asked only for what is on the screen, on the UI thread, often: no work here.
 class TableRows {
 public:

@@ -17,17 +17,6 @@ namespace wutong::client {
 
 namespace {
 
-TableColumn column(std::string title, int characters, bool right = false, bool grows = false,
-                   bool badge = false) {
-    TableColumn made;
-    made.title = std::move(title);
-    made.characters = characters;
-    made.align = right ? TableColumn::Align::right : TableColumn::Align::left;
-    made.grows = grows;
-    made.badge = badge;
-    return made;
-}
-
 /// What tells two versions of a table apart, so that an unchanged one is left alone.
 std::string fingerprint(const AccountTable& table) {
     std::string all = table.empty;

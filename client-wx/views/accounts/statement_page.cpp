@@ -31,15 +31,6 @@ namespace {
 constexpr int kMetersHeight = 78;
 constexpr std::chrono::seconds kHandOverMax{15};
 
-TableColumn column(std::string title, int characters, bool right = false, bool grows = false) {
-    TableColumn made;
-    made.title = std::move(title);
-    made.characters = characters;
-    made.align = right ? TableColumn::Align::right : TableColumn::Align::left;
-    made.grows = grows;
-    return made;
-}
-
 class StatementPage final : public PageView {
 public:
     StatementPage(wxWindow* parent, Context& context) : PageView{parent}, context_{context} {

@@ -20,15 +20,6 @@ namespace {
 constexpr int kDialogWidth = 900;
 constexpr int kEvidenceHeight = 260;
 
-TableColumn column(std::string title, int characters, bool right = false, bool grows = false) {
-    TableColumn made;
-    made.title = std::move(title);
-    made.characters = characters;
-    made.align = right ? TableColumn::Align::right : TableColumn::Align::left;
-    made.grows = grows;
-    return made;
-}
-
 /// One meter's causes and what stands behind each.
 void show_balance(wxWindow* parent, Context& context, std::int64_t meter_id) {
     Dialog dialog{parent, wxs(tr("Two balances of a meter")), kDialogWidth};
@@ -126,18 +117,20 @@ public:
         auto& list = *lists_[static_cast<std::size_t>(tabs_->chosen())];
         if (is_ctrl(event, WXK_PAGEDOWN) || is_ctrl(event, WXK_PAGEUP)) {
             tabs_->step(event.GetKeyCode() == WXK_PAGEDOWN ? 1 : -1);
-        } else if (is_ctrl(event, 'E')) {
-            list.list()->export_csv();
-        } else if (is_plain(event, WXK_F3) && tabs_->chosen() == 1) {
-            prove_->press();
-        } else if (is_plain(event, WXK_F5)) {
-            list.presenter().refresh();
-        } else if (is_plain(event, WXK_ESCAPE) && list.presenter().screen().filtered) {
-            clear_filter();
-        } else {
-            return false;
+            return true;
         }
-        return true;
+        if (is_plain(event, WXK_F3)) {
+            const bool proofs = tabs_->chosen() == 1;
+            if (proofs) {
+                prove_->press();
+            }
+            return proofs;
+        }
+        if (is_plain(event, WXK_ESCAPE) && list.presenter().screen().filtered) {
+            clear_filter();
+            return true;
+        }
+        return list.list_key(event);
     }
     [[nodiscard]] std::vector<std::pair<wxString, wxString>> keys() const override {
         return {{"Enter", wxs(tr("Open what is chosen"))},

@@ -97,20 +97,14 @@ public:
             return import_key(event);
         }
         auto& now = tab();
-        if (is_ctrl(event, 'E')) {
-            now.list()->export_csv();
-        } else if (is_plain(event, WXK_F3)) {
-            now.press_new();
-        } else if (is_plain(event, WXK_F5)) {
-            now.presenter().refresh();
-        } else if (is_plain(event, WXK_ESCAPE) && now.presenter().screen().filtered) {
-            clear_filter();
-        } else if (shown_ == kSite && tree_key(event)) {
+        if (now.list_key(event)) {
             return true;
-        } else {
-            return false;
         }
-        return true;
+        if (is_plain(event, WXK_ESCAPE) && now.presenter().screen().filtered) {
+            clear_filter();
+            return true;
+        }
+        return shown_ == kSite && tree_key(event);
     }
     [[nodiscard]] std::vector<std::pair<wxString, wxString>> keys() const override {
         return {{"F3", wxs(tr("Add"))},

@@ -81,6 +81,19 @@ void ListTab::press_new() {
     }
 }
 
+bool ListTab::list_key(const wxKeyEvent& event) {
+    if (is_ctrl(event, 'E')) {
+        list_->export_csv();
+    } else if (is_plain(event, WXK_F3)) {
+        press_new();
+    } else if (is_plain(event, WXK_F5)) {
+        presenter_.refresh();
+    } else {
+        return false;
+    }
+    return true;
+}
+
 void ListTab::update(bool may_change, const std::string& why_not) {
     list_->show(presenter_.screen());
     const bool chosen = list_->selected().has_value();

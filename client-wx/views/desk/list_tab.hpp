@@ -35,6 +35,8 @@ public:
     /// Opens a form and, when something was saved, fetches the list again.
     void run(std::unique_ptr<Form> form);
     void press_new();
+    /// Ctrl+E exports, F3 adds, F5 fetches again. @return whether the key was used
+    bool list_key(const wxKeyEvent& event);
 
     /// Copies the presenter's screen; `may_change` and why not, for the buttons.
     void update(bool may_change, const std::string& why_not);

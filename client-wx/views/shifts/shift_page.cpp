@@ -98,17 +98,7 @@ public:
         if (on_shift()) {
             return shift_key(event);
         }
-        auto& list = *lists_[static_cast<std::size_t>(tabs_->chosen() - (works_ ? 1 : 0))];
-        if (is_ctrl(event, 'E')) {
-            list.list()->export_csv();
-        } else if (is_plain(event, WXK_F3)) {
-            list.press_new();
-        } else if (is_plain(event, WXK_F5)) {
-            list.presenter().refresh();
-        } else {
-            return false;
-        }
-        return true;
+        return lists_[static_cast<std::size_t>(tabs_->chosen() - (works_ ? 1 : 0))]->list_key(event);
     }
     [[nodiscard]] std::vector<std::pair<wxString, wxString>> keys() const override {
         return {{"F7", wxs(tr("Your shift"))},

@@ -18,15 +18,6 @@ constexpr int kWordsWidth = 390;
 constexpr int kPiecesWidth = 76;
 constexpr int kResultHeight = 112;
 
-TableColumn column(std::string title, int characters, bool right = false, bool grows = false) {
-    TableColumn made;
-    made.title = std::move(title);
-    made.characters = characters;
-    made.align = right ? TableColumn::Align::right : TableColumn::Align::left;
-    made.grows = grows;
-    return made;
-}
-
 }  // namespace
 
 ShiftPane::ShiftPane(wxWindow* parent, Context& context)

@@ -17,15 +17,6 @@ constexpr int kPriceWidth = 84;
 constexpr int kErrorWidth = 400;
 constexpr int kPlacementHeight = 130;
 
-TableColumn column(std::string title, int characters, bool right = false, bool grows = false) {
-    TableColumn made;
-    made.title = std::move(title);
-    made.characters = characters;
-    made.align = right ? TableColumn::Align::right : TableColumn::Align::left;
-    made.grows = grows;
-    return made;
-}
-
 }  // namespace
 
 TariffPane::TariffPane(wxWindow* parent, Context& context)

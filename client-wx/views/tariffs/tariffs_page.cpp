@@ -86,17 +86,7 @@ public:
             }
             return true;
         }
-        auto& list = *list_of(tabs_->chosen());
-        if (is_ctrl(event, 'E')) {
-            list.list()->export_csv();
-        } else if (is_plain(event, WXK_F3)) {
-            list.press_new();
-        } else if (is_plain(event, WXK_F5)) {
-            list.presenter().refresh();
-        } else {
-            return false;
-        }
-        return true;
+        return list_of(tabs_->chosen())->list_key(event);
     }
     [[nodiscard]] std::vector<std::pair<wxString, wxString>> keys() const override {
         return {{"F3", wxs(tr("Add"))},
