@@ -6,6 +6,8 @@
 #include <string>
 #include <variant>
 
+#include "collector/protocols/framing.hpp"
+#include "collector/protocols/meter_clock.hpp"
 #include "collector/protocols/modbus_pdu.hpp"
 
 /// The write commands of Acrel prepaid meters (DDSY1352, DTSY1352, ADF300), for both sides of the wire.
@@ -19,11 +21,6 @@ namespace wutong::protocols {
 /// An ADF300 box takes a command for one circuit, or, with FFh as the register's low byte, for all its
 /// circuits.
 enum class Circuits { this_one, all };
-
-/// Why bytes are not the command that they claim to be: "enable flag of the balance is 7, must be 0 or 1".
-struct DecodeFault {
-    std::string reason;
-};
 
 // ---- money: 20h at 0200h (all circuits: 02FFh), 60 bytes ------------------------------------------
 
@@ -109,12 +106,6 @@ struct DecodedLoad {
 
 // ---- clock: 20h at 0354h, 10 bytes, binary ----------------------------------------------------------
 
-/// The meter's own wall clock: local time, years 2000..2099, no time zone.
-struct MeterClock {
-    int year = 2000, month = 1, day = 1, hour = 0, minute = 0, second = 0;
-    friend bool operator==(const MeterClock&, const MeterClock&) = default;
-};
-
 inline constexpr std::uint16_t kClockRegister = 0x0354;
 inline constexpr std::size_t kClockBytes = 10;
 
@@ -122,7 +113,5 @@ inline constexpr std::size_t kClockBytes = 10;
 [[nodiscard]] VendorWriteRequest encode_clock(const MeterClock& clock);
 /// The weekday in the frame is not believed (sources count it differently); it follows from the date.
 [[nodiscard]] std::variant<MeterClock, DecodeFault> decode_clock(const VendorWriteRequest& request);
-/// Sunday = 0. @throws std::invalid_argument as encode_clock
-[[nodiscard]] int weekday(const MeterClock& clock);
 
 }  // namespace wutong::protocols

@@ -3,6 +3,7 @@
 #include <optional>
 #include <variant>
 
+#include "collector/protocols/framing.hpp"
 #include "collector/protocols/modbus_pdu.hpp"
 
 /// The serial line envelope: unit, PDU, CRC.
@@ -26,11 +27,6 @@ struct ExpectedReply {
     std::uint8_t unit = 0;
     ReplyShape shape;
     friend bool operator==(const ExpectedReply&, const ExpectedReply&) = default;
-};
-
-struct NeedMore {};
-struct FrameComplete {
-    std::size_t length;  ///< bytes of the frame, CRC included; anything after them is not part of it
 };
 
 /// Is what has come so far the beginning of the expected reply (or of its exception)? Faults are told at the
