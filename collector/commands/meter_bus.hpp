@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "collector/protocols/modbus_pdu.hpp"
+#include "collector/transports/frame_exchange.hpp"
 #include "core/time.hpp"
 
 namespace wutong::collector {
@@ -19,7 +20,8 @@ struct BusReply {
         away,     ///< the channel itself is down: nothing was sent
     };
     Kind kind = Kind::silent;
-    protocols::Words words;  ///< of a read
+    protocols::Words words;  ///< of a read of registers
+    protocols::Bytes frame;  ///< the whole answer to a frame; empty for a broadcast
     std::string reason;      ///< for people, when not answered
 
     [[nodiscard]] bool answered() const { return kind == Kind::answered; }
@@ -44,11 +46,21 @@ public:
     MeterBus& operator=(const MeterBus&) = delete;
     virtual ~MeterBus() = default;
     virtual BusReply exchange(const protocols::Request& request, Repeat repeat) = 0;
+    /// The same in frames of another protocol. What such a frame says, a refusal perhaps, is for the caller
+    /// to read: `refused` means here that the line can't carry it.
+    virtual BusReply transact(const FrameExchange& exchange, Repeat repeat);
     /// Leaves the bus to others for a while.
     virtual void pause(std::chrono::milliseconds duration) = 0;
     [[nodiscard]] virtual core::Timestamp now() const = 0;
     /// What went over the wire since the last call, oldest first, bounded: the newest are kept.
     virtual std::vector<EvidenceFrame> take_frames() = 0;
 };
+
+inline BusReply MeterBus::transact(const FrameExchange& /*exchange*/, Repeat /*repeat*/) {
+    BusReply reply;
+    reply.kind = BusReply::Kind::refused;
+    reply.reason = "this bus carries Modbus only";
+    return reply;
+}
 
 }  // namespace wutong::collector

@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "collector/commands/command_runner.hpp"
@@ -67,6 +68,10 @@ struct ChannelEnvironment {
     ClientFactory make_client;
     core::Clock clock;
 };
+
+/// What a meter is asked: registers, or a frame of another protocol. Refers to what the caller holds.
+using BusQuestion = std::variant<std::reference_wrapper<const protocols::Request>,
+                                 std::reference_wrapper<const FrameExchange>>;
 
 /// A meter with what polling has to know of it.
 struct ChannelMeter {
@@ -130,11 +135,13 @@ private:
     // ---- the line (channel_line.cpp) ----
     [[nodiscard]] bool plain() const;
     void make_client();
-    BusReply exchange_once(const FieldMeter& meter, const protocols::Request& request,
+    BusReply exchange_once(const FieldMeter& meter, const BusQuestion& question,
                            std::chrono::milliseconds timeout, std::vector<EvidenceFrame>* frames,
                            Yield yield);
-    BusReply exchange(const FieldMeter& meter, const protocols::Request& request, Repeat repeat,
-                      core::Lane lane, std::vector<EvidenceFrame>* frames, Yield yield);
+    BusReply exchange(const FieldMeter& meter, const BusQuestion& question, Repeat repeat, core::Lane lane,
+                      std::vector<EvidenceFrame>* frames, Yield yield);
+    /// When the question goes out without waiting for an answer that is still owed.
+    [[nodiscard]] Deadline clear_at(const FieldMeter& meter, const BusQuestion& question) const;
     void count(const BusReply& reply, std::chrono::nanoseconds took);
     void line_failed();
     void tapped(TapDirection direction, protocols::ByteView bytes);

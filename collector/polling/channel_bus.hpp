@@ -15,6 +15,9 @@ public:
     BusReply exchange(const protocols::Request& request, Repeat repeat) override {
         return channel_.exchange(meter_, request, repeat, lane_, &frames_, yield_);
     }
+    BusReply transact(const FrameExchange& exchange, Repeat repeat) override {
+        return channel_.exchange(meter_, exchange, repeat, lane_, &frames_, yield_);
+    }
     void pause(std::chrono::milliseconds duration) override {
         channel_.leave_bus(std::chrono::steady_clock::now() + duration, lane_, yield_);
     }

@@ -69,6 +69,8 @@ BusReply convert(const Outcome& outcome) {
     reply.kind = BusReply::Kind::answered;
     if constexpr (std::is_same_v<Outcome, ReadOutcome>) {
         reply.words = std::get<protocols::Words>(outcome);
+    } else if constexpr (std::is_same_v<Outcome, FrameOutcome>) {
+        reply.frame = std::get<protocols::Bytes>(outcome);
     }
     return reply;
 }
@@ -79,6 +81,29 @@ int function_of(const protocols::Request& request) {
     }
     return std::holds_alternative<protocols::WriteRequest>(request) ? protocols::kWriteRegisters
                                                                     : protocols::kVendorWrite;
+}
+
+const protocols::Request* registers_of(const BusQuestion& question) {
+    const auto* request = std::get_if<std::reference_wrapper<const protocols::Request>>(&question);
+    return request == nullptr ? nullptr : &request->get();
+}
+
+const FrameExchange* frames_of(const BusQuestion& question) {
+    const auto* exchange = std::get_if<std::reference_wrapper<const FrameExchange>>(&question);
+    return exchange == nullptr ? nullptr : &exchange->get();
+}
+
+BusReply ask(ModbusClient& client, std::uint8_t unit, const protocols::Request& request,
+             std::chrono::milliseconds timeout, Yield yield) {
+    if (const auto* read = std::get_if<protocols::ReadRequest>(&request)) {
+        return convert(
+            client.read_registers(unit, read->function, read->address, read->count, timeout, yield));
+    }
+    if (const auto* write = std::get_if<protocols::WriteRequest>(&request)) {
+        return convert(client.write_registers(unit, write->address, write->words, timeout, yield));
+    }
+    return convert(
+        client.vendor_write(unit, std::get<protocols::VendorWriteRequest>(request), timeout, yield));
 }
 
 }  // namespace
@@ -115,7 +140,7 @@ void Channel::tapped(TapDirection direction, protocols::ByteView bytes) {
     tap_frames_->push_back({env_.clock(), sent, protocols::to_hex(bytes)});
 }
 
-BusReply Channel::exchange_once(const FieldMeter& meter, const protocols::Request& request,
+BusReply Channel::exchange_once(const FieldMeter& meter, const BusQuestion& question,
                                 std::chrono::milliseconds timeout, std::vector<EvidenceFrame>* frames,
                                 Yield yield) {
     BusReply reply;
@@ -126,19 +151,26 @@ BusReply Channel::exchange_once(const FieldMeter& meter, const protocols::Reques
     }
     tap_frames_ = frames;
     const auto begin = std::chrono::steady_clock::now();
-    if (const auto* read = std::get_if<protocols::ReadRequest>(&request)) {
-        reply = convert(client_->read_registers(meter.bus_address, read->function, read->address, read->count,
-                                                timeout, yield));
-    } else if (const auto* write = std::get_if<protocols::WriteRequest>(&request)) {
-        reply = convert(
-            client_->write_registers(meter.bus_address, write->address, write->words, timeout, yield));
-    } else {
-        reply = convert(client_->vendor_write(
-            meter.bus_address, std::get<protocols::VendorWriteRequest>(request), timeout, yield));
-    }
+    const FrameExchange* exchange = frames_of(question);
+    reply = exchange != nullptr ? convert(client_->exchange_frames(*exchange, timeout, yield))
+                                : ask(*client_, meter.bus_address, *registers_of(question), timeout, yield);
     tap_frames_ = nullptr;
-    count(reply, std::chrono::steady_clock::now() - begin);
+    // That a broadcast has gone out says nothing about who is there.
+    const bool broadcast = exchange != nullptr && !exchange->match;
+    if (!broadcast || !reply.answered()) {
+        count(reply, std::chrono::steady_clock::now() - begin);
+    }
     return reply;
+}
+
+Deadline Channel::clear_at(const FieldMeter& meter, const BusQuestion& question) const {
+    if (!client_) {
+        return {};
+    }
+    if (const FrameExchange* exchange = frames_of(question)) {
+        return client_->frames_clear_at(exchange->key);
+    }
+    return client_->clear_at(meter.bus_address, function_of(*registers_of(question)));
 }
 
 void Channel::count(const BusReply& reply, std::chrono::nanoseconds took) {
@@ -201,7 +233,7 @@ void Channel::leave_bus(SteadyTime until, core::Lane lane, Yield yield) {
     }
 }
 
-BusReply Channel::exchange(const FieldMeter& meter, const protocols::Request& request, Repeat repeat,
+BusReply Channel::exchange(const FieldMeter& meter, const BusQuestion& question, Repeat repeat,
                            core::Lane lane, std::vector<EvidenceFrame>* frames, Yield yield) {
     const int tries = repeat == Repeat::allowed ? 1 + settings_.retries : 1;
     BusReply reply;
@@ -210,15 +242,13 @@ BusReply Channel::exchange(const FieldMeter& meter, const protocols::Request& re
             break;
         }
         run_urgent(lane, yield);
-        if (client_) {
-            // An answer to the same question may still be on its way; until it can't come any more, others
-            // use the bus.
-            const Deadline clear = client_->clear_at(meter.bus_address, function_of(request));
-            if (clear > std::chrono::steady_clock::now()) {
-                leave_bus(clear, lane, yield);
-            }
+        // An answer to the same question may still be on its way; until it can't come any more, others use
+        // the bus.
+        const Deadline clear = clear_at(meter, question);
+        if (clear > std::chrono::steady_clock::now()) {
+            leave_bus(clear, lane, yield);
         }
-        reply = exchange_once(meter, request, settings_.answer_timeout, frames, yield);
+        reply = exchange_once(meter, question, settings_.answer_timeout, frames, yield);
         if (reply.kind != BusReply::Kind::silent && reply.kind != BusReply::Kind::garbled) {
             break;
         }

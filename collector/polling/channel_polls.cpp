@@ -34,8 +34,8 @@ MeterReadout Channel::read_poll(const Poll& poll, const FieldMeter& meter, int& 
         for (const auto& span : core::plan_reads(*meter.profile, groups)) {
             run_urgent(poll.lane, yield);
             function = span.function;
-            const protocols::ReadRequest request{static_cast<std::uint8_t>(span.function), span.address,
-                                                 span.count};
+            const protocols::Request request =
+                protocols::ReadRequest{static_cast<std::uint8_t>(span.function), span.address, span.count};
             BusReply reply = exchange_once(meter, request, settings_.answer_timeout, nullptr, yield);
             readout.kind = reply.kind;
             readout.at = env_.clock();

@@ -29,6 +29,13 @@ ModbusFault::Kind fault_kind(ReplyFault::Kind kind) {
     throw std::logic_error("reply fault out of range");
 }
 
+FramedClient::Turn::Turn(FramedClient& client) : busy_{client.busy_} {
+    if (busy_) {
+        throw std::logic_error(client.name() + ": two exchanges at once on one channel");
+    }
+    busy_ = true;
+}
+
 ModbusFault FramedClient::fault(ModbusFault::Kind kind, bool request_sent, const std::string& what) const {
     return {kind, {}, request_sent, name() + ": " + what};
 }
@@ -49,15 +56,8 @@ ReadOutcome FramedClient::run(std::uint8_t unit, const protocols::Request& reque
     if (unit < protocols::kUnitMin || unit > protocols::kUnitMax) {
         throw std::invalid_argument("unit " + std::to_string(unit) + ", must be 1..247");
     }
-    if (busy_) {
-        throw std::logic_error(name() + ": two exchanges at once on one channel");
-    }
+    const Turn turn{*this};
     const auto pdu = protocols::encode_request(request);
-    struct Reset {
-        bool& flag;
-        ~Reset() { flag = false; }
-    } reset{busy_};
-    busy_ = true;
     return exchange(unit, request, pdu, answer_timeout, yield);
 }
 

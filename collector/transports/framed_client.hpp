@@ -31,6 +31,18 @@ protected:
                                  protocols::ByteView request_pdu, Milliseconds answer_timeout,
                                  Yield yield) = 0;
 
+    /// Held during an exchange. @throws std::logic_error when one is under way
+    class Turn {
+    public:
+        explicit Turn(FramedClient& client);
+        ~Turn() { busy_ = false; }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+
+    private:
+        bool& busy_;
+    };
+
     /// Checks the reply's content.
     [[nodiscard]] ReadOutcome read_reply(protocols::ByteView pdu, const protocols::Request& request) const;
     [[nodiscard]] ModbusFault fault(ModbusFault::Kind kind, bool request_sent, const std::string& what) const;

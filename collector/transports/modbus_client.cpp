@@ -30,6 +30,8 @@ const char* to_string(ModbusFault::Kind kind) {
             return "closed";
         case ModbusFault::Kind::unsupported:
             return "unsupported";
+        case ModbusFault::Kind::foreign:
+            return "foreign";
     }
     return "unknown";
 }
@@ -43,6 +45,20 @@ std::string describe(const ModbusFault& fault) {
         text += ": " + fault.detail;
     }
     return text;
+}
+
+FrameOutcome ModbusClient::exchange_frames(const FrameExchange& /*exchange*/, Milliseconds /*answer_timeout*/,
+                                           Yield /*yield*/) {
+    return ModbusFault{ModbusFault::Kind::unsupported,
+                       {},
+                       false,
+                       name() +
+                           ": this line carries Modbus only; meters of other protocols need a serial port "
+                           "or RTU over TCP"};
+}
+
+Deadline ModbusClient::frames_clear_at(const std::string& /*key*/) const {
+    return {};
 }
 
 }  // namespace wutong::collector

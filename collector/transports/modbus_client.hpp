@@ -6,6 +6,7 @@
 
 #include "collector/protocols/modbus_pdu.hpp"
 #include "collector/transports/byte_stream.hpp"
+#include "collector/transports/frame_exchange.hpp"
 
 namespace wutong::collector {
 
@@ -24,7 +25,8 @@ struct ModbusFault {
         exception,          ///< the device, or a gateway, refused: see `code`
         line_busy,          ///< the line did not fall silent, nothing was sent
         closed,             ///< could not be opened, or was lost
-        unsupported,        ///< this client can't do that (libmodbus and function 20h)
+        unsupported,        ///< this client can't do that (libmodbus and function 20h, frames on Modbus TCP)
+        foreign,            ///< frames: only what is no answer to this question has come
     };
     Kind kind = Kind::timeout;
     protocols::ExceptionCode code{};
@@ -40,10 +42,13 @@ struct ModbusFault {
 struct Acknowledged {};
 using ReadOutcome = std::variant<protocols::Words, ModbusFault>;
 using WriteOutcome = std::variant<Acknowledged, ModbusFault>;
+/// The whole answering frame; empty where nobody answers.
+using FrameOutcome = std::variant<protocols::Bytes, ModbusFault>;
 
 /// One exchange after the other with the meters behind one channel. It owns framing, the silence between
 /// frames and the time-out; it opens what is closed when it is used; it never retries. One coroutine at a
-/// time.
+/// time. Lines that carry bytes also take frames of other protocols, so that meters of several kinds may
+/// share a bus.
 ///
 /// A late answer is never taken for the next one; what exactly is guaranteed on which line is in README.md.
 /// Impossible requests (no registers, too many, unit outside 1..247) throw std::invalid_argument: our bug.
@@ -76,6 +81,14 @@ public:
     /// still owed. In the past: now. A scheduler asks other meters meanwhile; a request that is made earlier
     /// waits inside.
     [[nodiscard]] virtual Deadline clear_at(std::uint8_t unit, int function) const = 0;
+
+    /// One question in frames of another protocol, with the same silence before it and the same care for late
+    /// answers. `unsupported`, and nothing is sent, where the line carries Modbus only.
+    /// @param answer_timeout  as for registers
+    virtual FrameOutcome exchange_frames(const FrameExchange& exchange, Milliseconds answer_timeout,
+                                         Yield yield);
+    /// As clear_at(), for frames with this key.
+    [[nodiscard]] virtual Deadline frames_clear_at(const std::string& key) const;
 
     virtual void close() = 0;
     [[nodiscard]] virtual const std::string& name() const = 0;

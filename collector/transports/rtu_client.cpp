@@ -1,6 +1,8 @@
 #include "collector/transports/rtu_client.hpp"
 
+#include <algorithm>
 #include <array>
+#include <stdexcept>
 
 namespace wutong::collector {
 
@@ -29,47 +31,82 @@ RtuClient::MaybeFault RtuClient::open(Yield yield) {
     return std::nullopt;
 }
 
+Deadline RtuClient::frames_clear_at(const std::string& key) const {
+    return late_.clear_at(key);
+}
+
 ReadOutcome RtuClient::exchange(std::uint8_t unit, const protocols::Request& request, ByteView request_pdu,
                                 Milliseconds answer_timeout, Yield yield) {
     const ExpectedReply expected{unit, protocols::reply_shape(request)};
-    if (auto why = open(yield)) {
+    Asked asked;
+    if (auto why =
+            send(protocols::encode_rtu(unit, request_pdu), LateAnswers::key_of(unit, expected.shape.function),
+                 expected.shape.pdu_length + 3, answer_timeout, asked, yield)) {
+        if (why->request_sent) {
+            late_.expect(expected, asked.owed_until);
+        }
         return std::move(*why);
     }
-    if (auto why = await_owed_answer(unit, expected.shape.function, yield)) {
+    return receive(expected, request, asked, yield);
+}
+
+FrameOutcome RtuClient::exchange_frames(const FrameExchange& exchange, Milliseconds answer_timeout,
+                                        Yield yield) {
+    const bool answered = static_cast<bool>(exchange.match);
+    if (exchange.request.empty() || (answered && exchange.key.empty())) {
+        throw std::invalid_argument(name() + ": a frame exchange without bytes, or without a key");
+    }
+    const Turn turn{*this};
+    Asked asked;
+    if (auto why = send(exchange.request, exchange.key, answered ? exchange.answer_bytes : 0, answer_timeout,
+                        asked, yield)) {
+        if (why->request_sent && answered) {
+            late_.expect(exchange, asked.owed_until);
+        }
         return std::move(*why);
+    }
+    if (!answered) {
+        return Bytes{};
+    }
+    return receive_frame(exchange, asked, yield);
+}
+
+RtuClient::MaybeFault RtuClient::send(ByteView frame, const std::string& key, std::size_t answer_bytes,
+                                      Milliseconds answer_timeout, Asked& asked, Yield yield) {
+    if (auto why = open(yield)) {
+        return why;
+    }
+    if (auto why = await_owed_answer(key, yield)) {
+        return why;
     }
     if (auto why = await_silence(yield)) {
-        return std::move(*why);
+        return why;
     }
-    const auto frame = protocols::encode_rtu(unit, request_pdu);
     const auto character = stream_->timing().character;
     const auto on_the_line = character * static_cast<std::int64_t>(frame.size());
     // The answer's own bytes, and a quarter more for gaps between them.
-    const auto answer_bytes = static_cast<std::int64_t>(expected.shape.pdu_length + 3);
-    const auto answer_time = character * answer_bytes * 5 / 4;
+    const auto answer_time = character * static_cast<std::int64_t>(answer_bytes) * 5 / 4;
     const auto sent_at = Monotonic::now();
-    const auto deadline = sent_at + on_the_line + answer_timeout + answer_time;
-    owed_until_ = deadline + options_.late_answer_window;
-    auto written = stream_->write(frame, deadline, yield);
+    asked.deadline = sent_at + on_the_line + answer_timeout + answer_time;
+    asked.owed_until = asked.deadline + options_.late_answer_window;
+    auto written = stream_->write(frame, asked.deadline, yield);
     if (auto* why = std::get_if<StreamFault>(&written)) {
-        late_.expect(expected, owed_until_);
         return closed(*why, true);
     }
     last_activity_ = sent_at + on_the_line;
-    return receive(expected, request, deadline, yield);
+    return std::nullopt;
 }
 
 /// Waits while an answer is owed that could be taken for ours.
-RtuClient::MaybeFault RtuClient::await_owed_answer(std::uint8_t unit, std::uint8_t function, Yield yield) {
+RtuClient::MaybeFault RtuClient::await_owed_answer(const std::string& key, Yield yield) {
     late_.expire(Monotonic::now());
-    if (!late_.owed(unit, function)) {
+    if (!late_.owed(key)) {
         return std::nullopt;
     }
     Bytes received;
-    std::array<std::uint8_t, protocols::kRtuFrameMax> chunk{};
-    const auto until = late_.clear_at(unit, function);
-    while (late_.owed(unit, function)) {
-        const auto result = stream_->read_some(chunk, until, yield);
+    const auto until = late_.clear_at(key);
+    while (late_.owed(key)) {
+        const auto result = read_more(received, until, yield);
         if (std::holds_alternative<StreamFault>(result)) {
             if (stream_->is_open()) {
                 break;  // its time is over
@@ -79,20 +116,17 @@ RtuClient::MaybeFault RtuClient::await_owed_answer(std::uint8_t unit, std::uint8
             sleep_until(executor_, until, yield);
             break;
         }
-        last_activity_ = Monotonic::now();
         if (last_activity_ >= until) {
             break;
         }
-        received.insert(received.end(), chunk.begin(),
-                        chunk.begin() + static_cast<std::ptrdiff_t>(std::get<std::size_t>(result)));
         while (skip_owed(received)) {
         }
         if (late_.recognise(received).verdict == LateAnswers::Recognised::Verdict::none) {
             received.clear();
         }
     }
-    const bool came = !late_.owed(unit, function);
-    late_.settle(unit, function);
+    const bool came = !late_.owed(key);
+    late_.settle(key);
     // Not come, and perhaps still somewhere in the network: a new connection leaves it behind.
     if (!came && stream_->reopening_discards()) {
         stream_->close();
@@ -107,8 +141,18 @@ bool RtuClient::skip_owed(Bytes& received) {
         return false;
     }
     received.erase(received.begin(), received.begin() + static_cast<std::ptrdiff_t>(known.length));
-    late_.settle(known.unit, known.function);
+    late_.settle(known.key);
     return true;
+}
+
+StreamResult RtuClient::read_more(Bytes& received, Deadline deadline, Yield yield) {
+    std::array<std::uint8_t, protocols::kRtuFrameMax> chunk{};
+    auto result = stream_->read_some(chunk, deadline, yield);
+    if (const auto* count = std::get_if<std::size_t>(&result)) {
+        last_activity_ = Monotonic::now();
+        received.insert(received.end(), chunk.begin(), chunk.begin() + static_cast<std::ptrdiff_t>(*count));
+    }
+    return result;
 }
 
 /// Drops what nobody asked for and keeps the gap before a frame.
@@ -136,22 +180,26 @@ RtuClient::MaybeFault RtuClient::await_silence(Yield yield) {
 }
 
 ReadOutcome RtuClient::receive(const ExpectedReply& expected, const protocols::Request& request,
-                               Deadline deadline, Yield yield) {
+                               const Asked& asked, Yield yield) {
+    const auto given_up = [&](ModbusFault::Kind kind, ByteView received) {
+        // Unit, function and length were right where only the check failed: that was the answer, and it is
+        // here.
+        if (kind != ModbusFault::Kind::crc) {
+            late_.expect(expected, asked.owed_until);
+        }
+        return give_up(kind, received, yield);
+    };
     Bytes received;
-    std::array<std::uint8_t, protocols::kRtuFrameMax> chunk{};
     for (;;) {
-        const auto result = stream_->read_some(chunk, deadline, yield);
+        const auto result = read_more(received, asked.deadline, yield);
         if (const auto* why = std::get_if<StreamFault>(&result)) {
             if (why->kind == StreamFault::Kind::closed) {
-                late_.expect(expected, owed_until_);
+                late_.expect(expected, asked.owed_until);
                 return closed(*why, true);
             }
-            return give_up(received.empty() ? ModbusFault::Kind::timeout : ModbusFault::Kind::torn, expected,
-                           received, yield);
+            return given_up(received.empty() ? ModbusFault::Kind::timeout : ModbusFault::Kind::torn,
+                            received);
         }
-        last_activity_ = Monotonic::now();
-        received.insert(received.end(), chunk.begin(),
-                        chunk.begin() + static_cast<std::ptrdiff_t>(std::get<std::size_t>(result)));
         for (;;) {
             const auto match = protocols::match_reply(received, expected);
             if (const auto* complete = std::get_if<protocols::FrameComplete>(&match)) {
@@ -173,27 +221,21 @@ ReadOutcome RtuClient::receive(const ExpectedReply& expected, const protocols::R
             if (late_.recognise(received).verdict == LateAnswers::Recognised::Verdict::need_more) {
                 break;
             }
-            return give_up(fault_kind(*bad), expected, received, yield);
+            return given_up(fault_kind(*bad), received);
         }
         // Owed answers that fill the line must not hold us longer than we wanted to wait.
-        if (last_activity_ >= deadline) {
-            return give_up(ModbusFault::Kind::torn, expected, received, yield);
+        if (last_activity_ >= asked.deadline) {
+            return given_up(ModbusFault::Kind::torn, received);
         }
     }
 }
 
-/// No answer, or none that can be believed: the real one may still be on its way.
-ReadOutcome RtuClient::give_up(ModbusFault::Kind kind, const ExpectedReply& expected, ByteView received,
-                               Yield yield) {
+ModbusFault RtuClient::give_up(ModbusFault::Kind kind, ByteView received, Yield yield) {
     auto told =
         fault(kind, true,
               received.empty()
                   ? std::string{"silence"}
                   : "came " + protocols::to_hex(received.first(std::min<std::size_t>(received.size(), 32))));
-    // Unit, function and length were right where only the check failed: that was the answer, and it is here.
-    if (kind != ModbusFault::Kind::crc) {
-        late_.expect(expected, owed_until_);
-    }
     if (kind != ModbusFault::Kind::timeout) {
         resynchronise(yield);
     }

@@ -16,13 +16,17 @@ struct RtuOptions {
     std::chrono::milliseconds resync_max{500};
 };
 
-/// RTU frames over any stream: serial ports, serial servers (RTU over TCP).
+/// RTU frames over any stream: serial ports, serial servers (RTU over TCP). Frames of other protocols take
+/// the same way, so that a bus may mix them.
 class RtuClient final : public FramedClient {
 public:
     RtuClient(const boost::asio::any_io_executor& executor, std::unique_ptr<ByteStream> stream,
               RtuOptions options = {});
 
     [[nodiscard]] Deadline clear_at(std::uint8_t unit, int function) const override;
+    FrameOutcome exchange_frames(const FrameExchange& exchange, Milliseconds answer_timeout,
+                                 Yield yield) override;
+    [[nodiscard]] Deadline frames_clear_at(const std::string& key) const override;
     void close() override;
 
 protected:
@@ -32,20 +36,32 @@ protected:
 private:
     using MaybeFault = std::optional<ModbusFault>;
 
+    /// A question under way.
+    struct Asked {
+        Deadline deadline;    ///< of its answer
+        Deadline owed_until;  ///< when an answer that is late is given up
+    };
+
     MaybeFault open(Yield yield);
-    MaybeFault await_owed_answer(std::uint8_t unit, std::uint8_t function, Yield yield);
+    MaybeFault await_owed_answer(const std::string& key, Yield yield);
     MaybeFault await_silence(Yield yield);
+    /// Everything up to the last byte of the question. @param asked filled as soon as anything may have gone
+    /// out
+    MaybeFault send(protocols::ByteView frame, const std::string& key, std::size_t answer_bytes,
+                    Milliseconds answer_timeout, Asked& asked, Yield yield);
     ReadOutcome receive(const protocols::ExpectedReply& expected, const protocols::Request& request,
-                        Deadline deadline, Yield yield);
-    ReadOutcome give_up(ModbusFault::Kind kind, const protocols::ExpectedReply& expected,
-                        protocols::ByteView received, Yield yield);
+                        const Asked& asked, Yield yield);
+    FrameOutcome receive_frame(const FrameExchange& exchange, const Asked& asked, Yield yield);
+    /// More of what was received, or why no more comes.
+    StreamResult read_more(protocols::Bytes& received, Deadline deadline, Yield yield);
+    /// No answer, or none that can be believed.
+    ModbusFault give_up(ModbusFault::Kind kind, protocols::ByteView received, Yield yield);
     void resynchronise(Yield yield);
     bool skip_owed(protocols::Bytes& received);
 
     RtuOptions options_;
     LateAnswers late_;
     Deadline last_activity_{};  ///< when the last byte was on the line, as far as we know
-    Deadline owed_until_{};     ///< for the request under way: when its answer would be given up
 };
 
 }  // namespace wutong::collector

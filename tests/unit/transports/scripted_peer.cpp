@@ -11,6 +11,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 namespace wutong::tests {
 namespace {
@@ -43,6 +44,17 @@ int listen_on(std::uint16_t& port) {
 }
 
 }  // namespace
+
+protocols::Bytes tiny_frame(std::uint8_t unit, protocols::ByteView content) {
+    protocols::Bytes frame{'#', unit, static_cast<std::uint8_t>(content.size())};
+    frame.insert(frame.end(), content.begin(), content.end());
+    unsigned sum = 0;
+    for (const auto byte : content) {
+        sum += byte;
+    }
+    frame.push_back(static_cast<std::uint8_t>(sum & 0xFFU));
+    return frame;
+}
 
 ScriptedPeer::ScriptedPeer(Wire wire) : wire_{wire} {
     std::string pattern = "/tmp/wutong-peer-XXXXXX";
@@ -137,12 +149,14 @@ bool ScriptedPeer::await_peer() {
 void ScriptedPeer::serve() {
     protocols::RequestDeframer rtu;
     protocols::TcpDeframer tcp;
+    protocols::Bytes tiny;
     int served = line_;
     while (!stop_) {
         const bool readable = await_peer();
         if (line_ != served) {
             rtu = {};
             tcp.reset();
+            tiny.clear();
             served = line_;
         }
         if (!readable) {
@@ -162,6 +176,12 @@ void ScriptedPeer::serve() {
             tcp.feed(bytes);
             while (auto frame = tcp.next()) {
                 handle({frame->unit, std::move(frame->pdu), frame->transaction});
+            }
+        } else if (!tiny.empty() || bytes.front() == '#') {
+            tiny.insert(tiny.end(), bytes.begin(), bytes.end());
+            if (tiny.size() >= 4 && tiny.size() == std::size_t{4} + tiny[2]) {
+                const auto frame = std::exchange(tiny, {});
+                handle({frame[1], {frame.begin() + 3, frame.end() - 1}, 0});
             }
         } else {
             rtu.feed(bytes);

@@ -22,6 +22,10 @@ struct Asked {
     std::uint16_t transaction = 0;
 };
 
+/// Frames of a protocol that is not Modbus, as small as can be: '#', a unit, a length, that many bytes, their
+/// sum. Only on the wires of RTU.
+[[nodiscard]] protocols::Bytes tiny_frame(std::uint8_t unit, protocols::ByteView content);
+
 /// The other end of a real pseudo-terminal or a real socket, in a thread of its own. Each request takes the
 /// next action of the script; without one it is answered well.
 class ScriptedPeer {
