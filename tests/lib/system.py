@@ -176,13 +176,19 @@ class System:
         return (self.var / "tls/server.crt.sha256").read_text(encoding="ascii").split()[0].replace(":", "")
 
     def psql(self, sql):
-        """One query as superuser; rows of text columns."""
+        """One query as superuser; rows of text columns. A database that is coming up again is waited for."""
         password = (self.var / "etc/superuser.password").read_text(encoding="ascii").strip()
-        done = subprocess.run(["psql", "-h", "127.0.0.1", "-p", str(self.port("PG")), "-U", "postgres", "-d", "wutong", "-XAtq", "-F", "\t", "-c", sql],
-                              env={**os.environ, "PGPASSWORD": password, "PGOPTIONS": "-c search_path=wutong"}, capture_output=True, text=True, timeout=60, check=False)
-        if done.returncode != 0:
-            raise Failed(f"psql: {done.stderr}")
-        return [line.split("\t") for line in done.stdout.splitlines()]
+        words = ["psql", "-h", "127.0.0.1", "-p", str(self.port("PG")), "-U", "postgres", "-d", "wutong", "-XAtq", "-F", "\t", "-c", sql]
+        give_up = time.monotonic() + 120
+        while True:
+            done = subprocess.run(words, env={**os.environ, "PGPASSWORD": password, "PGOPTIONS": "-c search_path=wutong"}, capture_output=True,
+                                  text=True, timeout=60, check=False)
+            if done.returncode == 0:
+                return [line.split("\t") for line in done.stdout.splitlines()]
+            # Nothing but a connection that was refused or lost (psql's own status 2) may be tried again.
+            if done.returncode != 2 or time.monotonic() > give_up:
+                raise Failed(f"psql: {done.stderr}")
+            time.sleep(0.3)
 
     def database(self, action):
         """pg_ctl ACTION ("stop -m immediate", "start") on the private cluster, as the user that owns it."""
