@@ -181,7 +181,8 @@ int main(int argc, char** argv) {
             return 0;
         }
         if (postgres) {
-            return run_on_postgres(options.one.value_or(options.first), options.one ? 1 : options.seeds);
+            return run_on_postgres(options.one.value_or(options.first), options.one ? 1 : options.seeds,
+                                   options.jobs);
         }
         if (twice) {
             return check_replay(options);
