@@ -5,10 +5,10 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "collector/commands/acrel_dialect.hpp"
 #include "collector/commands/command_ends.hpp"
 #include "collector/commands/price_command.hpp"
 #include "collector/commands/relay_command.hpp"
+#include "collector/drivers/meter_driver.hpp"
 
 namespace wutong::collector {
 
@@ -23,7 +23,7 @@ constexpr std::int64_t kClockErrorMax = 5;  ///< seconds between what was set an
 constexpr int kSettingsAttemptsMax = 3;
 
 CommandEnd read_now(const FieldMeter& meter, MeterBus& bus) {
-    MeterReadout readout = read_groups(bus, *meter.profile, {Group::state, Group::reading});
+    MeterReadout readout = read_groups(bus, meter, {Group::state, Group::reading});
     if (!readout.answered()) {
         return ended(CommandState::failed, readout.reason);
     }
@@ -33,9 +33,9 @@ CommandEnd read_now(const FieldMeter& meter, MeterBus& bus) {
     return result;
 }
 
-CommandEnd relay(const FieldMeter& meter, MeterBus& bus, CommandGate& gate, protocols::RelayCommand command) {
+CommandEnd relay(const FieldMeter& meter, MeterBus& bus, CommandGate& gate, RelayOrder order) {
     auto answer = CommandGate::Answer::yes;
-    RelayOutcome outcome = set_relay(bus, meter, command, [&] {
+    RelayOutcome outcome = set_relay(bus, meter, order, [&] {
         answer = gate.ask();
         return answer == CommandGate::Answer::yes;
     });
@@ -60,7 +60,8 @@ CommandEnd settings(const CommandWork& work, const FieldMeter& meter, MeterBus& 
     if (wanted.empty() || wanted.switch_off || wanted.prepaid_enabled || wanted.price) {
         return ended(CommandState::failed, "the arguments name nothing that this command can set");
     }
-    MeterReadout read = read_groups(bus, *meter.profile, {Group::settings});
+    const MeterDriver& driver = driver_of(*meter.profile);
+    MeterReadout read = driver.read_groups(bus, meter, {Group::settings});
     if (!read.answered()) {
         return ended(CommandState::failed, "the present settings could not be read: " + read.reason);
     }
@@ -72,26 +73,26 @@ CommandEnd settings(const CommandWork& work, const FieldMeter& meter, MeterBus& 
             return stopped(answer);
         }
         if (!money.empty()) {
-            auto request = money_request(*meter.profile, money, read.values, std::nullopt);
-            if (const auto* wrong = std::get_if<DialectFault>(&request)) {
+            const auto write = driver.prepare_money(meter, money, read.values, std::nullopt);
+            if (const auto* wrong = std::get_if<DialectFault>(&write)) {
                 return ended(CommandState::failed, wrong->reason);
             }
-            const BusReply reply = bus.exchange(std::get<protocols::Request>(request), Repeat::never);
+            const BusReply reply = std::get<PreparedWrite>(write)(bus);
             if (reply.kind == BusReply::Kind::refused) {
                 return ended(CommandState::failed, "the meter refused: " + reply.reason);
             }
         }
         if (wanted.overload_w) {
-            auto request = overload_request(*wanted.overload_w);
-            if (const auto* wrong = std::get_if<DialectFault>(&request)) {
+            const auto write = driver.prepare_overload(meter, *wanted.overload_w);
+            if (const auto* wrong = std::get_if<DialectFault>(&write)) {
                 return ended(CommandState::failed, wrong->reason);
             }
-            const BusReply reply = bus.exchange(std::get<protocols::Request>(request), Repeat::never);
+            const BusReply reply = std::get<PreparedWrite>(write)(bus);
             if (reply.kind == BusReply::Kind::refused) {
                 return ended(CommandState::failed, "the meter refused: " + reply.reason);
             }
         }
-        MeterReadout after = read_groups(bus, *meter.profile, {Group::settings});
+        MeterReadout after = driver.read_groups(bus, meter, {Group::settings});
         if (!after.answered()) {
             difference = "the settings could not be read back: " + after.reason;
             continue;
@@ -131,11 +132,11 @@ CommandEnd set_clock(const FieldMeter& meter, MeterBus& bus, CommandGate& gate) 
         }
         // The time is taken anew for each frame, so that a repeated one does not set a clock that is late.
         const BusReply reply =
-            bus.exchange(protocols::encode_clock(wall_clock(bus.now(), meter.utc_offset)), Repeat::never);
+            driver_of(*meter.profile).set_clock(bus, meter, wall_clock(bus.now(), meter.utc_offset));
         if (reply.kind == BusReply::Kind::refused) {
             return ended(CommandState::failed, "the meter refused: " + reply.reason);
         }
-        MeterReadout readout = read_groups(bus, *meter.profile, {Group::state, Group::reading});
+        MeterReadout readout = read_groups(bus, meter, {Group::state, Group::reading});
         if (!readout.answered()) {
             difference = "the clock could not be read back: " + readout.reason;
             continue;
@@ -193,11 +194,11 @@ CommandEnd run_command(const CommandWork& work, const FieldMeter& meter, MeterBu
             }
             return read_now(meter, bus);
         case CommandKind::guarantee_power:
-            return relay(meter, bus, gate, protocols::RelayCommand::force_closed);
+            return relay(meter, bus, gate, RelayOrder::stay_closed);
         case CommandKind::restore_prepaid:
-            return relay(meter, bus, gate, protocols::RelayCommand::follow_prepaid);
+            return relay(meter, bus, gate, RelayOrder::follow_credit);
         case CommandKind::switch_off:
-            return relay(meter, bus, gate, protocols::RelayCommand::force_open);
+            return relay(meter, bus, gate, RelayOrder::open);
         case CommandKind::set_price:
             return run_set_price(work, meter, bus, gate);
         case CommandKind::set_settings:

@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "collector/commands/field_work.hpp"
-#include "collector/commands/meter_bus.hpp"
-#include "collector/commands/meter_reader.hpp"
+#include "collector/drivers/meter_bus.hpp"
+#include "collector/drivers/meter_readout.hpp"
 
 namespace wutong::collector {
 

@@ -33,7 +33,12 @@ core::CreditRules credit_rules(const FieldMeter& meter) {
 class Runner {
 public:
     Runner(DeliveryWork& work, const FieldMeter& meter, MeterBus& bus, DeliveryJournal& journal)
-        : work_{work}, meter_{meter}, bus_{bus}, journal_{journal}, credit_{credit_rules(meter)} {}
+        : work_{work},
+          meter_{meter},
+          driver_{driver_of(*meter.profile)},
+          bus_{bus},
+          journal_{journal},
+          credit_{credit_rules(meter)} {}
 
     DeliveryEnd run() {
         if (work_.delivery.finished()) {
@@ -49,8 +54,8 @@ public:
             if (std::holds_alternative<core::Look>(next.action)) {
                 next = core::step(work_.delivery, credit_, look());
             } else if (const auto* write = std::get_if<core::Write>(&next.action)) {
-                auto request = credit_request(write->write);
-                if (auto* wrong = std::get_if<DialectFault>(&request)) {
+                auto prepared = driver_.prepare_money(meter_, settings_, present_.values, write->write);
+                if (auto* wrong = std::get_if<DialectFault>(&prepared)) {
                     // The attempt that core::step has counted is not going to be made.
                     work_.delivery = before;
                     return refuse(std::move(wrong->reason), before.attempts > 0);
@@ -61,7 +66,7 @@ public:
                     work_.delivery = before;
                     return end(stored, DeliveryEnd::Kind::later);
                 }
-                next = core::step(work_.delivery, credit_, send(std::get<protocols::Request>(request)));
+                next = core::step(work_.delivery, credit_, send(std::get<PreparedWrite>(prepared)));
             } else if (std::holds_alternative<core::TryLater>(next.action)) {
                 return later();
             } else {
@@ -97,7 +102,7 @@ private:
             credit_.price = std::max(credit_.price, *settings_.price);
         }
         if (holds_credit && meter_.profile->has(Quantity::price)) {
-            present_ = read_groups(bus_, *meter_.profile, {Group::settings});
+            present_ = driver_.read_groups(bus_, meter_, {Group::settings});
             for (const auto rate :
                  {Quantity::price, Quantity::price_peak, Quantity::price_flat, Quantity::price_valley}) {
                 if (const auto price = present_.value(rate)) {
@@ -110,34 +115,23 @@ private:
 
     /// On a wrong address another meter would take the money. @return what answers there instead
     std::optional<std::string> wrong_meter() {
-        const auto& where = meter_.profile->serial_number;
-        if (!where || !where->confirmed) {
-            return std::nullopt;
+        const MeterIdentity identity = driver_.identify(bus_, meter_);
+        serial_unread_ = identity.unread;
+        if (identity.says != core::SerialNumberSays::nothing) {
+            wrong_meter_ = identity.says == core::SerialNumberSays::another_meter;
         }
-        const BusReply reply =
-            bus_.exchange(protocols::ReadRequest{static_cast<std::uint8_t>(where->function), where->address,
-                                                 where->count()},
-                          Repeat::allowed);
-        // A meter that has no such register can't be asked; one that says nothing is asked again later.
-        serial_unread_ = !reply.answered() && reply.kind != BusReply::Kind::refused;
-        const auto says = reply.answered()
-                              ? core::compare_serial_number(*where, reply.words, meter_.serial_number)
-                              : core::SerialNumberSays::nothing;
-        if (says != core::SerialNumberSays::nothing) {
-            wrong_meter_ = says == core::SerialNumberSays::another_meter;
-        }
-        if (says != core::SerialNumberSays::another_meter) {
+        if (identity.says != core::SerialNumberSays::another_meter) {
             return std::nullopt;
         }
         return fmt::format(
             "another meter answers at address {}: its serial number is {}, the one of meter {} is {}; "
             "correct "
             "the address or the serial number",
-            meter_.bus_address, core::serial_number_text(reply.words), meter_.code, meter_.serial_number);
+            meter_.bus_address, identity.text, meter_.code, meter_.serial_number);
     }
 
     core::DeliveryEvent look() {
-        MeterReadout readout = read_groups(bus_, *meter_.profile, {Group::state});
+        MeterReadout readout = driver_.read_groups(bus_, meter_, {Group::state});
         const auto look = credit_look(readout);
         if (serial_unread_ || !look) {
             ++work_.looks_failed;
@@ -167,12 +161,8 @@ private:
         return look;
     }
 
-    std::variant<protocols::Request, DialectFault> credit_request(const core::CreditWrite& write) {
-        return money_request(*meter_.profile, settings_, present_.values, write);
-    }
-
-    core::DeliveryEvent send(const protocols::Request& request) {
-        const BusReply reply = bus_.exchange(request, Repeat::never);
+    core::DeliveryEvent send(const PreparedWrite& write) {
+        const BusReply reply = write(bus_);
         switch (reply.kind) {
             case BusReply::Kind::answered:
                 return core::WriteAnswered{};
@@ -194,14 +184,12 @@ private:
         if (work_.delivery.kind == core::DeliveryKind::open) {
             difference = complete_settings();
             if (look_ && look_->value(Quantity::forced_enabled).value_or(0) != 0) {
-                const auto relay =
-                    set_relay(bus_, meter_, protocols::RelayCommand::follow_prepaid, [] { return true; });
+                const auto relay = set_relay(bus_, meter_, RelayOrder::follow_credit, [] { return true; });
                 difference += relay.reason;
                 keep_look(relay.readout);
             }
         } else if (work_.delivery.kind == core::DeliveryKind::clear && settings_.switch_off) {
-            const auto relay =
-                set_relay(bus_, meter_, protocols::RelayCommand::force_open, [] { return true; });
+            const auto relay = set_relay(bus_, meter_, RelayOrder::open, [] { return true; });
             difference = relay.reason;
             keep_look(relay.readout);
         }
@@ -222,19 +210,19 @@ private:
         std::string difference;
         for (int attempt = 0; attempt < kSettingsAttemptsMax; ++attempt) {
             if (wanted.overload_w) {
-                auto overload = overload_request(*wanted.overload_w);
+                const auto overload = driver_.prepare_overload(meter_, *wanted.overload_w);
                 if (const auto* wrong = std::get_if<DialectFault>(&overload)) {
                     return wrong->reason;
                 }
-                bus_.exchange(std::get<protocols::Request>(overload), Repeat::allowed);
+                std::get<PreparedWrite>(overload)(bus_);
             }
             if (attempt > 0) {
-                auto request = money_request(*meter_.profile, wanted, present_.values, std::nullopt);
-                if (const auto* frame = std::get_if<protocols::Request>(&request)) {
-                    bus_.exchange(*frame, Repeat::allowed);
+                const auto money = driver_.prepare_money(meter_, wanted, present_.values, std::nullopt);
+                if (const auto* write = std::get_if<PreparedWrite>(&money)) {
+                    (*write)(bus_);
                 }
             }
-            const MeterReadout read = read_groups(bus_, *meter_.profile, {Group::settings});
+            const MeterReadout read = driver_.read_groups(bus_, meter_, {Group::settings});
             difference = read.answered() ? settings_difference(*meter_.profile, wanted, read.values)
                                          : "the settings could not be read back: " + read.reason;
             if (difference.empty()) {
@@ -328,6 +316,7 @@ private:
 
     DeliveryWork& work_;
     const FieldMeter& meter_;
+    const MeterDriver& driver_;
     MeterBus& bus_;
     DeliveryJournal& journal_;
     core::CreditRules credit_;

@@ -4,10 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "collector/commands/acrel_dialect.hpp"
 #include "collector/commands/field_work.hpp"
-#include "collector/commands/meter_bus.hpp"
-#include "collector/commands/meter_reader.hpp"
+#include "collector/drivers/meter_driver.hpp"
 
 namespace wutong::collector {
 

@@ -2,34 +2,19 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "collector/commands/meter_bus.hpp"
+#include "collector/drivers/field_meter.hpp"
+#include "collector/drivers/meter_bus.hpp"
 #include "core/command.hpp"
 #include "core/credit_delivery.hpp"
 #include "core/identity.hpp"
-#include "core/meter_profile.hpp"
 #include "core/time.hpp"
 
 /// Work that was claimed from the database for a meter of a leased channel.
 namespace wutong::collector {
-
-/// A meter as polling and commands need it.
-struct FieldMeter {
-    core::PropertyId property;
-    core::ChannelId channel;
-    core::MeterId id;
-    std::string code;
-    std::string serial_number;
-    std::uint8_t bus_address = 1;
-    bool prepaid = true;  ///< role
-    std::shared_ptr<const core::MeterProfile> profile;
-    core::Price price;                   ///< what the operator wants on the meter, as far as it is known
-    std::chrono::seconds utc_offset{0};  ///< of the property's time zone, now
-};
 
 struct CommandWork {
     core::PropertyId property;

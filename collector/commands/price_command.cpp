@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "collector/commands/acrel_dialect.hpp"
 #include "collector/commands/command_ends.hpp"
+#include "collector/drivers/meter_driver.hpp"
 
 namespace wutong::collector {
 
@@ -20,7 +20,12 @@ class PriceSetter {
 public:
     PriceSetter(const CommandWork& work, const FieldMeter& meter, MeterBus& bus, CommandGate& gate,
                 PrepaidSettings wanted)
-        : meter_{meter}, bus_{bus}, gate_{gate}, wanted_{std::move(wanted)}, sent_{work.sent} {}
+        : meter_{meter},
+          driver_{driver_of(*meter.profile)},
+          bus_{bus},
+          gate_{gate},
+          wanted_{std::move(wanted)},
+          sent_{work.sent} {}
 
     CommandEnd run() {
         read();
@@ -48,12 +53,12 @@ public:
                     return end;
                 }
             }
-            auto request = money_request(*meter_.profile, wanted_, present_.values, std::nullopt);
-            if (const auto* wrong = std::get_if<DialectFault>(&request)) {
+            const auto write = driver_.prepare_money(meter_, wanted_, present_.values, std::nullopt);
+            if (const auto* wrong = std::get_if<DialectFault>(&write)) {
                 return sent_ ? decided(CommandState::failed, wrong->reason)
                              : ended(CommandState::failed, wrong->reason);
             }
-            const BusReply reply = bus_.exchange(std::get<protocols::Request>(request), Repeat::never);
+            const BusReply reply = std::get<PreparedWrite>(write)(bus_);
             if (reply.kind == BusReply::Kind::refused && !sent_) {
                 return ended(CommandState::failed, "the meter refused: " + reply.reason);
             }
@@ -71,7 +76,7 @@ public:
 private:
     void read() {
         for (int i = 0; i < kReadsMax; ++i) {
-            present_ = read_groups(bus_, *meter_.profile, {Group::settings});
+            present_ = driver_.read_groups(bus_, meter_, {Group::settings});
             if (present_.answered()) {
                 return;
             }
@@ -109,7 +114,7 @@ private:
         }
         end.outcome.price = core::Price{*price};
         // What was used until now is charged at the old price.
-        MeterReadout state_now = read_groups(bus_, *meter_.profile, {Group::state});
+        MeterReadout state_now = driver_.read_groups(bus_, meter_, {Group::state});
         if (const auto energy = state_now.value(Quantity::energy_total)) {
             end.outcome.energy = core::Energy{*energy};
             end.readout = std::move(state_now);
@@ -118,6 +123,7 @@ private:
     }
 
     const FieldMeter& meter_;
+    const MeterDriver& driver_;
     MeterBus& bus_;
     CommandGate& gate_;
     PrepaidSettings wanted_;

@@ -9,19 +9,19 @@ constexpr int kAttemptsMax = 3;
 constexpr std::chrono::milliseconds kRelayMoves{150};
 
 /// What is not as wanted, or nothing.
-std::string difference(const MeterReadout& readout, protocols::RelayCommand command) {
+std::string difference(const MeterReadout& readout, RelayOrder order) {
     const auto forced = readout.value(Quantity::forced_enabled);
     const auto closed = readout.value(Quantity::relay_closed);
     if (!forced && !closed) {
         return "the profile does not say where the relay's state is";
     }
-    if (command == protocols::RelayCommand::follow_prepaid) {
+    if (order == RelayOrder::follow_credit) {
         return forced.value_or(0) != 0 ? "the forced state is still in force" : "";
     }
     if (forced && *forced == 0) {
         return "the forced state is not in force";
     }
-    const bool wanted = command == protocols::RelayCommand::force_closed;
+    const bool wanted = order == RelayOrder::stay_closed;
     if (closed && (*closed != 0) != wanted) {
         return wanted ? "the relay is still open" : "the relay is still closed";
     }
@@ -30,22 +30,23 @@ std::string difference(const MeterReadout& readout, protocols::RelayCommand comm
 
 }  // namespace
 
-RelayOutcome set_relay(MeterBus& bus, const FieldMeter& meter, protocols::RelayCommand command,
+RelayOutcome set_relay(MeterBus& bus, const FieldMeter& meter, RelayOrder order,
                        const std::function<bool()>& may_send) {
+    const MeterDriver& driver = driver_of(*meter.profile);
     RelayOutcome outcome;
     for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
         if (!may_send()) {
             outcome.stopped = true;
             return outcome;
         }
-        const BusReply reply = bus.exchange(protocols::encode_relay(command), Repeat::never);
+        const BusReply reply = driver.switch_relay(bus, meter, order);
         if (reply.kind == BusReply::Kind::refused) {
             outcome.reason = "the meter refused: " + reply.reason;
             return outcome;
         }
-        outcome.readout = read_groups(bus, *meter.profile, {core::Block::Group::state});
+        outcome.readout = driver.read_groups(bus, meter, {core::Block::Group::state});
         if (outcome.readout.answered()) {
-            outcome.reason = difference(outcome.readout, command);
+            outcome.reason = difference(outcome.readout, order);
             if (outcome.reason.empty()) {
                 return outcome;
             }

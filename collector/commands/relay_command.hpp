@@ -4,9 +4,7 @@
 #include <string>
 
 #include "collector/commands/field_work.hpp"
-#include "collector/commands/meter_bus.hpp"
-#include "collector/commands/meter_reader.hpp"
-#include "collector/protocols/acrel_frames.hpp"
+#include "collector/drivers/meter_driver.hpp"
 
 namespace wutong::collector {
 
@@ -19,7 +17,7 @@ struct RelayOutcome {
 /// Sends the command and reads the relay back until it is as wanted; a relay takes a moment to move.
 /// Setting it again does no harm, so a lost answer is answered by sending it once more.
 /// @param may_send asked before each frame that goes out
-[[nodiscard]] RelayOutcome set_relay(MeterBus& bus, const FieldMeter& meter, protocols::RelayCommand command,
+[[nodiscard]] RelayOutcome set_relay(MeterBus& bus, const FieldMeter& meter, RelayOrder order,
                                      const std::function<bool()>& may_send);
 
 }  // namespace wutong::collector

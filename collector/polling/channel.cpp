@@ -98,6 +98,10 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
             entry.lost_after = polled.lost_after;
             meters_.emplace(id, std::move(entry));
         } else {
+            const FieldMeter& before = found->second.meter;
+            if (before.profile != polled.meter.profile || before.bus_address != polled.meter.bus_address) {
+                found->second.session = std::make_shared<SessionSlot>();
+            }
             found->second.meter = std::move(polled.meter);
             found->second.intervals = polled.intervals;
             found->second.lost_after = polled.lost_after;

@@ -112,6 +112,7 @@ public:
 
 private:
     friend class ChannelBus;
+    friend class PollBus;
     using Strand = boost::asio::strand<boost::asio::io_context::executor_type>;
 
     struct MeterEntry {
@@ -123,6 +124,7 @@ private:
         bool lost = false;
         std::optional<bool> lost_reported;
         std::optional<std::vector<std::string>> alarms;  ///< as last reported
+        std::shared_ptr<SessionSlot> session = std::make_shared<SessionSlot>();
     };
 
     void run(Yield yield);
@@ -144,14 +146,15 @@ private:
     [[nodiscard]] Deadline clear_at(const FieldMeter& meter, const BusQuestion& question) const;
     void count(const BusReply& reply, std::chrono::nanoseconds took);
     void line_failed();
+    void forget_sessions();
     void tapped(TapDirection direction, protocols::ByteView bytes);
     /// Lets others have the bus until the time has come.
     void leave_bus(SteadyTime until, core::Lane lane, Yield yield);
 
     // ---- polls (channel_polls.cpp) ----
     void run_poll(const Poll& poll, Yield yield);
-    /// @param function set to the one of the last exchange
-    MeterReadout read_poll(const Poll& poll, const FieldMeter& meter, int& function, Yield yield);
+    /// @param not_before set to when the last question may be asked again
+    MeterReadout read_poll(const Poll& poll, const FieldMeter& meter, SteadyTime& not_before, Yield yield);
     void poll_answered(MeterEntry& entry, const MeterReadout& readout, PollKind kind,
                        std::chrono::milliseconds took);
     void poll_failed(MeterEntry& entry, const BusReply::Kind kind, std::chrono::milliseconds took,
@@ -180,6 +183,8 @@ private:
     void unpark_all(core::MeterId meter);
     void give_back_all();
     [[nodiscard]] MeterEntry* find(core::MeterId meter);
+    /// Empty again with each new line. Outlives the meter's entry for whoever is at it.
+    [[nodiscard]] std::shared_ptr<SessionSlot> session_of(core::MeterId meter);
 
     ChannelEnvironment& env_;
     Strand strand_;

@@ -115,6 +115,7 @@ bool Channel::plain() const {
 
 void Channel::make_client() {
     client_plain_ = plain();
+    forget_sessions();
     const std::weak_ptr<Channel> weak = weak_from_this();
     client_ = env_.make_client(strand_, settings_, client_plain_,
                                [weak](TapDirection direction, protocols::ByteView bytes, auto) {
@@ -202,8 +203,15 @@ void Channel::count(const BusReply& reply, std::chrono::nanoseconds took) {
     }
 }
 
+void Channel::forget_sessions() {
+    for (auto& [id, entry] : meters_) {
+        entry.session = std::make_shared<SessionSlot>();
+    }
+}
+
 void Channel::line_failed() {
     client_->close();
+    forget_sessions();
     metrics_->open(false);
     down_ = true;
     reopen_wait_ = reopen_wait_.count() == 0 ? env_.rules.reopen_first

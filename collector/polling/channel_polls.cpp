@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "collector/drivers/meter_driver.hpp"
 #include "collector/polling/channel_bus.hpp"
 #include "collector/polling/meter_facts.hpp"
 
@@ -19,33 +20,24 @@ std::chrono::milliseconds since(SteadyTime begin) {
 
 }  // namespace
 
-MeterReadout Channel::read_poll(const Poll& poll, const FieldMeter& meter, int& function, Yield yield) {
+MeterReadout Channel::read_poll(const Poll& poll, const FieldMeter& meter, SteadyTime& not_before,
+                                Yield yield) {
+    const MeterDriver& driver = driver_of(*meter.profile);
     MeterReadout readout;
     if (poll.kind == PollKind::probe) {
-        const auto request = probe_request(*meter.profile);
-        function = std::get<protocols::ReadRequest>(request).function;
-        const auto timeout = std::min(env_.rules.probe_timeout, settings_.answer_timeout);
-        BusReply reply = exchange_once(meter, request, timeout, nullptr, yield);
+        PollBus bus{*this, meter, std::nullopt, std::min(env_.rules.probe_timeout, settings_.answer_timeout),
+                    yield};
+        BusReply reply = driver.probe(bus, meter);
         readout.kind = reply.kind;
         readout.reason = std::move(reply.reason);
-    } else {
-        const auto groups = poll.kind == PollKind::reading ? std::vector{Group::state, Group::reading}
-                                                           : std::vector{Group::state};
-        for (const auto& span : core::plan_reads(*meter.profile, groups)) {
-            run_urgent(poll.lane, yield);
-            function = span.function;
-            const protocols::Request request =
-                protocols::ReadRequest{static_cast<std::uint8_t>(span.function), span.address, span.count};
-            BusReply reply = exchange_once(meter, request, settings_.answer_timeout, nullptr, yield);
-            readout.kind = reply.kind;
-            readout.at = env_.clock();
-            if (!reply.answered()) {
-                readout.reason = std::move(reply.reason);
-                break;
-            }
-            core::decode(*meter.profile, span, reply.words, readout.values);
-        }
+        not_before = bus.not_before();
+        return readout;
     }
+    PollBus bus{*this, meter, poll.lane, settings_.answer_timeout, yield};
+    readout = driver.read_groups(bus, meter,
+                                 poll.kind == PollKind::reading ? std::vector{Group::state, Group::reading}
+                                                                : std::vector{Group::state});
+    not_before = bus.not_before();
     return readout;
 }
 
@@ -60,10 +52,10 @@ void Channel::run_poll(const Poll& poll, Yield yield) {
     ++depth_;
     const bool entered = busy_.insert(poll.meter).second;
     const auto begin = std::chrono::steady_clock::now();
-    int function = protocols::kReadHolding;
+    SteadyTime not_before{};
     MeterReadout readout;
     try {
-        readout = read_poll(poll, meter, function, yield);
+        readout = read_poll(poll, meter, not_before, yield);
     } catch (const std::exception& bug) {
         // One meter's rubbish, or a fault of ours with it, must not end the polling of the others.
         spdlog::critical("channel={} meter={} event=bug while=poll reason=\"{}\"", settings_.code, meter.code,
@@ -84,7 +76,6 @@ void Channel::run_poll(const Poll& poll, Yield yield) {
     if (readout.answered() || (poll.kind == PollKind::probe && readout.kind == BusReply::Kind::refused)) {
         poll_answered(*entry, readout, poll.kind, since(begin));
     } else {
-        const SteadyTime not_before = client_ ? client_->clear_at(meter.bus_address, function) : SteadyTime{};
         spdlog::debug("channel={} meter={} event=poll_failed reason=\"{}\"", settings_.code, meter.code,
                       readout.reason);
         poll_failed(*entry, readout.kind, since(begin), not_before);

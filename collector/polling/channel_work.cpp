@@ -85,6 +85,11 @@ Channel::MeterEntry* Channel::find(core::MeterId meter) {
     return found == meters_.end() ? nullptr : &found->second;
 }
 
+std::shared_ptr<SessionSlot> Channel::session_of(core::MeterId meter) {
+    const MeterEntry* entry = find(meter);
+    return entry == nullptr ? std::make_shared<SessionSlot>() : entry->session;
+}
+
 void Channel::run_urgent(core::Lane than, Yield yield) {
     while (!stopping_) {
         auto work = queue_.take(than, busy_);

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "collector/commands/field_work.hpp"
-#include "collector/commands/meter_reader.hpp"
+#include "collector/drivers/meter_readout.hpp"
 #include "storage/meter_states.hpp"
 #include "storage/readings.hpp"
 

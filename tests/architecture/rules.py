@@ -14,7 +14,9 @@ ARROWS = {
     "core": {"core"},
     "storage": {"storage", "core"},
     "collector/protocols": {"collector/protocols", "core"},
-    "collector": {"collector", "collector/protocols", "storage", "core"},
+    # A driver turns quantities into exchanges; what is done with them, and the database, are not its business.
+    "collector/drivers": {"collector/drivers", "collector", "collector/protocols", "core"},
+    "collector": {"collector", "collector/drivers", "collector/protocols", "storage", "core"},
     "gateway": {"gateway", "collector/protocols", "core"},
     # proto/ also holds what every client of the API needs (the pinned channel); wutong/v1 is generated from it.
     "proto": {"proto", "core", "wutong/v1"},

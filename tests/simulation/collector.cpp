@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "collector/commands/meter_reader.hpp"
 #include "collector/database/failures.hpp"
+#include "collector/drivers/modbus_driver.hpp"
 #include "tests/simulation/line.hpp"
 #include "tests/simulation/plain_delivery.hpp"
 #include "tests/simulation/world.hpp"
@@ -287,7 +287,8 @@ bool Collector::read_and_report(core::MeterId id) {
     core::CreditLook look;
     if (meter.kind() == core::CreditKind::absolute_counted) {
         Line line{world_, *this, id, nullptr};
-        const auto readout = collector::read_groups(line, *world_.profile, {core::Block::Group::state});
+        const auto readout =
+            collector::read_register_groups(line, *world_.profile, {core::Block::Group::state});
         if (!readout.answered()) {
             return false;
         }

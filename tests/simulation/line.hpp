@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "collector/commands/meter_bus.hpp"
+#include "collector/drivers/meter_bus.hpp"
 #include "tests/simulation/collector.hpp"
 #include "tests/simulation/world.hpp"
 

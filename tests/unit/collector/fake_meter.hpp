@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "collector/commands/field_work.hpp"
-#include "collector/commands/meter_bus.hpp"
+#include "collector/drivers/meter_bus.hpp"
 #include "collector/protocols/acrel_frames.hpp"
 #include "core/meter_profile.hpp"
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,22 @@ struct EvidenceFrame {
 /// May the exchange be repeated when it goes wrong? Never for money: there the meter is looked at first.
 enum class Repeat { allowed, never };
 
-/// One meter on its bus, as commands and deliveries see it. Between two exchanges more urgent work for other
-/// meters may have its turn.
+/// What a driver keeps of a meter from one call to the next: an association, a counter of frames. It goes
+/// with the line and with the process, so a driver must be able to begin without.
+class MeterSession {
+public:
+    MeterSession() = default;
+    MeterSession(const MeterSession&) = delete;
+    MeterSession& operator=(const MeterSession&) = delete;
+    virtual ~MeterSession() = default;
+};
+
+struct SessionSlot {
+    std::shared_ptr<MeterSession> kept;
+};
+
+/// One meter on its bus, as drivers see it. Between two exchanges more urgent work for other meters may have
+/// its turn, never for this one.
 class MeterBus {
 public:
     MeterBus() = default;
@@ -49,11 +64,16 @@ public:
     /// The same in frames of another protocol. What such a frame says, a refusal perhaps, is for the caller
     /// to read: `refused` means here that the line can't carry it.
     virtual BusReply transact(const FrameExchange& exchange, Repeat repeat);
+    /// Empty until the meter's driver puts something in. The meter has one for all of its buses.
+    virtual std::shared_ptr<MeterSession>& session() { return own_session_.kept; }
     /// Leaves the bus to others for a while.
     virtual void pause(std::chrono::milliseconds duration) = 0;
     [[nodiscard]] virtual core::Timestamp now() const = 0;
     /// What went over the wire since the last call, oldest first, bounded: the newest are kept.
     virtual std::vector<EvidenceFrame> take_frames() = 0;
+
+private:
+    SessionSlot own_session_;
 };
 
 inline BusReply MeterBus::transact(const FrameExchange& /*exchange*/, Repeat /*repeat*/) {

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "collector/drivers/field_meter.hpp"
+#include "collector/drivers/meter_bus.hpp"
+#include "collector/drivers/meter_readout.hpp"
+#include "collector/drivers/prepaid_settings.hpp"
+#include "collector/protocols/meter_clock.hpp"
+#include "core/credit_delivery.hpp"
+#include "core/meter_profile.hpp"
+
+namespace wutong::collector {
+
+/// What a relay is to do from now on.
+enum class RelayOrder {
+    open,           ///< and stay open, whatever the credit
+    stay_closed,    ///< whatever the credit
+    follow_credit,  ///< as the meter decides; one that keeps no credit closes
+};
+
+/// Which meter answers there.
+struct MeterIdentity {
+    core::SerialNumberSays says = core::SerialNumberSays::nothing;
+    bool unread = false;  ///< it can tell, but did not answer: ask again before money moves
+    std::string text;     ///< the number it told, for people
+};
+
+/// A change that is worked out and waits to be sent; each call sends it once. What came of it is to be read
+/// back in any case: the answer alone proves nothing.
+using PreparedWrite = std::function<BusReply(MeterBus&)>;
+using Prepared = std::variant<PreparedWrite, DialectFault>;
+
+/// One protocol, as polling and commands use it: from quantities to exchanges and back. A driver holds no
+/// state of a meter: what has to last is in MeterBus::session(). It never repeats what changes something;
+/// whether a reading is repeated is up to the bus. What a protocol or a profile can't do is `refused`, with a
+/// sentence that says so.
+class MeterDriver {
+public:
+    using Groups = std::vector<core::Block::Group>;
+
+    MeterDriver() = default;
+    MeterDriver(const MeterDriver&) = delete;
+    MeterDriver& operator=(const MeterDriver&) = delete;
+    virtual ~MeterDriver() = default;
+
+    /// Reads all of the groups, in as few exchanges as the profile allows. All or nothing: values of half a
+    /// meter would be taken for a whole look.
+    [[nodiscard]] virtual MeterReadout read_groups(MeterBus& bus, const FieldMeter& meter,
+                                                   const Groups& groups) const = 0;
+    /// The smallest question there is, to find out whether the meter is there at all. `refused` is an answer.
+    [[nodiscard]] virtual BusReply probe(MeterBus& bus, const FieldMeter& meter) const = 0;
+    /// Compares what the meter says it is with what it should be, where the profile says how.
+    [[nodiscard]] virtual MeterIdentity identify(MeterBus& bus, const FieldMeter& meter) const;
+
+    [[nodiscard]] virtual BusReply switch_relay(MeterBus& bus, const FieldMeter& meter,
+                                                RelayOrder order) const;
+    /// @param clock the meter's own wall clock
+    [[nodiscard]] virtual BusReply set_clock(MeterBus& bus, const FieldMeter& meter,
+                                             const protocols::MeterClock& clock) const;
+
+    /// Money and what belongs to it. @param present what the meter holds now, where settings travel together
+    /// @param credit balance, amount and purchase number, when money moves
+    [[nodiscard]] virtual Prepared prepare_money(const FieldMeter& meter, const PrepaidSettings& settings,
+                                                 const core::Values& present,
+                                                 const std::optional<core::CreditWrite>& credit) const;
+    [[nodiscard]] virtual Prepared prepare_overload(const FieldMeter& meter, std::int64_t overload_w) const;
+};
+
+/// The driver of the profile's protocol; one for all meters.
+[[nodiscard]] const MeterDriver& driver_of(const core::MeterProfile& profile);
+
+/// driver_of(*meter.profile).read_groups(…)
+[[nodiscard]] MeterReadout read_groups(MeterBus& bus, const FieldMeter& meter,
+                                       const MeterDriver::Groups& groups);
+
+}  // namespace wutong::collector

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "collector/drivers/meter_bus.hpp"
+#include "core/meter_profile.hpp"
+#include "core/time.hpp"
+
+namespace wutong::collector {
+
+/// One look at a meter.
+struct MeterReadout {
+    BusReply::Kind kind = BusReply::Kind::silent;
+    core::Values values;  ///< empty unless answered
+    core::Timestamp at;   ///< when the last answer came
+    std::string reason;
+
+    [[nodiscard]] bool answered() const { return kind == BusReply::Kind::answered; }
+    [[nodiscard]] std::optional<std::int64_t> value(core::Quantity quantity) const {
+        const auto found = values.find(quantity);
+        return found == values.end() ? std::nullopt : std::optional{found->second};
+    }
+};
+
+}  // namespace wutong::collector
