@@ -77,8 +77,8 @@ inline dlms::Obis obis(Dice& dice) {
 }
 
 inline dlms::AttributeRead read(Dice& dice) {
-    dlms::AttributeRead read{{static_cast<std::uint16_t>(dice.number32(0xFFFF)), obis(dice), dice.byte()},
-                             std::nullopt};
+    dlms::AttributeRead one{{static_cast<std::uint16_t>(dice.number32(0xFFFF)), obis(dice), dice.byte()},
+                            std::nullopt};
     if (dice.coin()) {
         one.part = dlms::Selection{dice.byte(), any_data(dice, 3)};
     }
