@@ -57,34 +57,59 @@ enum class Quantity {
     fault_flag,  // 0/1
 };
 
+/// What a meter speaks. The registers of Modbus are read in blocks; meters of the others are asked for data
+/// items by identifier.
+enum class MeterProtocol { modbus, dlt645_2007, dlt645_1997 };
+
 /// High word first unless the name says otherwise.
 /// - clock_bytes: year of the century, month, day, weekday, hour, minute, second, one byte each, in four
 /// registers; the
 ///   last byte is not the clock's. A meter knows no time zone: the value is its wall clock read as if it were
 ///   UTC.
-enum class RegisterType { u16, s16, u32, s32, s32_low_word_first, f32, u64, s64, bit, clock_bytes };
+/// In data items, low byte first:
+/// - bcd, bcd_signed: decimal digits, two in a byte; the sign is the highest bit
+/// - date: weekday, day, month, year of the century; time: second, minute, hour. A clock is told in these
+/// two.
+enum class RegisterType {
+    u16,
+    s16,
+    u32,
+    s32,
+    s32_low_word_first,
+    f32,
+    u64,
+    s64,
+    bit,
+    clock_bytes,
+    bcd,
+    bcd_signed,
+    date,
+    time,
+};
 
-/// Registers that a value of this type takes.
+/// Registers that a value of this type takes. @pre it is a type of registers
 [[nodiscard]] int register_count(RegisterType type);
 
 /// One value in one block. The raw integer is multiplied by num/den to give the quantity's unit (never a
 /// double for energy and money).
 struct Field {
     Quantity quantity;
-    std::uint16_t address = 0;  ///< zero-based wire address
+    std::uint16_t address = 0;  ///< zero-based wire address; in a data item: bytes before it
     RegisterType type = RegisterType::u16;
     std::int64_t scale_num = 1;
     std::int64_t scale_den = 1;
-    int bit = 0;  ///< for `bit`: 0 = least significant bit of the word
+    int bit = 0;     ///< for `bit`: 0 = least significant bit of the word (of the byte, in a data item)
+    int digits = 0;  ///< for bcd: an even number
     bool invert = false;
     bool confirmed = true;  ///< false: the source sheet marks it as unconfirmed
     std::string note;
 };
 
-/// Registers that are read together. `group` says when.
+/// What is read together: registers, or one data item. `group` says when.
 struct Block {
     std::string name;
-    int function = 3;  ///< 3 or 4
+    std::uint32_t id = 0;  ///< of a data item: DI3 DI2 DI1 DI0 as one number (1997: DI1 DI0)
+    int function = 3;      ///< 3 or 4
     std::uint16_t address = 0;
     std::uint16_t count = 0;
     enum class Group { state, reading, settings } group = Group::reading;
@@ -92,7 +117,9 @@ struct Block {
 };
 
 /// How this model takes commands. `none` for meters that only measure.
-enum class CommandDialect { none, acrel_prepaid };
+/// - acrel_prepaid: relay by function 10h, money and settings by function 20h
+/// - dlt645_relay: relay by control code 1Ch, clock by 08h
+enum class CommandDialect { none, acrel_prepaid, dlt645_relay };
 
 /// Where a meter tells its own serial number: decimal digits, two in a byte, four in a register, high first.
 struct SerialNumberRegister {
@@ -111,6 +138,7 @@ struct MeterProfile {
     std::string model;
     std::string description;
     int phases = 1;
+    MeterProtocol protocol = MeterProtocol::modbus;
     CreditKind credit = CreditKind::none;
     Money credit_quantum{100};
     Money balance_max;
@@ -118,8 +146,11 @@ struct MeterProfile {
     Energy energy_quantum{10};
     CommandDialect dialect = CommandDialect::none;
     bool all_circuits_register = false;  ///< ADF: FC20h register low byte FFh addresses all circuits
-    int registers_max = 125;             ///< most registers in one read
-    int gap_max = 0;                     ///< unused registers that may be read over when merging
+    bool closes_by_button =
+        false;  ///< DL/T 645: closing is only allowed (1Bh), the customer presses the button
+    bool guarantees_power = false;  ///< DL/T 645: knows 3Ah and 3Bh
+    int registers_max = 125;        ///< most registers in one read
+    int gap_max = 0;                ///< unused registers that may be read over when merging
     int read_timeout_ms = 1000;
     int baud = 9600;
     std::optional<SerialNumberRegister> serial_number;
@@ -128,6 +159,8 @@ struct MeterProfile {
 
     [[nodiscard]] bool has(Quantity quantity) const;
     [[nodiscard]] bool switchable() const { return dialect != CommandDialect::none; }
+    /// Named on the bus by a station address of its own instead of a Modbus unit.
+    [[nodiscard]] bool needs_station_address() const { return protocol != MeterProtocol::modbus; }
 };
 
 /// One or more faults in a profile, each "file:line: what is wrong and what to do".
@@ -158,6 +191,7 @@ struct RegisterSpan {
 /// function and address. A block is never split. Where a profile has no block for `reading`, the state blocks
 /// stand in for it, and the other way round: many meters tell everything in one block. `settings` has no
 /// stand-in and may be empty.
+/// @pre the profile's protocol is modbus
 [[nodiscard]] std::vector<RegisterSpan> plan_reads(const MeterProfile& profile,
                                                    const std::vector<Block::Group>& groups);
 
@@ -200,6 +234,7 @@ struct SettableRange {
 /// Nothing when the profile does not say where a meter keeps it, or it is no plain whole number.
 [[nodiscard]] std::optional<SettableRange> settable(const MeterProfile& profile, Quantity quantity);
 
+[[nodiscard]] const char* to_string(MeterProtocol protocol);
 [[nodiscard]] const char* to_string(Quantity quantity);
 [[nodiscard]] std::optional<Quantity> parse_quantity(std::string_view text);
 

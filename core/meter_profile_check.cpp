@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <tuple>
 
+#include "core/meter_items.hpp"
 #include "core/meter_profile_faults.hpp"
 
 namespace wutong::core::detail {
@@ -64,11 +65,23 @@ void check_fields(const Block& block, const ProfileLines::BlockLines& lines, Pro
     }
 }
 
-void check_blocks(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
+void check_names(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
     if (std::none_of(profile.blocks.begin(), profile.blocks.end(),
                      [](const Block& block) { return block.group != Block::Group::settings; })) {
         faults.add(1, "no block of group \"state\" or \"reading\": there is nothing to read from this meter");
     }
+    for (std::size_t i = 0; i < profile.blocks.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (profile.blocks[j].name == profile.blocks[i].name) {
+                faults.add(lines.blocks[i].line, "the name \"" + profile.blocks[i].name +
+                                                     "\" is taken by the block of line " +
+                                                     std::to_string(lines.blocks[j].line));
+            }
+        }
+    }
+}
+
+void check_blocks(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
     for (std::size_t i = 0; i < profile.blocks.size(); ++i) {
         const Block& block = profile.blocks[i];
         const std::size_t line = lines.blocks[i].line;
@@ -82,10 +95,6 @@ void check_blocks(const MeterProfile& profile, const ProfileLines& lines, Profil
         }
         for (std::size_t j = 0; j < i; ++j) {
             const Block& other = profile.blocks[j];
-            if (other.name == block.name) {
-                faults.add(line, "the name \"" + block.name + "\" is taken by the block of line " +
-                                     std::to_string(lines.blocks[j].line));
-            }
             if (other.function == block.function && other.address < block.address + block.count &&
                 block.address < other.address + other.count) {
                 faults.add(line, "block \"" + block.name + "\" " + range_of(block.address, block.count) +
@@ -98,16 +107,85 @@ void check_blocks(const MeterProfile& profile, const ProfileLines& lines, Profil
     }
 }
 
+/// "bytes 4..7" or, for a bit, "bit 4 of byte 0"
+std::string place_of(const Field& field) {
+    if (field.type == RegisterType::bit) {
+        return "bit " + std::to_string(field.bit) + " of byte " + std::to_string(field.address);
+    }
+    return "bytes " + std::to_string(field.address) + ".." +
+           std::to_string(field.address + byte_count(field) - 1);
+}
+
+bool clash_in_item(const Field& a, const Field& b) {
+    if (a.address + byte_count(a) <= b.address || b.address + byte_count(b) <= a.address) {
+        return false;
+    }
+    return a.type != RegisterType::bit || b.type != RegisterType::bit || a.bit == b.bit;
+}
+
+void check_items(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
+    for (std::size_t i = 0; i < profile.blocks.size(); ++i) {
+        const Block& item = profile.blocks[i];
+        for (std::size_t j = 0; j < i; ++j) {
+            if (profile.blocks[j].id == item.id) {
+                faults.add(lines.blocks[i].line, "block \"" + item.name +
+                                                     "\" asks for the same data as block \"" +
+                                                     profile.blocks[j].name + "\" of line " +
+                                                     std::to_string(lines.blocks[j].line) + "; join them");
+            }
+        }
+        for (std::size_t j = 0; j < item.fields.size(); ++j) {
+            for (std::size_t k = 0; k < j; ++k) {
+                if (clash_in_item(item.fields[k], item.fields[j])) {
+                    faults.add(lines.blocks[i].fields[j],
+                               std::string(to_string(item.fields[j].quantity)) + " at " +
+                                   place_of(item.fields[j]) + " overlaps " +
+                                   to_string(item.fields[k].quantity) + " at " + place_of(item.fields[k]) +
+                                   " of line " + std::to_string(lines.blocks[i].fields[k]));
+                }
+            }
+        }
+    }
+}
+
+/// A date alone is no clock.
+void check_clock(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
+    std::map<Block::Group, std::pair<std::size_t, std::size_t>> lines_of;  // of the date and of the time
+    for (std::size_t i = 0; i < profile.blocks.size(); ++i) {
+        for (std::size_t j = 0; j < profile.blocks[i].fields.size(); ++j) {
+            const std::size_t line = lines.blocks[i].fields[j];
+            switch (profile.blocks[i].fields[j].type) {
+                case RegisterType::date:
+                    lines_of[profile.blocks[i].group].first = line;
+                    break;
+                case RegisterType::time:
+                    lines_of[profile.blocks[i].group].second = line;
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+    for (const auto& [group, found] : lines_of) {
+        if ((found.first == 0) != (found.second == 0)) {
+            faults.add(std::max(found.first, found.second),
+                       std::string("a clock needs its date and its time in the same group; the ") +
+                           (found.first == 0 ? "date" : "time") + " is missing");
+        }
+    }
+}
+
 /// A quantity that two blocks of a group bring would be the one or the other, depending on the order of
 /// reading.
 void check_single_source(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
-    std::map<std::pair<Block::Group, Quantity>, std::size_t> first_line;
+    // The two halves of a clock are two things.
+    std::map<std::tuple<Block::Group, Quantity, bool>, std::size_t> first_line;
     for (std::size_t i = 0; i < profile.blocks.size(); ++i) {
         const Block& block = profile.blocks[i];
         for (std::size_t j = 0; j < block.fields.size(); ++j) {
             const std::size_t line = lines.blocks[i].fields[j];
-            const auto [known, is_new] =
-                first_line.try_emplace({block.group, block.fields[j].quantity}, line);
+            const auto [known, is_new] = first_line.try_emplace(
+                {block.group, block.fields[j].quantity, block.fields[j].type == RegisterType::time}, line);
             if (!is_new) {
                 faults.add(line, std::string(to_string(block.fields[j].quantity)) +
                                      " is given twice in group \"" + name_of_group(block.group) +
@@ -151,6 +229,17 @@ void check_credit(const MeterProfile& profile, const ProfileLines& lines, Profil
     if (profile.switchable()) {
         need(Quantity::relay_closed, lines.commands, "a meter that takes commands");
     }
+    const bool relay_645 = profile.dialect == CommandDialect::dlt645_relay;
+    if (relay_645 != (profile.protocol == MeterProtocol::dlt645_2007) && profile.switchable()) {
+        faults.add(lines.commands, std::string("protocol \"") + to_string(profile.protocol) +
+                                       "\" has no such command dialect; \"acrel_prepaid\" is for modbus, "
+                                       "\"dlt645_relay\" for dlt645_2007");
+    }
+    if (relay_645 && profile.credit != CreditKind::none && profile.credit != CreditKind::server_held) {
+        faults.add(
+            lines.commands,
+            "the dialect \"dlt645_relay\" writes no money: the credit kind is \"none\" or \"server_held\"");
+    }
     if (profile.dialect == CommandDialect::acrel_prepaid && profile.credit != CreditKind::absolute_counted) {
         faults.add(lines.commands,
                    "the dialect \"acrel_prepaid\" writes balance and number together: its credit kind "
@@ -171,7 +260,13 @@ void ProfileFaults::raise() const {
 }
 
 void check_profile(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
-    check_blocks(profile, lines, faults);
+    check_names(profile, lines, faults);
+    if (profile.protocol == MeterProtocol::modbus) {
+        check_blocks(profile, lines, faults);
+    } else {
+        check_items(profile, lines, faults);
+        check_clock(profile, lines, faults);
+    }
     check_single_source(profile, lines, faults);
     check_credit(profile, lines, faults);
 }

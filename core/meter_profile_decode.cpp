@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/meter_profile.hpp"
+#include "core/meter_profile_scale.hpp"
 
 namespace wutong::core {
 
@@ -63,8 +64,9 @@ std::optional<std::int64_t> signed_value(std::uint64_t raw, int bits) {
     return static_cast<std::int64_t>(raw | sign_extension);
 }
 
-/// raw x num / den, to the nearest. What doesn't fit is not a value.
-std::optional<std::int64_t> scaled(std::int64_t raw, const Field& field) {
+}  // namespace
+
+std::optional<std::int64_t> detail::scaled(std::int64_t raw, const Field& field) {
     try {
         const std::int64_t product = detail::checked_mul(raw, field.scale_num, "register value");
         const std::int64_t half = field.scale_den / 2;
@@ -75,6 +77,8 @@ std::optional<std::int64_t> scaled(std::int64_t raw, const Field& field) {
         return std::nullopt;
     }
 }
+
+namespace {
 
 /// The only place where a floating-point number is met: it is what these meters send.
 std::optional<std::int64_t> scaled_float(std::uint32_t raw, const Field& field) {
@@ -141,8 +145,14 @@ std::optional<std::int64_t> value_of_field(const Field& field, const Words& word
             const bool set = (word >> field.bit & 1U) != 0;
             return set != field.invert ? 1 : 0;
         }
+        case RegisterType::bcd:
+        case RegisterType::bcd_signed:
+        case RegisterType::date:
+        case RegisterType::time:
+            throw std::logic_error(std::string(to_string(field.quantity)) +
+                                   " is of a type that no register has");
     }
-    return raw ? scaled(*raw, field) : std::nullopt;
+    return raw ? detail::scaled(*raw, field) : std::nullopt;
 }
 
 }  // namespace
@@ -162,6 +172,11 @@ int register_count(RegisterType type) {
         case RegisterType::s64:
         case RegisterType::clock_bytes:
             return 4;
+        case RegisterType::bcd:
+        case RegisterType::bcd_signed:
+        case RegisterType::date:
+        case RegisterType::time:
+            break;
     }
     throw std::logic_error("register type " + std::to_string(static_cast<int>(type)) + " has no length");
 }

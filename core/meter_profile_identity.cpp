@@ -39,6 +39,10 @@ std::int64_t raw_most(RegisterType type) {
         case RegisterType::f32:
         case RegisterType::bit:
         case RegisterType::clock_bytes:
+        case RegisterType::bcd:
+        case RegisterType::bcd_signed:
+        case RegisterType::date:
+        case RegisterType::time:
             break;
     }
     return 0;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/meter_profile_faults.hpp"
+#include "core/meter_profile_fields.hpp"
 #include "core/meter_profile_table.hpp"
 #include "core/names.hpp"
 
@@ -20,7 +21,6 @@ constexpr std::size_t kFileBytesMax = 256 * 1024;
 constexpr std::size_t kBlocksMax = 64;
 constexpr std::size_t kFieldsMax = 256;
 constexpr std::size_t kSourcesMax = 32;
-constexpr std::int64_t kScaleMax = 1'000'000'000;
 
 constexpr auto kTypes = std::to_array<detail::Name<RegisterType>>({
     {RegisterType::u16, "u16"},
@@ -35,15 +35,10 @@ constexpr auto kTypes = std::to_array<detail::Name<RegisterType>>({
     {RegisterType::clock_bytes, "clock_bytes"},
 });
 
-constexpr auto kGroups = std::to_array<detail::Name<Block::Group>>({
-    {Block::Group::state, "state"},
-    {Block::Group::reading, "reading"},
-    {Block::Group::settings, "settings"},
-});
-
 constexpr auto kDialects = std::to_array<detail::Name<CommandDialect>>({
     {CommandDialect::none, "none"},
     {CommandDialect::acrel_prepaid, "acrel_prepaid"},
+    {CommandDialect::dlt645_relay, "dlt645_relay"},
 });
 
 class Parser {
@@ -53,14 +48,18 @@ public:
 
     void read(const toml::table& root) {
         const Table table{root, "", faults_};
-        table.refuse_unknown({"vendor", "model", "description", "phases", "sources", "link", "credit",
-                              "commands", "serial_number", "block"});
+        table.refuse_unknown({"vendor", "model", "description", "phases", "protocol", "sources", "link",
+                              "credit", "commands", "serial_number", "block"});
         table.text("vendor", true, profile_.vendor);
         table.text("model", true, profile_.model);
         table.text("description", true, profile_.description);
         table.integer("phases", true, 1, 3, profile_.phases);
         if (profile_.phases == 2) {
             faults_.add(line_of(*root.get("phases")), "phases must be 1 or 3");
+        }
+        if (root.contains("protocol")) {
+            table.word("protocol", false,
+                       [this](const std::string& text) { profile_.protocol = detail::read_protocol(text); });
         }
         read_sources(table);
         if (const auto link = table.table("link")) {
@@ -77,7 +76,11 @@ public:
         }
         if (const toml::array* blocks = table.array("block", true, kBlocksMax)) {
             for (const toml::node& node : *blocks) {
-                read_block(node);
+                if (profile_.protocol == MeterProtocol::modbus) {
+                    read_block(node);
+                } else {
+                    detail::read_item_block(node, profile_, lines_, faults_);
+                }
             }
         }
     }
@@ -97,7 +100,11 @@ private:
     }
 
     void read_link(const Table& table) {
-        table.refuse_unknown({"baud", "read_timeout_ms", "registers_max", "gap_max"});
+        if (profile_.protocol == MeterProtocol::modbus) {
+            table.refuse_unknown({"baud", "read_timeout_ms", "registers_max", "gap_max"});
+        } else {
+            table.refuse_unknown({"baud", "read_timeout_ms"});
+        }
         table.integer("baud", false, 300, 4'000'000, profile_.baud);
         table.integer("read_timeout_ms", false, 20, 60'000, profile_.read_timeout_ms);
         table.integer("registers_max", false, 1, 125, profile_.registers_max);
@@ -126,14 +133,25 @@ private:
 
     void read_commands(const Table& table) {
         lines_.commands = table.line();
-        table.refuse_unknown({"dialect", "all_circuits_register"});
+        if (profile_.protocol == MeterProtocol::modbus) {
+            table.refuse_unknown({"dialect", "all_circuits_register"});
+        } else {
+            table.refuse_unknown({"dialect", "closes_by_button", "guarantees_power"});
+        }
         table.word("dialect", true, [this](const std::string& text) {
             profile_.dialect = detail::value_of(kDialects, text, "command dialect");
         });
         table.boolean("all_circuits_register", profile_.all_circuits_register);
+        table.boolean("closes_by_button", profile_.closes_by_button);
+        table.boolean("guarantees_power", profile_.guarantees_power);
     }
 
     void read_serial_number(const Table& table) {
+        if (profile_.protocol != MeterProtocol::modbus) {
+            faults_.add(table.line(),
+                        "serial_number is for Modbus: a meter of this protocol answers with its own address");
+            return;
+        }
         table.refuse_unknown({"function", "address", "digits", "confirmed", "note"});
         SerialNumberRegister where;
         table.integer("function", true, 3, 4, where.function);
@@ -159,9 +177,8 @@ private:
         ProfileLines::BlockLines lines;
         lines.line = table.line();
         table.text("name", true, block.name);
-        bool usable = table.word("group", true, [&block](const std::string& text) {
-            block.group = detail::value_of(kGroups, text, "group");
-        });
+        bool usable = table.word(
+            "group", true, [&block](const std::string& text) { block.group = detail::read_group(text); });
         usable = table.integer("function", true, 3, 4, block.function) && usable;
         usable = table.integer("address", true, 0, 0xFFFF, block.address) && usable;
         usable = table.integer("count", true, 1, 0xFFFF, block.count) && usable;
@@ -186,19 +203,12 @@ private:
         const Table table{*node.as_table(), "field", faults_};
         table.refuse_unknown({"quantity", "address", "type", "scale", "bit", "invert", "confirmed", "note"});
         Field field;
-        bool usable = table.word("quantity", true, [&field](const std::string& text) {
-            const auto quantity = parse_quantity(text);
-            if (!quantity) {
-                throw std::invalid_argument("unknown quantity \"" + text.substr(0, 40) +
-                                            "\"; docs/meter-profiles.md lists the known ones");
-            }
-            field.quantity = *quantity;
-        });
+        bool usable = detail::read_quantity(table, field);
         usable = table.word("type", true, [&field](const std::string& text) {
             field.type = detail::value_of(kTypes, text, "register type");
         }) && usable;
         usable = table.integer("address", true, 0, 0xFFFF, field.address) && usable;
-        read_scale(table, field);
+        detail::read_scale(table, field, faults_);
         table.boolean("invert", field.invert);
         table.boolean("confirmed", field.confirmed);
         table.text("note", !field.confirmed, field.note);
@@ -216,31 +226,6 @@ private:
             block.fields.push_back(std::move(field));
             lines.fields.push_back(table.line());
         }
-    }
-
-    /// scale = 10, or scale = [1, 10] for a tenth.
-    void read_scale(const Table& table, Field& field) {
-        const toml::node* node = table.find("scale", false);
-        if (node == nullptr) {
-            return;
-        }
-        std::optional<std::int64_t> num = node->value_exact<std::int64_t>();
-        std::optional<std::int64_t> den = 1;
-        if (const toml::array* pair = node->as_array()) {
-            num = pair->size() == 2 ? pair->get(0)->value_exact<std::int64_t>() : std::nullopt;
-            den = pair->size() == 2 ? pair->get(1)->value_exact<std::int64_t>() : std::nullopt;
-        }
-        if (!num || !den || *num == 0 || *num < -kScaleMax || *num > kScaleMax || *den < 1 ||
-            *den > kScaleMax) {
-            faults_.add(
-                line_of(*node),
-                "scale must be a whole number other than 0, or [numerator, denominator] with a denominator "
-                "above 0, neither beyond " +
-                    std::to_string(kScaleMax));
-            return;
-        }
-        field.scale_num = *num;
-        field.scale_den = *den;
     }
 
     MeterProfile& profile_;

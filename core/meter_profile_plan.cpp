@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/meter_items.hpp"
 #include "core/meter_profile.hpp"
 
 namespace wutong::core {
@@ -15,17 +16,31 @@ bool has_group(const MeterProfile& profile, Block::Group group) {
                        [group](const Block& block) { return block.group == group; });
 }
 
-}  // namespace
-
-std::vector<RegisterSpan> plan_reads(const MeterProfile& profile, const std::vector<Block::Group>& groups) {
-    std::vector<Block::Group> wanted = groups;
+std::vector<Block::Group> with_stand_ins(const MeterProfile& profile, std::vector<Block::Group> wanted) {
     if (contains(wanted, Block::Group::reading) && !has_group(profile, Block::Group::reading)) {
         wanted.push_back(Block::Group::state);
     }
     if (contains(wanted, Block::Group::state) && !has_group(profile, Block::Group::state)) {
         wanted.push_back(Block::Group::reading);
     }
+    return wanted;
+}
 
+}  // namespace
+
+std::vector<const Block*> plan_items(const MeterProfile& profile, const std::vector<Block::Group>& groups) {
+    const auto wanted = with_stand_ins(profile, groups);
+    std::vector<const Block*> items;
+    for (const Block& block : profile.blocks) {
+        if (contains(wanted, block.group)) {
+            items.push_back(&block);
+        }
+    }
+    return items;
+}
+
+std::vector<RegisterSpan> plan_reads(const MeterProfile& profile, const std::vector<Block::Group>& groups) {
+    const auto wanted = with_stand_ins(profile, groups);
     std::vector<RegisterSpan> blocks;
     for (const Block& block : profile.blocks) {
         if (contains(wanted, block.group)) {

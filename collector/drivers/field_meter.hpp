@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/identity.hpp"
@@ -11,6 +12,13 @@
 
 namespace wutong::collector {
 
+/// What a meter wants to hear before it obeys. Never in a log, a message or the database.
+struct MeterSecret {
+    int level = 2;                    ///< of the password, 0..99
+    std::uint32_t password = 0;       ///< six digits
+    std::uint32_t operator_code = 0;  ///< eight digits; the meter records it
+};
+
 /// A meter as polling, commands and drivers need it.
 struct FieldMeter {
     core::PropertyId property;
@@ -18,8 +26,10 @@ struct FieldMeter {
     core::MeterId id;
     std::string code;
     std::string serial_number;
-    std::uint8_t bus_address = 1;
-    bool prepaid = true;  ///< role
+    std::uint8_t bus_address = 1;       ///< of Modbus
+    std::string station_address;        ///< of all others: "201000000012"
+    std::optional<MeterSecret> secret;  ///< where the protocol wants one and the collector was given one
+    bool prepaid = true;                ///< role
     std::shared_ptr<const core::MeterProfile> profile;
     core::Price price;                   ///< what the operator wants on the meter, as far as it is known
     std::chrono::seconds utc_offset{0};  ///< of the property's time zone, now

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
+
+#include "collector/drivers/dlt645_driver.hpp"
 #include "collector/drivers/modbus_driver.hpp"
 
 namespace wutong::collector {
@@ -44,9 +47,17 @@ Prepared MeterDriver::prepare_overload(const FieldMeter& meter, std::int64_t /*o
     return DialectFault{cannot(meter, "given an overload threshold")};
 }
 
-const MeterDriver& driver_of(const core::MeterProfile& /*profile*/) {
+const MeterDriver& driver_of(const core::MeterProfile& profile) {
     static const ModbusDriver modbus;
-    return modbus;
+    static const Dlt645Driver dlt645;
+    switch (profile.protocol) {
+        case core::MeterProtocol::modbus:
+            return modbus;
+        case core::MeterProtocol::dlt645_2007:
+        case core::MeterProtocol::dlt645_1997:
+            return dlt645;
+    }
+    throw std::logic_error("protocol out of range");
 }
 
 MeterReadout read_groups(MeterBus& bus, const FieldMeter& meter, const MeterDriver::Groups& groups) {

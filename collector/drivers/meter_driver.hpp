@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -54,6 +55,8 @@ public:
                                                    const Groups& groups) const = 0;
     /// The smallest question there is, to find out whether the meter is there at all. `refused` is an answer.
     [[nodiscard]] virtual BusReply probe(MeterBus& bus, const FieldMeter& meter) const = 0;
+    /// A meter that is there has begun to answer after this, as far as the protocol says. Probes wait for it.
+    [[nodiscard]] virtual std::chrono::milliseconds answers_within() const { return {}; }
     /// Compares what the meter says it is with what it should be, where the profile says how.
     [[nodiscard]] virtual MeterIdentity identify(MeterBus& bus, const FieldMeter& meter) const;
 

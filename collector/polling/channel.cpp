@@ -99,7 +99,8 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
             meters_.emplace(id, std::move(entry));
         } else {
             const FieldMeter& before = found->second.meter;
-            if (before.profile != polled.meter.profile || before.bus_address != polled.meter.bus_address) {
+            if (before.profile != polled.meter.profile || before.bus_address != polled.meter.bus_address ||
+                before.station_address != polled.meter.station_address) {
                 found->second.session = std::make_shared<SessionSlot>();
             }
             found->second.meter = std::move(polled.meter);

@@ -109,8 +109,10 @@ BusReply ask(ModbusClient& client, std::uint8_t unit, const protocols::Request& 
 }  // namespace
 
 bool Channel::plain() const {
-    return std::none_of(meters_.begin(), meters_.end(),
-                        [](const auto& entry) { return entry.second.meter.profile->switchable(); });
+    return std::none_of(meters_.begin(), meters_.end(), [](const auto& entry) {
+        const auto& profile = *entry.second.meter.profile;
+        return profile.switchable() || profile.protocol != core::MeterProtocol::modbus;
+    });
 }
 
 void Channel::make_client() {

@@ -25,8 +25,10 @@ MeterReadout Channel::read_poll(const Poll& poll, const FieldMeter& meter, Stead
     const MeterDriver& driver = driver_of(*meter.profile);
     MeterReadout readout;
     if (poll.kind == PollKind::probe) {
-        PollBus bus{*this, meter, std::nullopt, std::min(env_.rules.probe_timeout, settings_.answer_timeout),
-                    yield};
+        PollBus bus{
+            *this, meter, std::nullopt,
+            std::min(std::max(env_.rules.probe_timeout, driver.answers_within()), settings_.answer_timeout),
+            yield};
         BusReply reply = driver.probe(bus, meter);
         readout.kind = reply.kind;
         readout.reason = std::move(reply.reason);

@@ -1,0 +1,221 @@
+#include "collector/drivers/dlt645_driver.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include "collector/drivers/dlt645_exchange.hpp"
+#include "core/meter_items.hpp"
+
+namespace wutong::collector {
+
+namespace dlt645 = protocols::dlt645;
+
+namespace {
+
+/// Long enough for a meter whose clock is a little off, short enough for a frame that was held up on its way.
+constexpr std::chrono::minutes kRelayFrameValid{10};
+
+class Dlt645Session final : public MeterSession {
+public:
+    std::set<std::uint32_t> missing;  ///< items that the meter said it does not have
+};
+
+Dlt645Session& session_of(MeterBus& bus) {
+    auto& kept = bus.session();
+    auto session = std::dynamic_pointer_cast<Dlt645Session>(kept);
+    if (!session) {
+        session = std::make_shared<Dlt645Session>();
+        kept = session;
+    }
+    return *session;
+}
+
+BusReply refused(std::string reason) {
+    BusReply reply;
+    reply.kind = BusReply::Kind::refused;
+    reply.reason = std::move(reason);
+    return reply;
+}
+
+BusReply as_reply(Dlt645Answer answer) {
+    BusReply reply;
+    reply.kind = answer.kind;
+    reply.reason = std::move(answer.reason);
+    return reply;
+}
+
+dlt645::Edition edition_of(const FieldMeter& meter) {
+    return meter.profile->protocol == core::MeterProtocol::dlt645_1997 ? dlt645::Edition::of_1997
+                                                                       : dlt645::Edition::of_2007;
+}
+
+/// Nothing when there is none that could be asked.
+std::optional<dlt645::Address> address_of(const FieldMeter& meter) {
+    try {
+        return dlt645::parse_address(meter.station_address);
+    } catch (const std::invalid_argument&) {
+        return std::nullopt;
+    }
+}
+
+std::string no_address(const FieldMeter& meter) {
+    return fmt::format("meter {} needs a station address of up to 12 digits, and has \"{}\"", meter.code,
+                       meter.station_address);
+}
+
+std::size_t bytes_of(const core::Block& item) {
+    int bytes = 0;
+    for (const auto& field : item.fields) {
+        bytes = std::max(bytes, field.address + core::byte_count(field));
+    }
+    return static_cast<std::size_t>(bytes);
+}
+
+dlt645::Authority authority_of(const MeterSecret& secret) {
+    return {secret.level, secret.password, secret.operator_code};
+}
+
+std::vector<dlt645::RelayCommand> commands_of(RelayOrder order, const core::MeterProfile& profile) {
+    using Command = dlt645::RelayCommand;
+    const Command close = profile.closes_by_button ? Command::allow_closing : Command::close;
+    const bool guarantees = profile.guarantees_power;
+    switch (order) {
+        case RelayOrder::open:
+            // While power is guaranteed a meter does not open.
+            return guarantees ? std::vector{Command::guarantee_off, Command::trip}
+                              : std::vector{Command::trip};
+        case RelayOrder::stay_closed:
+            return guarantees ? std::vector{close, Command::guarantee} : std::vector{close};
+        case RelayOrder::follow_credit:
+            return guarantees ? std::vector{Command::guarantee_off, close} : std::vector{close};
+    }
+    throw std::logic_error("relay order out of range");
+}
+
+protocols::MeterClock wall_clock(core::Timestamp at, std::chrono::seconds utc_offset) {
+    const auto local = std::chrono::floor<std::chrono::seconds>(at) + utc_offset;
+    const auto day = std::chrono::floor<std::chrono::days>(local);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss time{local - day};
+    return {static_cast<int>(date.year()),
+            static_cast<int>(static_cast<unsigned>(date.month())),
+            static_cast<int>(static_cast<unsigned>(date.day())),
+            static_cast<int>(time.hours().count()),
+            static_cast<int>(time.minutes().count()),
+            static_cast<int>(time.seconds().count())};
+}
+
+}  // namespace
+
+MeterReadout Dlt645Driver::read_groups(MeterBus& bus, const FieldMeter& meter, const Groups& groups) const {
+    MeterReadout readout;
+    readout.kind = BusReply::Kind::refused;
+    readout.reason = "profile " + meter.profile->id + " has no items of this kind, or the meter none of them";
+    const auto address = address_of(meter);
+    if (!address) {
+        readout.reason = no_address(meter);
+        return readout;
+    }
+    Dlt645Session& session = session_of(bus);
+    core::ItemDecoder decoder;
+    bool any = false;
+    for (const core::Block* item : core::plan_items(*meter.profile, groups)) {
+        if (session.missing.contains(item->id)) {
+            continue;
+        }
+        auto answer = dlt645_read(bus, *address, edition_of(meter), item->id, bytes_of(*item));
+        readout.at = bus.now();
+        if (answer.no_such_data) {
+            session.missing.insert(item->id);
+            continue;
+        }
+        if (!answer.answered()) {
+            readout.kind = answer.kind;
+            readout.reason = fmt::format("{}: {}", item->name, answer.reason);
+            return readout;
+        }
+        decoder.add(*item, answer.data);
+        any = true;
+    }
+    if (any) {
+        readout.kind = BusReply::Kind::answered;
+        readout.reason.clear();
+        readout.values = decoder.values();
+    }
+    return readout;
+}
+
+BusReply Dlt645Driver::probe(MeterBus& bus, const FieldMeter& meter) const {
+    const auto address = address_of(meter);
+    if (!address) {
+        return refused(no_address(meter));
+    }
+    const auto items = core::plan_items(*meter.profile, {core::Block::Group::state});
+    if (items.empty()) {
+        return refused("profile " + meter.profile->id + " has no items");
+    }
+    return as_reply(dlt645_ask(bus, *address, dlt645::ReadData{edition_of(meter), items.front()->id, {}},
+                               bytes_of(*items.front()), Repeat::allowed));
+}
+
+BusReply Dlt645Driver::switch_relay(MeterBus& bus, const FieldMeter& meter, RelayOrder order) const {
+    if (meter.profile->dialect != core::CommandDialect::dlt645_relay) {
+        return MeterDriver::switch_relay(bus, meter, order);
+    }
+    const auto address = address_of(meter);
+    if (!address) {
+        return refused(no_address(meter));
+    }
+    if (!meter.secret) {
+        return refused(
+            fmt::format("there is no password for meter {}: name it in the collector's meter_secrets "
+                        "file",
+                        meter.code));
+    }
+    Dlt645Answer answer;
+    for (const auto command : commands_of(order, *meter.profile)) {
+        const dlt645::ControlRelay control{command, authority_of(*meter.secret),
+                                           wall_clock(bus.now() + kRelayFrameValid, meter.utc_offset)};
+        answer = dlt645_ask(bus, *address, control, 0, Repeat::never);
+        if (!answer.answered()) {
+            break;
+        }
+    }
+    return as_reply(std::move(answer));
+}
+
+BusReply Dlt645Driver::set_clock(MeterBus& bus, const FieldMeter& meter,
+                                 const protocols::MeterClock& clock) const {
+    if (meter.profile->dialect != core::CommandDialect::dlt645_relay) {
+        return MeterDriver::set_clock(bus, meter, clock);
+    }
+    const auto address = address_of(meter);
+    if (!address) {
+        return refused(no_address(meter));
+    }
+    if (!meter.secret) {
+        return as_reply(dlt645_ask(bus, *address, dlt645::SetTime{clock}, 0, Repeat::never));
+    }
+    // Date and time are two writes; between them the day must not change.
+    if (clock.hour == 23 && clock.minute == 59) {
+        return refused("date and time are two writes, which are not begun in the last minute of a day");
+    }
+    const auto authority = authority_of(*meter.secret);
+    auto answer =
+        dlt645_ask(bus, *address, dlt645::WriteData{dlt645::kDate, authority, dlt645::encode_date(clock)}, 0,
+                   Repeat::never);
+    if (answer.answered()) {
+        // What the first write took must not be missing on the clock.
+        const auto now = wall_clock(bus.now(), meter.utc_offset);
+        answer = dlt645_ask(bus, *address,
+                            dlt645::WriteData{dlt645::kTime, authority,
+                                              dlt645::encode_time(now.day == clock.day ? now : clock)},
+                            0, Repeat::never);
+    }
+    return as_reply(std::move(answer));
+}
+
+}  // namespace wutong::collector

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "collector/drivers/meter_driver.hpp"
+
+namespace wutong::collector {
+
+/// DL/T 645-2007, and reading from meters of 1997. Items that a meter says it does not have are left out and,
+/// as long as the session lasts, not asked for again.
+class Dlt645Driver final : public MeterDriver {
+public:
+    [[nodiscard]] MeterReadout read_groups(MeterBus& bus, const FieldMeter& meter,
+                                           const Groups& groups) const override;
+    [[nodiscard]] BusReply probe(MeterBus& bus, const FieldMeter& meter) const override;
+    /// The standard lets a meter think for half a second.
+    [[nodiscard]] std::chrono::milliseconds answers_within() const override {
+        return std::chrono::milliseconds{500};
+    }
+    /// 1Ch. Refused without a password. The frame is good for ten minutes by the meter's own clock.
+    [[nodiscard]] BusReply switch_relay(MeterBus& bus, const FieldMeter& meter,
+                                        RelayOrder order) const override;
+    /// With a password date and time are written, whatever they were. Without one the meter is told the time
+    /// by 08h, which it only takes when its own is a few minutes off at most.
+    [[nodiscard]] BusReply set_clock(MeterBus& bus, const FieldMeter& meter,
+                                     const protocols::MeterClock& clock) const override;
+};
+
+}  // namespace wutong::collector

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "core/meter_profile_faults.hpp"
+#include "core/meter_profile_table.hpp"
+
+/// What the parsers of registers and of data items have in common.
+namespace wutong::core::detail {
+
+/// These throw std::invalid_argument with the words that are known.
+[[nodiscard]] MeterProtocol read_protocol(const std::string& text);
+[[nodiscard]] Block::Group read_group(const std::string& text);
+
+/// @return false when it is missing or unknown; that has been noted
+bool read_quantity(const ProfileTable& table, Field& field);
+/// scale = 10, or scale = [1, 10] for a tenth.
+void read_scale(const ProfileTable& table, Field& field, ProfileFaults& faults);
+
+/// One [[block]] of a meter that is asked for data items.
+void read_item_block(const toml::node& node, MeterProfile& profile, ProfileLines& lines,
+                     ProfileFaults& faults);
+
+}  // namespace wutong::core::detail
