@@ -38,24 +38,33 @@ void Building::install(const MeterPlan& plan, const LoadCurves& curves, core::Ti
     auto* installed = meters_.back().get();
     installed->plan = plan;
     by_serial_[plan.serial] = installed;
-    by_address_[{plan.line, plan.address}] = installed;
+    const bool modbus = speaks(plan.model, LineFraming::modbus);
+    if (modbus) {
+        by_address_[{plan.line, plan.address}] = installed;
+    } else {
+        framed_by_line_[plan.line].push_back(installed);
+    }
     if (!is_prepaid(plan.model)) {
         return;
     }
     const auto* curve = curves.find(plan.premises_id);
     const auto seed = seed_of(plan_.seed, plan.serial);
     const auto drift = static_cast<std::int64_t>(seed % (2 * kDriftPpmMax + 1)) - kDriftPpmMax;
-    AcrelMeter::Identity identity;
-    identity.model = plan.model;
-    identity.address = static_cast<std::uint8_t>(plan.address);
-    identity.serial = plan.serial;
-    identity.seed = seed;
-    identity.box_circuits = plan.box_circuits;
-    identity.local_offset = plan_.local_offset;
-    installed->acrel = std::make_unique<AcrelMeter>(
-        identity,
-        PrepaidMeter{[this, installed, curve](core::Timestamp at) { return demand(*installed, *curve, at); },
-                     plan_.price_scale, drift, now});
+    PrepaidMeter meter{
+        [this, installed, curve](core::Timestamp at) { return demand(*installed, *curve, at); },
+        plan_.price_scale, drift, now};
+    if (modbus) {
+        AcrelMeter::Identity identity;
+        identity.model = plan.model;
+        identity.address = static_cast<std::uint8_t>(plan.address);
+        identity.serial = plan.serial;
+        identity.seed = seed;
+        identity.box_circuits = plan.box_circuits;
+        identity.local_offset = plan_.local_offset;
+        installed->acrel = std::make_unique<AcrelMeter>(identity, std::move(meter));
+    } else {
+        installed->framed = make_framed(plan, seed, std::move(meter));
+    }
     if (plan_.history_days > 0) {
         installed->prepaid()->edit().energy_mwh = past_days(plan_, plan, *curve, now).back().last_mwh;
     }
@@ -141,41 +150,19 @@ Exchange Building::exchange(const std::string& line, std::uint8_t unit, protocol
     if (!fault) {
         return exchange;
     }
-    switch (fault->kind) {
-        case FaultKind::power_cut_after_write: {
-            const auto dark_until = now + std::chrono::milliseconds{fault->delay_ms};
-            meter.silent_until = dark_until;
-            if (prepaid != nullptr) {
-                prepaid->cut_power_until(dark_until);
-            }
-            exchange.answered = false;
-            break;
-        }
-        case FaultKind::lost_request:
-        case FaultKind::lost_answer:
-            exchange.answered = false;
-            break;
-        case FaultKind::foreign_answer:
-            exchange.unit = static_cast<std::uint8_t>(unit % protocols::kUnitMax + 1);
-            break;
-        case FaultKind::late_answer:
-            exchange.delay_ms = fault->delay_ms;
-            exchange.fault = fault->kind;
-            break;
-        case FaultKind::torn_answer:
-        case FaultKind::garbled_answer:
-        case FaultKind::repeated_answer:
-            exchange.fault = fault->kind;
-            break;
+    const auto met = meet(meter, *fault, now);
+    exchange.answered = met.answered;
+    exchange.fault = met.fault;
+    exchange.delay_ms = met.delay_ms;
+    if (met.foreign) {
+        exchange.unit = static_cast<std::uint8_t>(unit % protocols::kUnitMax + 1);
     }
     return exchange;
 }
 
 void Building::advance(core::Timestamp now) {
     for (auto& meter : meters_) {
-        if (auto* prepaid = meter->prepaid()) {
-            prepaid->advance(now);
-        }
+        meter->advance(now);
     }
 }
 

@@ -11,19 +11,25 @@
 #include "simulator/building_plan.hpp"
 #include "simulator/faults.hpp"
 #include "simulator/feeder_meter.hpp"
+#include "simulator/frame_device.hpp"
 
 namespace wutong::simulator {
 
-/// One meter as it hangs in the building. Exactly one of `acrel` and `feeder` is set.
+/// One meter as it hangs in the building. Exactly one of `acrel`, `feeder` and `framed` is set.
 struct InstalledMeter {
     MeterPlan plan;
     std::unique_ptr<AcrelMeter> acrel;
     std::unique_ptr<FeederMeter> feeder;
-    bool dead = false;                   ///< its communication is dead; it goes on measuring
-    std::optional<std::int64_t> load_w;  ///< instead of the measured curve
+    std::unique_ptr<FrameDevice> framed;  ///< everything that isn't Modbus
+    bool dead = false;                    ///< its communication is dead; it goes on measuring
+    std::optional<std::int64_t> load_w;   ///< instead of the measured curve
     core::Timestamp silent_until{};
 
-    [[nodiscard]] PrepaidMeter* prepaid() const { return acrel ? &acrel->meter() : nullptr; }
+    [[nodiscard]] PrepaidMeter* prepaid() const {
+        return acrel ? &acrel->meter() : framed ? &framed->meter() : nullptr;
+    }
+    /// Brings what it counts up to now.
+    void advance(core::Timestamp now) const;
 };
 
 /// What becomes of a request on a bus.
@@ -32,6 +38,14 @@ struct Exchange {
     std::uint8_t unit = 0;  ///< the unit that the answer carries
     protocols::Bytes pdu;
     std::optional<FaultKind> fault;  ///< only late, torn, garbled and repeated are left for the line to do
+    int delay_ms = 0;
+};
+
+/// The same for a whole frame of any protocol.
+struct FrameAnswer {
+    bool answered = false;
+    protocols::Bytes frame;
+    std::optional<FaultKind> fault;
     int delay_ms = 0;
 };
 
@@ -50,6 +64,9 @@ public:
     Exchange exchange(const std::string& line, std::uint8_t unit, protocols::ByteView pdu,
                       core::Timestamp now);
 
+    /// The same with envelope and check, in whatever the line's meters speak.
+    FrameAnswer exchange_frame(const LinePlan& line, protocols::ByteView frame, core::Timestamp now);
+
     void advance(core::Timestamp now);
     [[nodiscard]] Sums sums() const;
 
@@ -64,6 +81,17 @@ public:
 
 private:
     void install(const MeterPlan& plan, const LoadCurves& curves, core::Timestamp now);
+    [[nodiscard]] std::unique_ptr<FrameDevice> make_framed(const MeterPlan& plan, std::uint64_t seed,
+                                                           PrepaidMeter meter) const;
+    FrameAnswer ask_framed(const std::string& line, protocols::ByteView frame, core::Timestamp now);
+    /// What a fault leaves of an answer that was given.
+    struct Met {
+        bool answered = true;
+        bool foreign = false;
+        int delay_ms = 0;
+        std::optional<FaultKind> fault;
+    };
+    static Met meet(InstalledMeter& meter, const Fault& fault, core::Timestamp now);
     void connect_boxes();
     void connect_feeders();
     PrepaidMeter::Demand demand(const InstalledMeter& meter, const LoadCurve& curve,
@@ -73,6 +101,7 @@ private:
     std::vector<std::unique_ptr<InstalledMeter>> meters_;
     std::map<std::string, InstalledMeter*> by_serial_;
     std::map<std::pair<std::string, int>, InstalledMeter*> by_address_;
+    std::map<std::string, std::vector<InstalledMeter*>> framed_by_line_;
     FaultBook faults_;
 };
 

@@ -103,6 +103,19 @@ const char* to_string(LineKind kind) {
     return "?";
 }
 
+std::string line_address(const MeterPlan& meter) {
+    switch (meter.model) {
+        case Model::dlt645_single_phase:
+        case Model::dlt645_three_phase:
+            return meter.serial;
+        case Model::cjt188_valve_water:
+            // The maker of the public example frames, then ten digits.
+            return meter.serial.size() == 12 ? "7833" + meter.serial.substr(2) : meter.serial;
+        default:
+            return std::to_string(meter.address);
+    }
+}
+
 BuildingPlan demo_plan(const std::filesystem::path& folder, const LoadCurves& curves, DemoPorts ports) {
     BuildingPlan plan;
     plan.floors = kFloors;
@@ -146,15 +159,25 @@ BuildingPlan demo_plan(const std::filesystem::path& folder, const LoadCurves& cu
 
 void check_plan(const BuildingPlan& plan, const LoadCurves& curves) {
     std::vector<std::string> faults;
-    std::set<std::string> lines;
+    std::map<std::string, LineFraming> lines;
     for (const auto& line : plan.lines) {
-        if (!lines.insert(line.name).second) {
+        if (!lines.emplace(line.name, line.framing).second) {
             faults.push_back(fmt::format("line {}: name used twice", line.name));
+        }
+        if (line.kind == LineKind::modbus_tcp && line.framing != LineFraming::modbus) {
+            faults.push_back(fmt::format("line {}: a Modbus TCP gateway carries modbus, not {}", line.name,
+                                         to_string(line.framing)));
         }
     }
     std::set<std::string> serials;
     std::set<std::string> codes;
-    std::set<std::pair<std::string, int>> addresses;
+    std::set<std::pair<std::string, std::string>> addresses;
+    const auto check_curve = [&](const MeterPlan& meter, const std::string& where) {
+        if (is_prepaid(meter.model) && curves.find(meter.premises_id) == nullptr) {
+            faults.push_back(
+                fmt::format("{}: there is no load curve of premises '{}'", where, meter.premises_id));
+        }
+    };
     for (const auto& meter : plan.meters) {
         const auto where = fmt::format("meter {}", meter.serial);
         if (meter.serial.size() != 12 || !std::all_of(meter.serial.begin(), meter.serial.end(),
@@ -167,19 +190,20 @@ void check_plan(const BuildingPlan& plan, const LoadCurves& curves) {
         if (!codes.insert(meter.code).second) {
             faults.push_back(fmt::format("{}: code {} used twice", where, meter.code));
         }
-        if (!lines.contains(meter.line)) {
+        if (const auto line = lines.find(meter.line); line == lines.end()) {
             faults.push_back(fmt::format("{}: there is no line {}", where, meter.line));
+        } else if (!speaks(meter.model, line->second)) {
+            faults.push_back(fmt::format("{}: {} doesn't speak {}, the framing of line {}", where,
+                                         profile_of(meter.model), to_string(line->second), meter.line));
         }
-        if (meter.address < 1 || meter.address > 247) {
+        check_curve(meter, where);
+        const auto address = line_address(meter);
+        const bool by_number = address == std::to_string(meter.address);
+        if (by_number && (meter.address < 1 || meter.address > 247)) {
             faults.push_back(fmt::format("{}: address {} is not in 1..247", where, meter.address));
         }
-        if (!addresses.emplace(meter.line, meter.address).second) {
-            faults.push_back(
-                fmt::format("{}: address {} on {} used twice", where, meter.address, meter.line));
-        }
-        if (is_prepaid(meter.model) && curves.find(meter.premises_id) == nullptr) {
-            faults.push_back(
-                fmt::format("{}: there is no load curve of premises '{}'", where, meter.premises_id));
+        if (!addresses.emplace(meter.line, address).second) {
+            faults.push_back(fmt::format("{}: address {} on {} used twice", where, address, meter.line));
         }
     }
     for (const auto& meter : plan.meters) {

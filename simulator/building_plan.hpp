@@ -19,14 +19,18 @@ enum class LineKind {
 };
 
 [[nodiscard]] const char* to_string(LineKind kind);
+struct MeterPlan;
+/// What a frame to this meter carries: "12", DL/T 645 "202601000101", CJ/T 188 "78332601000101".
+[[nodiscard]] std::string line_address(const MeterPlan& meter);
 
 /// One RS-485 bus, and what it is reached through.
 struct LinePlan {
     std::string name;  ///< "bus1", "gw1"; also the gateway's name
     LineKind kind = LineKind::pty;
-    std::filesystem::path link;    ///< pty: the symbolic link to the slave
-    std::uint16_t port = 0;        ///< gateways: on 127.0.0.1; 0 = any free one
-    int baud = 9600;               ///< 8N1: ten bit times a byte
+    std::filesystem::path link;  ///< pty: the symbolic link to the slave
+    std::uint16_t port = 0;      ///< gateways: on 127.0.0.1; 0 = any free one
+    LineFraming framing = LineFraming::modbus;
+    int baud = 9600;               ///< see byte_time
     int turnaround_ms = 10;        ///< from the end of a request to the start of the answer
     int gateway_timeout_ms = 300;  ///< Modbus TCP: how long the gateway waits before it answers exception 0Bh
 };
@@ -36,7 +40,8 @@ struct MeterPlan {
     std::string code;    ///< "1201"
     Model model = Model::ddsy1352;
     std::string line;
-    int address = 1;
+    int address =
+        1;  ///< Modbus unit; DLMS: physical address on HDLC, destination in a wrapper. Others: unused
     int floor = 1;
     std::string unit;  ///< empty for feeders
     int box = 0;       ///< ADF300: circuits with the same box on the same line belong together

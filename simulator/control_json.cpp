@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "simulator/cjt188_meter.hpp"
+
 namespace wutong::simulator {
 
 using nlohmann::json;
@@ -25,6 +27,7 @@ json meter_summary(const InstalledMeter& meter) {
             {"profile", profile_of(meter.plan.model)},
             {"bus", meter.plan.line},
             {"address", meter.plan.address},
+            {"line_address", line_address(meter.plan)},
             {"floor", meter.plan.floor},
             {"unit", meter.plan.unit.empty() ? json(nullptr) : json(meter.plan.unit)},
             {"dead", meter.dead}};
@@ -78,6 +81,9 @@ json meter_truth(const InstalledMeter& meter, core::Timestamp now, std::chrono::
         truth["load_w"] = prepaid->load_w();
         truth["load_set_w"] = meter.load_w ? json(*meter.load_w) : json(nullptr);
         truth["premises"] = meter.plan.premises_id;
+        if (meter.plan.model == Model::cjt188_valve_water) {
+            truth["litres"] = energy_mwh / kMilliwattHoursPerLitre;
+        }
     } else {
         energy_mwh = meter.feeder->energy_mwh();
         truth["energy_wh"] = energy_mwh / 1000;
@@ -93,10 +99,11 @@ json line_summary(const LineEnd& line, std::size_t meters) {
     const auto& plan = line.plan();
     return {{"name", plan.name},
             {"transport", to_string(plan.kind)},
+            {"framing", to_string(plan.framing)},
             {"endpoint", line.endpoint()},
             {"baud", plan.baud},
             {"turnaround_ms", plan.turnaround_ms},
-            {"byte_time_ns", byte_time(plan.baud).count()},
+            {"byte_time_ns", byte_time(plan).count()},
             {"meters", meters},
             {"dead", line.dead()},
             {"requests", stats.requests},

@@ -66,12 +66,16 @@ std::int64_t FaultBook::add(Fault fault) {
 }
 
 std::optional<Fault> FaultBook::strike(const std::string& serial, const std::string& line, int function) {
+    return strike(serial, line, function, is_write(function));
+}
+
+std::optional<Fault> FaultBook::strike(const std::string& serial, const std::string& line, int function,
+                                       bool writes) {
     for (auto& [id, fault] : faults_) {
         const bool target_fits = fault.target == "meter:" + serial || fault.target == "bus:" + line ||
                                  fault.target == "gateway:" + line;
-        const bool function_fits = fault.function
-                                       ? *fault.function == function
-                                       : fault.kind != FaultKind::power_cut_after_write || is_write(function);
+        const bool function_fits = fault.function ? *fault.function == function
+                                                  : fault.kind != FaultKind::power_cut_after_write || writes;
         if (fault.spent() || !target_fits || !function_fits) {
             continue;
         }

@@ -50,6 +50,10 @@ public:
     void clear() { faults_.clear(); }
 
     /// Counts a hit and returns the fault that this request meets.
+    /// @param writes does this function change the meter? (power_cut_after_write)
+    std::optional<Fault> strike(const std::string& serial, const std::string& line, int function,
+                                bool writes);
+    /// Modbus: the function says whether it writes.
     std::optional<Fault> strike(const std::string& serial, const std::string& line, int function);
 
 private:

@@ -32,9 +32,11 @@ public:
     virtual void stop() = 0;
 };
 
-/// Time that one byte takes on the serial side: start bit, eight data bits, stop bit.
-[[nodiscard]] constexpr std::chrono::nanoseconds byte_time(int baud) {
-    return std::chrono::nanoseconds{10'000'000'000 / baud};
+/// Time that one byte takes on the serial side: start bit, eight data bits, a parity bit with the meters that
+/// have one, stop bit.
+[[nodiscard]] constexpr std::chrono::nanoseconds byte_time(const LinePlan& plan) {
+    const bool parity = plan.framing == LineFraming::dlt645 || plan.framing == LineFraming::cjt188;
+    return std::chrono::nanoseconds{(parity ? 11'000'000'000 : 10'000'000'000) / plan.baud};
 }
 
 }  // namespace wutong::simulator

@@ -12,8 +12,49 @@ const char* profile_of(Model model) {
             return "acrel-adf300";
         case Model::sdm630:
             return "eastron-sdm630";
+        case Model::dlt645_single_phase:
+            return "dlt645-single-phase";
+        case Model::dlt645_three_phase:
+            return "dlt645-three-phase";
+        case Model::cjt188_valve_water:
+            return "cjt188-valve-water";
+        case Model::dlms_single_phase:
+            return "dlms-single-phase";
+        case Model::dlms_three_phase:
+            return "dlms-three-phase";
     }
     return "?";
+}
+
+const char* to_string(LineFraming framing) {
+    switch (framing) {
+        case LineFraming::modbus:
+            return "modbus";
+        case LineFraming::dlt645:
+            return "dlt645";
+        case LineFraming::cjt188:
+            return "cjt188";
+        case LineFraming::hdlc:
+            return "hdlc";
+        case LineFraming::dlms_wrapper:
+            return "dlms_wrapper";
+    }
+    return "?";
+}
+
+bool speaks(Model model, LineFraming framing) {
+    switch (model) {
+        case Model::dlt645_single_phase:
+        case Model::dlt645_three_phase:
+            return framing == LineFraming::dlt645;
+        case Model::cjt188_valve_water:
+            return framing == LineFraming::cjt188;
+        case Model::dlms_single_phase:
+        case Model::dlms_three_phase:
+            return framing == LineFraming::hdlc || framing == LineFraming::dlms_wrapper;
+        default:
+            return framing == LineFraming::modbus;
+    }
 }
 
 bool RegisterBlock::covers(const protocols::ReadRequest& request) const {

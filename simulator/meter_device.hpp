@@ -5,15 +5,40 @@
 
 namespace wutong::simulator {
 
-enum class Model { ddsy1352, dtsy1352, adf300, sdm630 };
+enum class Model {
+    ddsy1352,
+    dtsy1352,
+    adf300,
+    sdm630,
+    dlt645_single_phase,
+    dlt645_three_phase,
+    cjt188_valve_water,
+    dlms_single_phase,
+    dlms_three_phase,
+};
+inline constexpr Model kModels[] = {Model::ddsy1352,
+                                    Model::dtsy1352,
+                                    Model::adf300,
+                                    Model::sdm630,
+                                    Model::dlt645_single_phase,
+                                    Model::dlt645_three_phase,
+                                    Model::cjt188_valve_water,
+                                    Model::dlms_single_phase,
+                                    Model::dlms_three_phase};
 
 /// The id of the meter profile that fits the model: "acrel-ddsy1352".
 [[nodiscard]] const char* profile_of(Model model);
+/// Has a tenant behind it, whose credit it keeps or the server; all but the feeders.
 [[nodiscard]] constexpr bool is_prepaid(Model model) {
     return model != Model::sdm630;
 }
 
-/// The communication side of a meter: one request in, one reply out.
+/// What is spoken on a line, by all of its meters.
+enum class LineFraming { modbus, dlt645, cjt188, hdlc, dlms_wrapper };
+[[nodiscard]] const char* to_string(LineFraming framing);
+[[nodiscard]] bool speaks(Model model, LineFraming framing);
+
+/// The communication side of a Modbus meter: one request in, one reply out.
 class MeterDevice {
 public:
     virtual ~MeterDevice() = default;

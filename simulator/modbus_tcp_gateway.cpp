@@ -28,7 +28,7 @@ public:
           executor_{executor},
           building_{building},
           clock_{clock},
-          byte_time_{byte_time(plan.baud)},
+          byte_time_{byte_time(plan)},
           timer_{executor} {
         listen();
     }

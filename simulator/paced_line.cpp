@@ -27,7 +27,8 @@ PacedLine::PacedLine(const boost::asio::any_io_executor& executor, const LinePla
       clock_{clock},
       grain_{grain},
       output_{std::move(output)},
-      byte_time_{byte_time(plan.baud)},
+      byte_time_{byte_time(plan)},
+      deframer_{make_line_deframer(plan.framing)},
       silence_timer_{executor},
       send_timer_{executor} {}
 
@@ -51,23 +52,31 @@ void PacedLine::receive(protocols::ByteView bytes) {
     }
     wire_end_ = std::max({wire_end_, line_free_, now}) + on_wire;
     stats_.wire_busy_us += static_cast<std::uint64_t>(on_wire.count()) / 1000;
-    deframer_.feed(bytes);
+    deframer_->feed(bytes);
     take_frames();
-    if (deframer_.busy()) {
-        silence_timer_.expires_at(wire_end_ + kSilence);
-        silence_timer_.async_wait([this](const boost::system::error_code& fault) {
-            if (!fault && !stopped_) {
-                deframer_.silence();
-                take_frames();
-            }
-        });
-    } else {
+    watch_silence();
+}
+
+void PacedLine::watch_silence() {
+    if (!deframer_->busy()) {
         silence_timer_.cancel();
+        return;
     }
+    silence_timer_.expires_at(wire_end_ + kSilence);
+    silence_timer_.async_wait([this](const boost::system::error_code& fault) {
+        if (fault || stopped_) {
+            return;
+        }
+        // One look may uncover a frame behind a false start, and another false start behind that.
+        while (deframer_->busy()) {
+            deframer_->silence();
+            take_frames();
+        }
+    });
 }
 
 void PacedLine::take_frames() {
-    while (auto frame = deframer_.next()) {
+    while (auto frame = deframer_->next()) {
         if (requests_waiting_ >= kRequestsWaitingMax) {
             continue;
         }
@@ -82,15 +91,15 @@ void PacedLine::take_frames() {
             }
         });
     }
-    stats_.bad_frames = deframer_.faults();
+    stats_.bad_frames = deframer_->faults();
 }
 
-void PacedLine::on_request(const protocols::RtuFrame& frame, Steady::time_point wire_end) {
-    const auto exchange = building_.exchange(plan_.name, frame.unit, frame.pdu, clock_.at(wire_end));
+void PacedLine::on_request(const protocols::Bytes& frame, Steady::time_point wire_end) {
+    const auto exchange = building_.exchange_frame(plan_, frame, clock_.at(wire_end));
     if (!exchange.answered) {
         return;
     }
-    auto bytes = protocols::encode_rtu(exchange.unit, exchange.pdu);
+    auto bytes = exchange.frame;
     const auto due = wire_end + std::chrono::milliseconds{plan_.turnaround_ms + exchange.delay_ms};
     if (exchange.fault == FaultKind::torn_answer) {
         bytes.resize(bytes.size() / 2);

@@ -5,8 +5,8 @@
 #include <functional>
 #include <map>
 
-#include "collector/protocols/modbus_rtu.hpp"
 #include "simulator/building.hpp"
+#include "simulator/line_deframer.hpp"
 #include "simulator/line_end.hpp"
 #include "simulator/sim_clock.hpp"
 
@@ -36,7 +36,8 @@ public:
 
 private:
     void take_frames();
-    void on_request(const protocols::RtuFrame& frame, Steady::time_point wire_end);
+    void watch_silence();
+    void on_request(const protocols::Bytes& frame, Steady::time_point wire_end);
     void queue_answer(Steady::time_point due, protocols::Bytes bytes);
     void wake_sender();
     void send_due_bytes();
@@ -49,7 +50,7 @@ private:
     Output output_;
     std::chrono::nanoseconds byte_time_;
 
-    protocols::RequestDeframer deframer_;
+    std::unique_ptr<LineDeframer> deframer_;
     Steady::time_point wire_end_{};  ///< when the last byte received has passed
     boost::asio::steady_timer silence_timer_;
     std::size_t requests_waiting_ = 0;

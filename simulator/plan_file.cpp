@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <initializer_list>
@@ -136,7 +137,7 @@ private:
 };
 
 LinePlan parse_line(const Section& section) {
-    section.allow({"name", "kind", "link", "port", "baud", "turnaround_ms", "gateway_timeout_ms"});
+    section.allow({"name", "kind", "framing", "link", "port", "baud", "turnaround_ms", "gateway_timeout_ms"});
     LinePlan line;
     line.name = section.required("name");
     const auto kind = section.required("kind");
@@ -150,6 +151,19 @@ LinePlan parse_line(const Section& section) {
     } else {
         section.fail_key(
             "kind", fmt::format("line.kind is \"{}\", expected serial, modbus_tcp or rtu_over_tcp", kind));
+    }
+    if (const auto framing = section.text("framing")) {
+        constexpr LineFraming kFramings[] = {LineFraming::modbus, LineFraming::dlt645, LineFraming::cjt188,
+                                             LineFraming::hdlc, LineFraming::dlms_wrapper};
+        const auto* known = std::find_if(std::begin(kFramings), std::end(kFramings),
+                                         [&](LineFraming one) { return *framing == to_string(one); });
+        if (known == std::end(kFramings)) {
+            section.fail_key("framing",
+                             fmt::format("line.framing is \"{}\", expected modbus, dlt645, cjt188, "
+                                         "hdlc or dlms_wrapper",
+                                         *framing));
+        }
+        line.framing = *known;
     }
     line.port = static_cast<std::uint16_t>(section.integer("port", 0, 65'535).value_or(0));
     line.baud = static_cast<int>(section.integer("baud", 300, 115'200).value_or(line.baud));
@@ -167,19 +181,17 @@ MeterPlan parse_meter(const Section& section) {
     meter.serial = section.required("serial");
     meter.code = section.text("code").value_or(meter.serial);
     const auto profile = section.required("profile");
-    bool known = false;
-    for (const auto model : {Model::ddsy1352, Model::dtsy1352, Model::adf300, Model::sdm630}) {
-        if (profile == profile_of(model)) {
-            meter.model = model;
-            known = true;
+    const auto* model = std::find_if(std::begin(kModels), std::end(kModels),
+                                     [&](Model one) { return profile == profile_of(one); });
+    if (model == std::end(kModels)) {
+        std::vector<std::string> all;
+        for (const auto one : kModels) {
+            all.emplace_back(profile_of(one));
         }
+        section.fail_key("profile", fmt::format("meter.profile is \"{}\", expected one of {}", profile,
+                                                fmt::join(all, ", ")));
     }
-    if (!known) {
-        section.fail_key("profile",
-                         fmt::format("meter.profile is \"{}\", expected acrel-ddsy1352, acrel-dtsy1352, "
-                                     "acrel-adf300 or eastron-sdm630",
-                                     profile));
-    }
+    meter.model = *model;
     meter.line = section.required("line");
     meter.address = static_cast<int>(section.integer("address", 1, 247).value_or(0));
     meter.floor = static_cast<int>(section.integer("floor", 1, 200).value_or(1));

@@ -129,7 +129,7 @@ const protocols::Bytes kReadLive = protocols::encode_rtu(1, protocols::Bytes{0x0
 TEST_CASE("lines: bytes on a pseudo-terminal are never early and come one by one") {
     const RunningSimulator running;
     const int terminal = open_terminal(running.folder / "bus1");
-    const auto byte = byte_time(9600);
+    const auto byte = byte_time(LinePlan{});
     const auto heard = ask(terminal, kReadLive, 101, 2s);
     REQUIRE(heard.bytes.size() == 101);
     CHECK(protocols::modbus_crc_holds(heard.bytes));
