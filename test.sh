@@ -40,7 +40,7 @@ usage: ./test.sh [PART [NAME]]
 NAME chooses within a part: a test or script whose name contains it.
 A private database cluster lives in build/test-pg while tests run, on a free port.
 Environment: WUTONG_SKIP_INSTALL=1 installs nothing, WUTONG_JOBS=N compiles N files at once, WUTONG_KILL_MINUTES=N is
-how long nightly sells while it kills (180).
+how long nightly sells while it kills (180), WUTONG_FUZZ_SECONDS=N how long it fuzzes each codec (600).
 TEXT
 }
 
@@ -112,6 +112,7 @@ case $part in
         run_step "simulation, more seeds" run_simulation ci --first 100001 --seeds 2000000
         run_step integration with_cluster run_ctest ci integration
         run_step fault with_cluster run_ctest ci fault
+        run_step "fuzzing of the codecs" run_fuzz ci "${WUTONG_FUZZ_SECONDS:-600}"
         run_step "kills for hours" run_kills ci "${WUTONG_KILL_MINUTES:-180}"
         run_step peers with_cluster run_scripts ci peers ''
         run_step scale with_cluster run_ctest ci scale

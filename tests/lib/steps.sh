@@ -181,6 +181,26 @@ run_benches() {
     return "$status"
 }
 
+# run_fuzz PRESET SECONDS: clang's fuzzer over each codec for so long, from the kept corpus; what it finds stays in
+# build/fuzz. Without clang the corpus and many inputs made from it.
+run_fuzz() {
+    local corpus=tests/fuzz/corpus target
+    mkdir -p build/fuzz
+    if ! cmake --build "build/$1" --target codec_libfuzzer >build/fuzz/build.log 2>&1; then
+        say "no fuzzer of clang here (clang-14 and libclang-rt-14-dev; build/fuzz/build.log): inputs without coverage instead"
+        "build/$1/bin/codec_fuzz" "$corpus" 2000000 "$RANDOM"
+        return
+    fi
+    for target in "$corpus"/*; do
+        target=$(basename "$target")
+        mkdir -p "build/fuzz/$target"
+        say "-- $target: $2 s"
+        WUTONG_FUZZ=$target "build/$1/bin/codec_libfuzzer" "build/fuzz/$target" "$corpus/$target" -max_total_time="$2" \
+            -max_len=4096 -timeout=10 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
+            -artifact_prefix="build/fuzz/$target-" || die "the input is in build/fuzz/$target-*; keep it in $corpus/$target once it is mended"
+    done
+}
+
 # run_kills PRESET MINUTES: rounds of sales while processes are killed, for so long
 run_kills() {
     WUTONG_BUILD_DIR=$WUTONG_ROOT/build/$1 WUTONG_BIN=$WUTONG_ROOT/build/$1/bin PATH=/usr/bin:$PATH \
