@@ -146,7 +146,9 @@ private:
     LiveMeters live_{server_, timers_, connection_};
     FrameNavigator navigator_;
     ShiftWatch shift_{server_, timers_, session_, connection_};
-    Context context_{server_, timers_, session_, live_, navigator_, preferences_, connection_, shift_};
+    GuardWatch guards_{server_, timers_, session_, connection_};
+    Context context_{server_,      timers_,     session_, live_,  navigator_,
+                     preferences_, connection_, shift_,   guards_};
     wxWeakRef<MainFrame> frame_;
     SignInPresenter sign_in_{context_, [this] {
                                  if (frame_) {

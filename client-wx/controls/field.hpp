@@ -133,7 +133,10 @@ class CheckBox : public DrawnControl {
 public:
     CheckBox(wxWindow* parent, const wxString& words, bool ticked = false);
     [[nodiscard]] bool ticked() const { return ticked_; }
-    void tick(bool on);
+    void tick(bool on);  ///< without on_change
+    void set_words(const wxString& words);
+    /// The words wrap at whatever width the sizer gives it. The height follows.
+    void flow();
     void on_change(std::function<void(bool)> run) { change_ = std::move(run); }
 
 protected:
@@ -142,8 +145,13 @@ protected:
     wxSize DoGetBestClientSize() const override;
 
 private:
+    [[nodiscard]] int words_left() const;
+    [[nodiscard]] wxArrayString lines() const;
+
     wxString words_;
     bool ticked_;
+    bool flows_{false};
+    int flow_width_{0};
     std::function<void(bool)> change_;
 };
 

@@ -177,6 +177,37 @@ void ChoiceField::choose(int index) {
 CheckBox::CheckBox(wxWindow* parent, const wxString& words, bool ticked)
     : DrawnControl{parent, Focus::by_tab}, words_{words}, ticked_{ticked} {}
 
+void CheckBox::flow() {
+    if (flows_) {
+        return;
+    }
+    flows_ = true;
+    Bind(wxEVT_SIZE, [this](wxSizeEvent& event) {
+        event.Skip();
+        if (const int width = GetClientSize().x; width > 1 && width != flow_width_) {
+            flow_width_ = width;
+            content_changed();
+        }
+    });
+    content_changed();
+}
+
+void CheckBox::set_words(const wxString& words) {
+    if (words != words_) {
+        words_ = words;
+        content_changed();
+    }
+}
+
+int CheckBox::words_left() const {
+    return ring_room + dip(18 + space::s);
+}
+
+wxArrayString CheckBox::lines() const {
+    const int width = flow_width_ - words_left();
+    return flows_ && width > 0 ? wrapped(words_, Text::body, width) : wxArrayString{1, &words_};
+}
+
 void CheckBox::tick(bool on) {
     if (on != ticked_) {
         ticked_ = on;
@@ -208,14 +239,21 @@ void CheckBox::draw(Painter& painter) {
     if (shows_focus()) {
         painter.focus_ring(box, measure::radius_chip);
     }
-    const double x = ring_room + side + dip(space::s);
-    painter.text(words_, Text::body, colour(IsEnabled() ? Token::ink : Token::ink_3),
-                 {x, 0, size.x - x, size.y * 1.0});
+    const double x = words_left();
+    const double high = theme::line_height(Text::body);
+    const auto words = lines();
+    double y = std::floor((size.y - high * static_cast<double>(words.size())) / 2);
+    for (const auto& line : words) {
+        painter.text(line, Text::body, colour(IsEnabled() ? Token::ink : Token::ink_3),
+                     {x, y, size.x - x, high});
+        y += high;
+    }
 }
 
 wxSize CheckBox::DoGetBestClientSize() const {
-    return {ring_room + dip(18 + space::s) + theme::text_width(Text::body, words_) + 1,
-            theme::control_height(this, Text::body, 28)};
+    const int more = static_cast<int>(lines().size()) - 1;
+    return {words_left() + (flows_ ? dip(space::huge) : theme::text_width(Text::body, words_) + 1),
+            theme::control_height(this, Text::body, 28) + std::max(more, 0) * theme::line_height(Text::body)};
 }
 
 }  // namespace wutong::client

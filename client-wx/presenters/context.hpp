@@ -3,6 +3,7 @@
 #include "client-wx/api/connection.hpp"
 #include "client-wx/api/server.hpp"
 #include "client-wx/api/timers.hpp"
+#include "client-wx/presenters/held/guard_watch.hpp"
 #include "client-wx/presenters/live_meters.hpp"
 #include "client-wx/presenters/navigator.hpp"
 #include "client-wx/presenters/preferences.hpp"
@@ -21,6 +22,7 @@ struct Context {
     Preferences& preferences;
     Connection& connection;
     ShiftWatch& shift;
+    GuardWatch& guards;
 };
 
 }  // namespace wutong::client

@@ -14,6 +14,8 @@ enum class Page {
     account,
     open_account,
     close_account,
+    exchange_meter,
+    transfer_account,
     statement,
     meter,
     alarms,

@@ -97,6 +97,19 @@ constexpr auto kReasons = std::to_array<Known>({
     {"meter_written_since",
      later("Nothing was changed. The meter has another purchase number than this sale wrote. "
            "Somebody else has written to it; look into that first.")},
+    {"server_held",
+     later("Nothing was changed. The server keeps the credit of this meter. Close the account, "
+           "which settles it, and open a new one.")},
+    {"not_switchable",
+     later("Nothing was changed. The meter has no relay that can be worked from here, so who has no "
+           "credit left could not be switched off. Choose another meter.")},
+    {"meter_charges_itself",
+     later("Nothing was opened. The meter still charges by itself, so the tenant would pay twice. "
+           "Let the meter keep the credit, or close the account it was opened for.")},
+    {"already_held", later("Nothing was changed. The server keeps the credit of this meter already.")},
+    {"not_held", later("Nothing was changed. The server does not keep the credit of this meter.")},
+    {"not_stopped", later("Nothing was changed. The meter is charged as it should be.")},
+    {"unit_not_found", later("There is no such unit in this property.")},
     {"too_many_meters", later("Nothing was done. The account has as many meters as an account may have.")},
     {"unknown_profile",
      later("Nothing was done. The server does not know this type of meter. Ask your administrator.")},

@@ -7,8 +7,10 @@
 #include "client-wx/views/accounts/account_view.hpp"
 #include "client-wx/views/accounts/accounts_view.hpp"
 #include "client-wx/views/accounts/closing_view.hpp"
+#include "client-wx/views/accounts/exchange_view.hpp"
 #include "client-wx/views/accounts/opening_view.hpp"
 #include "client-wx/views/accounts/statement_page.hpp"
+#include "client-wx/views/accounts/transfer_view.hpp"
 #include "client-wx/views/balances/balances_page.hpp"
 #include "client-wx/views/desk/desk_pages.hpp"
 #include "client-wx/views/meter/meter_page.hpp"
@@ -41,6 +43,8 @@ constexpr Known known_pages[] = {
     {Page::account, make<AccountView>},
     {Page::open_account, make<OpeningView>},
     {Page::close_account, make<ClosingView>},
+    {Page::exchange_meter, make<ExchangeView>},
+    {Page::transfer_account, make<TransferView>},
     {Page::statement, make_statement_page},
     {Page::alarms, make_alarms_page},
     {Page::commands, make_commands_page},
@@ -94,6 +98,8 @@ const char* permission_for(Page page) {
             return "point.read";
         case Page::open_account:
         case Page::close_account:
+        case Page::exchange_meter:
+        case Page::transfer_account:
             return "account.write";
         case Page::alarms:
             return "reading.read";

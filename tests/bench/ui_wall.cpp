@@ -348,7 +348,9 @@ private:
     Session session_{server_, timers_, preferences_};
     LiveMeters live_{server_, timers_, connection_};
     ShiftWatch shift_{server_, timers_, session_, connection_};
-    Context context_{server_, timers_, session_, live_, navigator_, preferences_, connection_, shift_};
+    GuardWatch guards_{server_, timers_, session_, connection_};
+    Context context_{server_,      timers_,     session_, live_,  navigator_,
+                     preferences_, connection_, shift_,   guards_};
     std::unique_ptr<Building> building_;
     wxFrame* frame_{nullptr};
     WallPage* page_{nullptr};

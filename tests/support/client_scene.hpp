@@ -59,7 +59,8 @@ struct ClientScene {
     Session session{server, clock, preferences};
     LiveMeters live{server, clock, connection};
     ShiftWatch shift{server, clock, session, connection};
-    Context context{server, clock, session, live, navigator, preferences, connection, shift};
+    GuardWatch guards{server, clock, session, connection};
+    Context context{server, clock, session, live, navigator, preferences, connection, shift, guards};
 
     /// The server answers, and `name` is signed in with the permissions at property 1 (TOWER, CNY, Shanghai).
     void sign_in(const std::vector<std::string>& permissions, const std::string& name = "cashier02") {

@@ -116,6 +116,7 @@ void AccountPresenter::load_lists() {
     load_sales({});
     load_entries({});
     load_deliveries();
+    load_exchanges();
 }
 
 void AccountPresenter::more_sales() {

@@ -51,10 +51,11 @@ struct AccountScreen {
     std::string on_meters, in_flight, payable, used;
     bool something_payable{false};
     std::vector<AccountMeterRow> meters;
-    AccountTable sales, deliveries, entries;
+    AccountTable sales, deliveries, entries, exchanges;
     bool loading{true};
     std::string fault;  ///< could not be loaded
     bool may_sell{false}, may_refund{false}, may_pay_out{false}, may_write{false}, may_settle{false};
+    bool has_meters{false};                 ///< to be exchanged, or given to another tenant
     std::vector<std::int64_t> in_question;  ///< of the deliveries: those that wait for an operator's word
     std::string why_not_write;
 };
@@ -71,6 +72,8 @@ public:
     void refresh();
     void more_sales();
     void more_entries();
+    /// All that is kept of the exchange at this row of the table, label by label.
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>> exchange(std::size_t row) const;
     /// What stands with the customer now, for changing it.
     [[nodiscard]] const v1::Account* account() const { return account_.get(); }
 
@@ -80,6 +83,7 @@ private:
     void load_sales(const std::string& token);
     void load_entries(const std::string& token);
     void load_deliveries();
+    void load_exchanges();
     void write();
     void write_meters();
     void tell();
@@ -89,8 +93,9 @@ private:
     AccountScreen screen_;
     std::int64_t account_id_{0};
     std::unique_ptr<v1::Account> account_;
+    std::vector<std::vector<std::pair<std::string, std::string>>> exchanges_;
     std::string sales_token_, entries_token_;
-    Call account_call_, sales_call_, entries_call_, deliveries_call_;
+    Call account_call_, sales_call_, entries_call_, deliveries_call_, exchanges_call_;
     Timer refresh_timer_;
     Timer redraw_soon_;
     Subscription live_;

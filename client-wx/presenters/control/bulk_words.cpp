@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "client-wx/presenters/control/bulk_command.hpp"
+#include "client-wx/presenters/held/held_words.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/states.hpp"
@@ -154,6 +155,7 @@ CutQuestion BulkCommand::question() const {
     const auto number = count(q.count);
     std::int64_t load_w = 0;
     std::size_t unknown = 0, guaranteed = 0, off = 0;
+    std::vector<const UnitGuard*> guards;
     for (const auto id : accepted_) {
         const auto* meter = context_.live.find(id);
         if (meter == nullptr) {
@@ -168,6 +170,9 @@ CutQuestion BulkCommand::question() const {
             load_w += std::max<std::int64_t>(0, *meter->power_w);
         } else {
             ++unknown;
+        }
+        if (const auto* guard = context_.guards.of(meter->unit_code)) {
+            guards.push_back(guard);
         }
         guaranteed += meter->forced && meter->relay_closed.value_or(false) ? 1U : 0U;
         off += meter->relay_closed && !*meter->relay_closed ? 1U : 0U;
@@ -193,18 +198,29 @@ CutQuestion BulkCommand::question() const {
             tr("Load unknown"),
             client::fill(tr_n("{} meter", "{} meters", static_cast<unsigned>(unknown)), unknown));
     }
-    q.facts.emplace_back(
-        tr("Guard"), guaranteed > 0 ? q.count == 1
-                                          ? tr("power is guaranteed; this ends it")
-                                          : client::fill(tr("{} are guaranteed; this ends it"), guaranteed)
-                                    : tr("no payment on the way, not guaranteed"));
+    q.facts.emplace_back(tr("Guarantee"),
+                         guaranteed > 0
+                             ? q.count == 1 ? tr("power is guaranteed; this ends it")
+                                            : client::fill(tr("{} are guaranteed; this ends it"), guaranteed)
+                             : tr("no payment on the way, not guaranteed"));
     if (off > 0) {
         q.facts.emplace_back(tr("Off already"),
                              client::fill(tr_n("{} meter", "{} meters", static_cast<unsigned>(off)), off));
     }
+    if (!guards.empty()) {
+        // The rules never switch these off; a person does it knowing whom it hits.
+        q.warning = q.count == 1
+                        ? guard_whole_words(*guards.front())
+                        : client::fill(tr_n("{n} of them is guarded: {unit}, {why}",
+                                            "{n} of them are guarded: {unit}, {why}",
+                                            static_cast<unsigned>(guards.size())),
+                                       fmt::arg("n", guards.size()), fmt::arg("unit", guards.front()->unit),
+                                       fmt::arg("why", guard_whole_words(*guards.front())));
+    }
     if (!screen_.needs_you.empty()) {
         const auto skipped = static_cast<unsigned>(rows_.size());
-        q.warning =
+        q.warning +=
+            (q.warning.empty() ? "" : "\n") +
             client::fill(tr_n("{} more meter is skipped", "{} more meters are skipped", skipped), skipped) +
             ": " + screen_.needs_you.front().text;
     }

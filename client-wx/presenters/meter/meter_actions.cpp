@@ -1,5 +1,6 @@
 #include "client-wx/presenters/meter/meter_actions.hpp"
 
+#include "client-wx/presenters/held/held_words.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/translate.hpp"
 
@@ -64,6 +65,10 @@ MeterActionsScreen meter_actions(const LiveMeter& meter, const Context& context,
         off(screen.query, why);
         off(screen.guarantee, why);
         off(screen.cut, why);
+    }
+    if (const auto* guard = context.guards.of(meter.unit_code); guard != nullptr && screen.cut.shown) {
+        screen.guard = guard_badge_words(*guard);
+        screen.guard_note = guard->note;
     }
     if (meter.delivering && !forced_off(meter)) {
         off(screen.cut, tr("A payment is on its way to this meter."));

@@ -19,7 +19,8 @@ struct MeterAction {
 
 struct MeterActionsScreen {
     MeterAction sell, query, guarantee, cut;
-    bool cut_is_danger{true};  ///< false: it gives power back
+    bool cut_is_danger{true};       ///< false: it gives power back
+    std::string guard, guard_note;  ///< "Guarded: medical"; empty: the unit is not guarded
 };
 
 /// What one can do with one meter, by its state, the operator's rights and the connection.

@@ -29,6 +29,7 @@ MeterInspector::MeterInspector(Context& context) : context_{context}, commands_{
         }
     };
     connection_ = context_.connection.on_change([this] { update(); });
+    guards_ = context_.guards.on_change([this] { update(); });
 }
 
 void MeterInspector::show(std::int64_t meter_id, const std::string& name) {

@@ -82,7 +82,7 @@ private:
     InspectorScreen screen_;
     Call account_call_, days_call_;
     Timer stand_still_, again_, tick_;
-    Subscription connection_;
+    Subscription connection_, guards_;
 };
 
 }  // namespace wutong::client

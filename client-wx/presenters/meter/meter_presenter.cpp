@@ -27,6 +27,7 @@ MeterPresenter::MeterPresenter(Context& context)
       credit{context},
       events{context},
       settings{context},
+      held{context},
       context_{context},
       commands_{context} {
     const auto tell = [this] {
@@ -48,6 +49,7 @@ MeterPresenter::MeterPresenter(Context& context)
     };
     events.on_changed = tell;
     settings.on_changed = tell;
+    held.on_changed = tell;
     live_changes_ = context_.live.subscribe([this](const LiveChange& change) {
         const auto index = context_.live.index_of(meter_id_);
         if (change.all ||
@@ -59,6 +61,7 @@ MeterPresenter::MeterPresenter(Context& context)
         }
     });
     connection_ = context_.connection.on_change([this] { update(); });
+    guards_ = context_.guards.on_change([this] { update(); });
 }
 
 void MeterPresenter::open(std::int64_t meter_id) {
@@ -98,6 +101,8 @@ void MeterPresenter::choose(MeterTab tab) {
         readings.show(meter_id_);
     } else if (tab == MeterTab::events) {
         events.show(meter_id_);
+    } else if (tab == MeterTab::settings) {
+        held.show(meter_id_);
     }
     update();
 }

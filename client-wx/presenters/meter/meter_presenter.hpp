@@ -12,6 +12,7 @@
 #include "client-wx/presenters/meter/meter_days.hpp"
 #include "client-wx/presenters/meter/meter_events.hpp"
 #include "client-wx/presenters/meter/meter_facts.hpp"
+#include "client-wx/presenters/meter/meter_held.hpp"
 #include "client-wx/presenters/meter/meter_readings.hpp"
 #include "client-wx/presenters/meter/meter_settings.hpp"
 
@@ -75,6 +76,7 @@ public:
     MeterCredit credit;
     MeterEvents events;
     MeterSettings settings;
+    MeterHeld held;
 
     void sell();
     void open_account();
@@ -106,7 +108,7 @@ private:
     std::optional<std::int64_t> alarm_1_e4_, alarm_2_e4_, overdraft_e4_, overload_w_;
     Call meter_call_, account_call_, reading_call_;
     Timer refresh_, tick_;
-    Subscription live_changes_, connection_;
+    Subscription live_changes_, connection_, guards_;
 };
 
 }  // namespace wutong::client

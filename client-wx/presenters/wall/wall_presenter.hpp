@@ -50,7 +50,8 @@ struct SeveralScreen {
     std::string title;   ///< "12 meters selected"
     std::string places;  ///< "Building A floor 2, floor 3"
     std::vector<std::pair<MeterStatus, std::string>> states;
-    std::vector<Fact> facts;  ///< sum of load, of balances
+    std::vector<Fact> facts;        ///< sum of load, of balances
+    std::string guard, guard_note;  ///< how many of the units are guarded, and which
     bool can_send{false};
     std::string why_not;
 };

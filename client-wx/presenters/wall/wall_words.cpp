@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "client-wx/presenters/held/held_words.hpp"
 #include "client-wx/presenters/wall/wall_presenter.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
@@ -19,6 +20,7 @@ constexpr std::array kChipOrder{MeterStatus::normal,     MeterStatus::alarm_1,  
 constexpr std::array kExceptions{MeterStatus::arrears, MeterStatus::alarm_2, MeterStatus::alarm_1,
                                  MeterStatus::lost, MeterStatus::forced_off};
 constexpr std::size_t kPlacesNamed = 3;
+constexpr unsigned kGuardsNamed = 12;
 
 std::string number(std::size_t value) {
     return count(static_cast<std::int64_t>(value));
@@ -118,6 +120,7 @@ SeveralScreen WallPresenter::several() const {
     std::vector<std::string> places;
     std::int64_t load_w = 0, balance_cents = 0;
     std::size_t unknown = 0, hidden = 0;
+    unsigned guarded = 0;
     for (const auto& meter : context_.live.meters()) {
         if (!selection_.contains(meter.meter_id)) {
             continue;
@@ -127,6 +130,13 @@ SeveralScreen WallPresenter::several() const {
         balance_cents +=
             meter.balance_e4.value_or(0) / 100;  // cents: a sum of absurd figures must not overflow
         unknown += context_.live.age_of(meter) ? 0U : 1U;
+        if (const auto* guard = context_.guards.of(meter.unit_code)) {
+            ++guarded;
+            if (guarded <= kGuardsNamed) {
+                s.guard_note +=
+                    (s.guard_note.empty() ? "" : "\n") + guard->unit + ": " + guard_whole_words(*guard);
+            }
+        }
         hidden += model_.position_of(meter.meter_id) ? 0U : 1U;
         if (seen.emplace(meter.building, meter.floor).second) {
             places.push_back(place_words(meter.building, meter.building_name, meter.floor, meter.floor_name));
@@ -147,6 +157,9 @@ SeveralScreen WallPresenter::several() const {
     s.facts.push_back({tr("Balances together"), money(balance_cents * 100)});
     if (unknown > 0) {
         s.facts.push_back({tr("Never read"), meters_words(unknown), Ink::warn});
+    }
+    if (guarded > 0) {
+        s.guard = client::fill(tr_n("{} unit is guarded", "{} units are guarded", guarded), guarded);
     }
     if (hidden > 0) {
         s.facts.push_back({tr("Hidden by the filter"), meters_words(hidden), Ink::warn});

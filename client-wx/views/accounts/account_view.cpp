@@ -73,11 +73,13 @@ wxSizer* AccountView::make_head() {
     refund_ = button(tr("Refund…"), Button::Kind::secondary, "receipt-refund", "F4");
     pay_out_ = button(tr("Pay out…"), Button::Kind::secondary, "cash-banknote", {});
     add_ = button(tr("Add meter"), Button::Kind::secondary, "plus", "F3");
+    transfer_ = button(tr("New tenant…"), Button::Kind::secondary, "transfer", {});
     close_ = button(tr("Close account…"), Button::Kind::danger, "user-off", {});
     sell_->on_click([this] { sell_first(); });
     refund_->on_click([this] { refund(); });
     pay_out_->on_click([this] { pay_out(); });
     add_->on_click([this] { add_meter(); });
+    transfer_->on_click([this] { new_tenant(); });
     close_->on_click([this] { close_account(); });
     auto* names = new wxBoxSizer{wxVERTICAL};
     auto* first = new wxBoxSizer{wxHORIZONTAL};
@@ -87,7 +89,7 @@ wxSizer* AccountView::make_head() {
     names->Add(facts_, 0, wxEXPAND | wxTOP, theme::space(this, space::xs));
     auto* row = new wxBoxSizer{wxHORIZONTAL};
     row->Add(names, 1, wxALIGN_CENTRE_VERTICAL);
-    for (auto* one : {sell_, refund_, pay_out_, add_, close_}) {
+    for (auto* one : {sell_, refund_, pay_out_, add_, transfer_, close_}) {
         row->Add(one, 0, wxALIGN_CENTRE_VERTICAL | wxLEFT, s);
     }
     return row;
@@ -108,7 +110,8 @@ wxSizer* AccountView::make_figures() {
 wxWindow* AccountView::make_tables() {
     auto* card = new Card{content_};
     auto& body = *card->body();
-    tabs_ = new TabBar{card, {wxs(tr("Sales")), wxs(tr("Deliveries to meters")), wxs(tr("Entries"))}};
+    tabs_ = new TabBar{
+        card, {wxs(tr("Sales")), wxs(tr("Deliveries to meters")), wxs(tr("Entries")), wxs(tr("Exchanges"))}};
     tabs_->on_change([this](int tab) { choose_tab(tab); });
     receipt_ = new Button{card, wxs(tr("Receipt")), Button::Kind::secondary, "receipt", "Ctrl+P"};
     receipt_->on_click([this] { show_receipt(); });
@@ -116,6 +119,8 @@ wxWindow* AccountView::make_tables() {
     take_back_->on_click([this] { take_back(); });
     settle_ = new Button{card, wxs(tr("Settle…")), Button::Kind::secondary, "scale"};
     settle_->on_click([this] { settle(); });
+    evidence_ = new Button{card, wxs(tr("Evidence")), Button::Kind::secondary, "file-text", "Enter"};
+    evidence_->on_click([this] { show_exchange(); });
     statement_ = new Button{card, wxs(tr("Statement")), Button::Kind::secondary, "file-text", "F8"};
     statement_->on_click([this] { show_statement(); });
     more_ = new Button{card, wxs(tr("Older ones")), Button::Kind::ghost, "history"};
@@ -136,6 +141,12 @@ wxWindow* AccountView::make_tables() {
                   {column(tr("Time"), 19), column(tr("What"), 20), column(tr("Amount"), 12, true),
                    column(tr("Goes to"), 20), column(tr("Comes from"), 20), column(tr("By"), 10),
                    column(tr("Note"), 14, false, true)}};
+    tables_[kExchanges] =
+        new Table{card,
+                  {column(tr("Time"), 19), column(tr("Meters"), 30), column(tr("Last reading"), 16, true),
+                   column(tr("Carried"), 12, true), column(tr("Outcome"), 18, false, false, true),
+                   column(tr("By"), 10), column(tr("Reason"), 14, false, true)}};
+    tables_[kExchanges]->on_activate = [this](std::size_t) { show_exchange(); };
     tables_[kSales]->on_activate = [this](std::size_t) { show_receipt(); };
     tables_[kDeliveries]->on_activate = [this](std::size_t) { settle(); };
     for (auto* table : tables_) {
@@ -144,10 +155,11 @@ wxWindow* AccountView::make_tables() {
     auto* top = new wxBoxSizer{wxHORIZONTAL};
     top->Add(tabs_, 1, wxALIGN_BOTTOM);
     top->Add(more_, 0, wxALIGN_CENTRE_VERTICAL | wxLEFT, theme::space(this, space::s));
-    for (auto* one : {settle_, take_back_, receipt_, statement_}) {
+    for (auto* one : {evidence_, settle_, take_back_, receipt_, statement_}) {
         top->Add(one, 0, wxALIGN_CENTRE_VERTICAL | wxLEFT, theme::space(this, space::s));
     }
     settle_->Hide();
+    evidence_->Hide();
     body.Add(top, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::s));
     for (auto* table : tables_) {
         body.Add(table, 1, wxEXPAND);
@@ -164,6 +176,7 @@ void AccountView::choose_tab(int tab) {
     receipt_->Show(tab == kSales);
     take_back_->Show(tab == kSales);
     settle_->Show(tab == kDeliveries);
+    evidence_->Show(tab == kExchanges);
     show();
     content_->Layout();
     tables_.at(static_cast<std::size_t>(tab))->GetParent()->Layout();
@@ -214,12 +227,15 @@ void AccountView::show() {
     allow(pay_out_, screen.may_pay_out,
           screen.something_payable ? tr("Your role does not allow it.") : tr("Nothing is payable."));
     allow(add_, screen.may_write, screen.why_not_write);
+    allow(transfer_, screen.may_write && screen.has_meters,
+          screen.may_write ? tr("The account has no meters.") : screen.why_not_write);
     allow(close_, screen.may_write, screen.why_not_write);
 
     bool moved = false;
     while (meter_cards_.size() < std::min<std::size_t>(screen.meters.size(), 3)) {
         auto* card = new MeterCard{meters_panel_};
         card->on_sell = [this](std::int64_t meter) { sell(meter); };
+        card->on_exchange = [this](std::int64_t meter) { exchange_meter(meter); };
         card->on_open = [this](std::int64_t meter) { context_.navigator.open({Page::meter, meter, {}}); };
         meters_->Add(card, 1, wxEXPAND | (meter_cards_.empty() ? 0 : wxLEFT),
                      meter_cards_.empty() ? 0 : theme::space(this, space::card_gap));
@@ -232,7 +248,7 @@ void AccountView::show() {
             const auto more = i == 2 && screen.meters.size() > 3
                                   ? fill(tr("and {n} more"), fmt::arg("n", screen.meters.size() - 3))
                                   : std::string{};
-            meter_cards_[i]->set(screen.meters[i], more);
+            meter_cards_[i]->set(screen.meters[i], more, screen.may_write);
         }
     }
     if (moved) {
@@ -248,7 +264,8 @@ void AccountView::show() {
 
 void AccountView::show_tables() {
     const auto& screen = presenter_->screen();
-    const std::array<const AccountTable*, 3> from{&screen.sales, &screen.deliveries, &screen.entries};
+    const std::array<const AccountTable*, 4> from{&screen.sales, &screen.deliveries, &screen.entries,
+                                                  &screen.exchanges};
     const auto tab = static_cast<std::size_t>(tabs_->chosen());
     const auto now = fingerprint(*from.at(tab));
     if (now != written_.at(tab)) {

@@ -46,6 +46,9 @@ private:
     void pay_out();
     void add_meter();
     void close_account();
+    void exchange_meter(std::int64_t meter_id);
+    void new_tenant();
+    void show_exchange();
     void show_receipt();
     void take_back();
     void settle();
@@ -57,17 +60,18 @@ private:
     Label* name_{nullptr};
     Label* state_{nullptr};
     Label* facts_{nullptr};
-    Button *sell_{nullptr}, *refund_{nullptr}, *pay_out_{nullptr}, *add_{nullptr}, *close_{nullptr};
+    Button *sell_{nullptr}, *refund_{nullptr}, *pay_out_{nullptr}, *add_{nullptr}, *transfer_{nullptr},
+        *close_{nullptr};
     std::array<FigureCard*, 4> figures_{};
     wxWindow* meters_panel_{nullptr};
     wxBoxSizer* meters_{nullptr};
     std::vector<MeterCard*> meter_cards_;
     TabBar* tabs_{nullptr};
-    Button *receipt_{nullptr}, *take_back_{nullptr}, *settle_{nullptr}, *statement_{nullptr};
+    Button *receipt_{nullptr}, *take_back_{nullptr}, *settle_{nullptr}, *statement_{nullptr},
+        *evidence_{nullptr};
     Button* more_{nullptr};
-    std::array<Table*, 3> tables_{};
-    std::array<std::size_t, 3> rows_shown_{};
-    std::array<std::string, 3> written_{};
+    std::array<Table*, 4> tables_{};
+    std::array<std::string, 4> written_{};
     EmptyState* instead_{nullptr};
     wxWindow* content_{nullptr};
     bool refund_when_loaded_{false};

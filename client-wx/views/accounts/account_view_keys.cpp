@@ -1,6 +1,7 @@
 // What the account's page does at its tables' buttons and keys.
 #include <algorithm>
 
+#include "client-wx/controls/dialog.hpp"
 #include "client-wx/presenters/context.hpp"
 #include "client-wx/text/translate.hpp"
 #include "client-wx/views/accounts/account_tabs.hpp"
@@ -10,6 +11,12 @@
 #include "client-wx/views/sale/receipt_dialog.hpp"
 
 namespace wutong::client {
+
+namespace {
+
+constexpr int kEvidenceWidth = 620;
+
+}  // namespace
 
 void AccountView::show_receipt() {
     const auto row = tables_[kSales]->selected();
@@ -44,6 +51,30 @@ void AccountView::settle() {
     }
 }
 
+void AccountView::exchange_meter(std::int64_t meter_id) {
+    context_.navigator.open({Page::exchange_meter, meter_id, {}});
+}
+
+void AccountView::new_tenant() {
+    context_.navigator.open({Page::transfer_account, presenter_->screen().account_id, {}});
+}
+
+void AccountView::show_exchange() {
+    const auto row = tables_[kExchanges]->selected();
+    const auto facts = row ? presenter_->exchange(*row) : decltype(presenter_->exchange(0)){};
+    if (facts.empty()) {
+        return;
+    }
+    Dialog dialog{this, wxs(tr("Exchange of a meter")), kEvidenceWidth};
+    for (const auto& [label, value] : facts) {
+        auto* line = new FactRow{dialog.area(), wxs(label)};
+        line->set_value(wxs(value));
+        dialog.content()->Add(line, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::hair));
+    }
+    dialog.add_button(wxID_CANCEL, wxs(tr("Close")), Button::Kind::secondary, {}, "Esc");
+    dialog.run();
+}
+
 void AccountView::show_statement() {
     context_.navigator.open({Page::statement, presenter_->screen().account_id, {}});
 }
@@ -56,6 +87,7 @@ void AccountView::show_table_buttons() {
     const bool sale_chosen = tables_[kSales]->selected().has_value();
     set(take_back_, sale_chosen && screen.may_refund,
         sale_chosen ? tr("Your role does not allow it.") : tr("Choose a sale first."));
+    set(evidence_, tables_[kExchanges]->selected().has_value(), tr("Choose an exchange first."));
     const auto delivery = tables_[kDeliveries]->selected();
     const auto& keys = screen.deliveries.keys;
     const bool waits = delivery && *delivery < keys.size() &&
@@ -117,7 +149,7 @@ std::vector<std::pair<wxString, wxString>> AccountView::keys() const {
             {"F4", wxs(tr("refund from a meter"))},
             {"F8", wxs(tr("statement"))},
             {"Ctrl+P", wxs(tr("receipt of the chosen sale"))},
-            {"Ctrl+PgUp/PgDn", wxs(tr("sales, deliveries, entries"))}};
+            {"Ctrl+PgUp/PgDn", wxs(tr("sales, deliveries, entries, exchanges"))}};
 }
 
 std::vector<wxWindow*> AccountView::panes() {

@@ -14,6 +14,12 @@ MeterCard::MeterCard(wxWindow* parent) : Card{parent} {
     meter_ = new FigureCard{this, wxs(tr("On meter")), FigureCard::Size::small};
     ledger_ = new FigureCard{this, wxs(tr("Ledger")), FigureCard::Size::small};
     note_ = new Label{this, {}, Text::small, Token::ink_2};
+    exchange_ = new Button{this, wxs(tr("Exchange…")), Button::Kind::ghost, "rotate-2"};
+    exchange_->on_click([this] {
+        if (on_exchange) {
+            on_exchange(meter_id_);
+        }
+    });
     open_ = new Button{this, wxs(tr("Meter page")), Button::Kind::ghost, "gauge"};
     open_->on_click([this] {
         if (on_open) {
@@ -29,14 +35,19 @@ MeterCard::MeterCard(wxWindow* parent) : Card{parent} {
     two->Add(ledger_, 1, wxEXPAND);
     auto* foot = new wxBoxSizer{wxHORIZONTAL};
     foot->Add(note_, 1, wxALIGN_CENTRE_VERTICAL);
+    foot->Add(exchange_, 0, wxALIGN_CENTRE_VERTICAL | wxLEFT, s);
     foot->Add(open_, 0, wxALIGN_CENTRE_VERTICAL | wxLEFT, s);
     body()->Add(head, 0, wxEXPAND | wxBOTTOM, s);
     body()->Add(two, 0, wxEXPAND);
     body()->Add(foot, 0, wxEXPAND | wxTOP, theme::space(this, space::xs));
 }
 
-void MeterCard::set(const AccountMeterRow& meter, const std::string& more) {
+void MeterCard::set(const AccountMeterRow& meter, const std::string& more, bool may_exchange) {
     meter_id_ = meter.meter_id;
+    if (exchange_->IsShown() != may_exchange) {
+        exchange_->Show(may_exchange);
+        Layout();
+    }
     unit_->set_text(wxs(meter.unit));
     badge_->set(meter.status, wxs(meter.status_words));
     code_->set_text(wxs(meter.code.empty() ? meter.read : meter.code + "  ·  " + meter.read));

@@ -13,9 +13,11 @@ class MeterCard : public Card {
 public:
     explicit MeterCard(wxWindow* parent);
     /// @param more "and 4 more", for the last card
-    void set(const AccountMeterRow& meter, const std::string& more);
+    /// @param may_exchange it can be exchanged for another one
+    void set(const AccountMeterRow& meter, const std::string& more, bool may_exchange);
     std::function<void(std::int64_t meter_id)> on_sell;
     std::function<void(std::int64_t meter_id)> on_open;
+    std::function<void(std::int64_t meter_id)> on_exchange;
 
 private:
     std::int64_t meter_id_{0};
@@ -25,7 +27,7 @@ private:
     FigureCard* meter_;
     FigureCard* ledger_;
     Label* note_;
-    Button* open_;
+    Button *exchange_, *open_;
 };
 
 }  // namespace wutong::client

@@ -6,6 +6,7 @@
 #include "client-wx/presenters/devices/device_words.hpp"
 #include "client-wx/presenters/devices/field_lists.hpp"
 #include "client-wx/presenters/devices/site_presenter.hpp"
+#include "client-wx/presenters/held/held_lists.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
@@ -18,10 +19,10 @@ namespace wutong::client {
 
 namespace {
 
-enum Tab : int { kMeters, kChannels, kGateways, kSite, kProperties, kImport, kTabs };
+enum Tab : int { kMeters, kChannels, kGateways, kSite, kProperties, kHeld, kGuarded, kImport, kTabs };
 /// As Place::text names them.
-constexpr std::array<const char*, kTabs> kTabNames{"meters", "channels",   "gateways",
-                                                   "site",   "properties", "import"};
+constexpr std::array<const char*, kTabs> kTabNames{"meters",     "channels", "gateways", "site",
+                                                   "properties", "held",     "guarded",  "import"};
 
 class DevicesPage final : public PageView {
 public:
@@ -32,12 +33,15 @@ public:
           channels_{context},
           gateways_{context},
           site_{context},
-          properties_{context} {
+          properties_{context},
+          held_{context},
+          guarded_{context} {
         const int margin = theme::space(this, space::page_margin);
         auto* all = new wxBoxSizer{wxVERTICAL};
-        tabs_bar_ = new TabBar{this,
-                               {wxs(tr("Meters")), wxs(tr("Channels")), wxs(tr("Gateways")),
-                                wxs(tr("Buildings and units")), wxs(tr("Properties")), wxs(tr("Import"))}};
+        tabs_bar_ = new TabBar{
+            this,
+            {wxs(tr("Meters")), wxs(tr("Channels")), wxs(tr("Gateways")), wxs(tr("Buildings and units")),
+             wxs(tr("Properties")), wxs(tr("Server-held")), wxs(tr("Guarded units")), wxs(tr("Import"))}};
         tabs_bar_->on_change([this](int tab) { show_tab(tab); });
         all->Add(tabs_bar_, 0, wxEXPAND | wxLEFT | wxRIGHT | wxTOP, theme::space(this, space::m));
         make_meters();
@@ -45,6 +49,8 @@ public:
         make_gateways();
         make_site();
         make_properties();
+        make_held();
+        make_guarded();
         import_ = new ImportPane{this, context};
         for (int tab = 0; tab < kTabs; ++tab) {
             auto* panel = panel_of(tab);
@@ -208,6 +214,27 @@ private:
         made.add_new(tr("Add property"), [this] { return properties_.new_form(); });
     }
 
+    void make_held() {
+        auto& made = begin(kHeld, held_, "server-held", "server");
+        made.list()->on_sort = nullptr;
+        made.add_export();
+        made.add_for_chosen(tr("Go on charging…"), "player-play", "",
+                            [this, &made](std::int64_t id) { made.run(held_.go_on_form(id)); });
+        const auto open_meter = [this](std::int64_t id) { held_.open_meter(id); };
+        made.add_for_chosen(tr("Meter page"), "gauge", "Enter", open_meter);
+        made.list()->on_activate = open_meter;
+        made.add_new(tr("Run a meter server-held"), [this] { return held_.new_form(); });
+    }
+    void make_guarded() {
+        auto& made = begin(kGuarded, guarded_, "guarded", "shield");
+        made.list()->on_sort = nullptr;
+        made.add_export();
+        const auto change = [this, &made](std::int64_t id) { made.run(guarded_.edit_form(id)); };
+        made.add_for_chosen(tr("Change…"), "pencil", "Enter", change);
+        made.list()->on_activate = change;
+        made.add_new(tr("Guard a unit"), [this] { return guarded_.new_form(); });
+    }
+
     void go_to(Tab tab) {
         tabs_bar_->choose(tab);
         show_tab(tab);
@@ -275,7 +302,8 @@ private:
     void update_buttons(Tab which) {
         auto& made = *tabs_[which];
         const bool site = which == kSite || which == kProperties;
-        const bool may = context_.session.may(site ? "site.write" : "device.write");
+        const bool held = which == kHeld || which == kGuarded;
+        const bool may = context_.session.may(site ? "site.write" : held ? "held.write" : "device.write");
         const auto why_not = tr("Your role may not change devices.");
         made.update(may, why_not);
         const auto enable = [](Button* button, bool on, const std::string& why) {
@@ -321,6 +349,8 @@ private:
     GatewaysPresenter gateways_;
     SitePresenter site_;
     PropertiesPresenter properties_;
+    HeldMetersPresenter held_;
+    GuardedUnitsPresenter guarded_;
     std::array<ListTab*, kImport> tabs_{};
     int shown_{kMeters};
     std::size_t known_channels_{0};

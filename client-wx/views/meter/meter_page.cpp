@@ -3,6 +3,7 @@
 #include "client-wx/text/translate.hpp"
 #include "client-wx/views/accounts/settlement_dialog.hpp"
 #include "client-wx/views/ask_cut.hpp"
+#include "client-wx/views/desk/form_dialog.hpp"
 #include "client-wx/views/meter/meter_tabs.hpp"
 #include "client-wx/views/meter/overview_tab.hpp"
 #include "client-wx/views/save_table.hpp"
@@ -34,7 +35,12 @@ MeterPage::MeterPage(wxWindow* parent, Context& context)
         presenter_.credit.refresh();
     };
     events_ = new EventsTab{book_, presenter_.events};
-    settings_ = new SettingsTab{book_, presenter_.settings};
+    settings_ = new SettingsTab{book_, presenter_.settings, presenter_.held};
+    settings_->on_form = [this](std::unique_ptr<Form> form) {
+        if (run_form(this, std::move(form), context_.navigator)) {
+            presenter_.held.refresh();
+        }
+    };
     for (wxWindow* tab :
          std::initializer_list<wxWindow*>{overview_, readings_, credit_, events_, settings_}) {
         book_->AddPage(tab, {});
@@ -61,7 +67,9 @@ void MeterPage::build_head(wxSizer* page) {
     name_ = new Label{this, {}, Text::section};
     state_ = new StateBadge{this, MeterStatus::normal, {}};
     first->Add(name_, 0, wxALIGN_CENTRE_VERTICAL | wxRIGHT, theme::space(this, space::m));
-    first->Add(state_, 0, wxALIGN_CENTRE_VERTICAL);
+    first->Add(state_, 0, wxALIGN_CENTRE_VERTICAL | wxRIGHT, theme::space(this, space::m));
+    guard_ = new GuardBadge{this};
+    first->Add(guard_, 0, wxALIGN_CENTRE_VERTICAL);
     middle->Add(first, 0, wxEXPAND);
     path_ = new Label{this, {}, Text::small, Token::ink_3};
     path_->give_up_parts();
@@ -102,6 +110,8 @@ void MeterPage::open(const Place& place) {
         choose(static_cast<int>(MeterTab::credit));
     } else if (place.text == "events") {
         choose(static_cast<int>(MeterTab::events));
+    } else if (place.text == "settings") {
+        choose(static_cast<int>(MeterTab::settings));
     }
     if (place.id != 0) {
         presenter_.open(place.id);
@@ -139,6 +149,7 @@ void MeterPage::show() {
     name_->set_text(wxs(s.name));
     name_->Show(!s.name.empty());
     state_->set(s.status, wxs(s.state));
+    guard_->set(wxs(s.actions.guard), wxs(s.actions.guard_note));
     path_->set_text(wxs(s.path));
     show_action(*sell_, s.actions.sell);
     show_action(*query_, s.actions.query);
@@ -165,6 +176,7 @@ void MeterPage::show() {
             break;
         case MeterTab::settings:
             settings_->show(presenter_.settings.screen());
+            settings_->show_held();
             break;
     }
     Layout();

@@ -8,6 +8,7 @@
 #include "client-wx/controls/button.hpp"
 #include "client-wx/controls/card.hpp"
 #include "client-wx/controls/feedback.hpp"
+#include "client-wx/controls/guard_badge.hpp"
 #include "client-wx/controls/segmented.hpp"
 #include "client-wx/presenters/meter/meter_presenter.hpp"
 #include "client-wx/views/page.hpp"
@@ -44,6 +45,7 @@ private:
     MeterPresenter presenter_;
     Label *code_, *name_, *path_, *sentence_;
     StateBadge* state_;
+    GuardBadge* guard_;
     Button *sell_, *query_, *guarantee_, *cut_;
     TabBar* tabs_;
     wxSimplebook* book_;

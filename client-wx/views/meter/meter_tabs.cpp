@@ -3,14 +3,11 @@
 #include "client-wx/controls/dialog.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
-#include "client-wx/theme/inks.hpp"
-#include "client-wx/views/ask_settings.hpp"
 
 namespace wutong::client {
 
 namespace {
 
-constexpr std::size_t kFactsMost = 8;
 constexpr std::int64_t kDayS = 86'400;
 
 TimePoint at(std::int64_t seconds) {
@@ -237,71 +234,6 @@ void EventsTab::show(const EventsScreen& screen) {
     show_if_other(*table_, screen.rows, {});
     more_->Show(screen.more);
     more_->set_busy(screen.loading);
-    Layout();
-}
-
-SettingsTab::SettingsTab(wxWindow* parent, MeterSettings& presenter)
-    : Panel{parent, Token::bg}, presenter_{presenter} {
-    auto* page = new wxBoxSizer{wxVERTICAL};
-    auto* row = new wxBoxSizer{wxHORIZONTAL};
-    device_ = new Card{this, wxs(tr("Device"))};
-    money_ = new Card{this, wxs(tr("On the meter"))};
-    for (std::size_t i = 0; i < kFactsMost; ++i) {
-        device_rows_.push_back(new FactRow{device_, {}});
-        device_->body()->Add(device_rows_.back(), 0, wxEXPAND | wxBOTTOM, theme::space(this, space::xs));
-        money_rows_.push_back(new FactRow{money_, {}});
-        money_->body()->Add(money_rows_.back(), 0, wxEXPAND | wxBOTTOM, theme::space(this, space::xs));
-    }
-    auto* bar = new wxBoxSizer{wxHORIZONTAL};
-    const auto add = [&](const std::string& words, const char* icon, std::function<void()> run) {
-        auto* button = new Button{money_, wxs(words), Button::Kind::secondary, icon};
-        button->on_click(std::move(run));
-        bar->Add(button, 0, wxRIGHT, theme::space(this, space::s));
-        buttons_.push_back(button);
-    };
-    add(tr("Send a price…"), "discount", [this] {
-        if (const auto wish = ask_price(this, presenter_.name(), presenter_.screen().form)) {
-            presenter_.send(*wish);
-        }
-    });
-    add(tr("Send limits…"), "adjustments", [this] {
-        if (const auto wish = ask_limits(this, presenter_.name(), presenter_.screen().form)) {
-            presenter_.send(*wish);
-        }
-    });
-    add(tr("Set the clock"), "clock", [this] {
-        CommandWish wish;
-        wish.verb = CommandVerb::set_clock;
-        presenter_.send(wish);
-    });
-    money_->body()->Add(bar, 0, wxTOP, theme::space(this, space::s));
-    sentence_ = new Label{money_, {}, Text::small, Token::ink_2};
-    sentence_->wrap(measure::batch_panel);
-    money_->body()->Add(sentence_, 0, wxEXPAND | wxTOP, theme::space(this, space::s));
-    row->Add(device_, 1, wxEXPAND | wxRIGHT, theme::space(this, space::card_gap));
-    row->Add(money_, 1, wxEXPAND);
-    page->Add(row, 0, wxEXPAND);
-    SetSizer(page);
-}
-
-void SettingsTab::show(const MeterSettingsScreen& screen) {
-    const auto fill_rows = [](const std::vector<FactRow*>& rows, const std::vector<Fact>& facts) {
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            rows[i]->Show(i < facts.size());
-            if (i < facts.size()) {
-                rows[i]->set_label(wxs(facts[i].label));
-                rows[i]->set_value(wxs(facts[i].value), token_of(facts[i].ink));
-            }
-        }
-    };
-    fill_rows(device_rows_, screen.device);
-    fill_rows(money_rows_, screen.money);
-    for (auto* button : buttons_) {
-        screen.can_send ? button->enable() : button->disable(wxs(screen.why_not));
-    }
-    sentence_->set_text(wxs(screen.sentence));
-    sentence_->set_ink(screen.sentence_is_fault ? Token::danger : Token::ink_2);
-    sentence_->Show(!screen.sentence.empty());
     Layout();
 }
 

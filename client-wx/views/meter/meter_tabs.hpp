@@ -12,6 +12,7 @@
 #include "client-wx/controls/table.hpp"
 #include "client-wx/presenters/meter/meter_credit.hpp"
 #include "client-wx/presenters/meter/meter_events.hpp"
+#include "client-wx/presenters/meter/meter_held.hpp"
 #include "client-wx/presenters/meter/meter_readings.hpp"
 #include "client-wx/presenters/meter/meter_settings.hpp"
 
@@ -63,18 +64,29 @@ private:
     Button* more_;
 };
 
-/// What the device is, and price and limits with the buttons that send others.
+/// What the device is, price and limits with the buttons that send others, who keeps the credit, and the
+/// guard.
 class SettingsTab : public Panel {
 public:
-    SettingsTab(wxWindow* parent, MeterSettings& presenter);
+    SettingsTab(wxWindow* parent, MeterSettings& presenter, MeterHeld& held);
     void show(const MeterSettingsScreen& screen);
+    void show_held();
+    std::function<void(std::unique_ptr<Form>)> on_form;
 
 private:
+    wxSizer* make_held();
+    void open(std::unique_ptr<Form> form);
+
     MeterSettings& presenter_;
+    MeterHeld& held_;
     Card *device_, *money_;
     std::vector<FactRow*> device_rows_, money_rows_;
     Label* sentence_;
     std::vector<Button*> buttons_;
+    Card *credit_{nullptr}, *guard_{nullptr};
+    std::vector<FactRow*> credit_rows_, guard_rows_;
+    Label* credit_fault_{nullptr};
+    Button *change_{nullptr}, *go_on_{nullptr}, *set_guard_{nullptr};
 };
 
 [[nodiscard]] std::vector<TableColumn> credit_columns();

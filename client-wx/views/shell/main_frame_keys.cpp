@@ -35,6 +35,10 @@ wxString MainFrame::name_of(Page page) {
             return wxs(tr("Open account"));
         case Page::close_account:
             return wxs(tr("Close account"));
+        case Page::exchange_meter:
+            return wxs(tr("Exchange the meter"));
+        case Page::transfer_account:
+            return wxs(tr("New tenant"));
         case Page::meter:
             return wxs(tr("Meter"));
         case Page::alarms:
@@ -70,6 +74,8 @@ Page MainFrame::rail_page_of(Page page) {
         case Page::account:
         case Page::open_account:
         case Page::close_account:
+        case Page::exchange_meter:
+        case Page::transfer_account:
         case Page::statement:
             return Page::accounts;
         default:

@@ -58,8 +58,10 @@ void InspectorPanel::build_head(wxSizer* column) {
     name_ = new Label{this, {}, Text::body_bold};
     line_ = new Label{this, {}, Text::small, Token::ink_3};
     line_->flow();
+    guard_ = new GuardBadge{this};
     column->Add(name_, 0, wxEXPAND);
     column->Add(line_, 0, wxEXPAND);
+    column->Add(guard_, 0, wxALIGN_LEFT | wxTOP, theme::space(this, space::xs));
     column->Add(new Divider{this}, 0, wxEXPAND | wxTOP | wxBOTTOM, theme::space(this, space::s));
 }
 
@@ -151,6 +153,7 @@ void InspectorPanel::show(const InspectorScreen& screen) {
     sentence_->set_text(wxs(screen.sentence));
     sentence_->set_ink(screen.sentence_is_fault ? Token::danger : Token::ink_2);
     sentence_->Show(!screen.sentence.empty());
+    guard_->set(wxs(screen.actions.guard), wxs(screen.actions.guard_note));
     show_action(*sell_, screen.actions.sell);
     show_action(*query_, screen.actions.query);
     show_action(*guarantee_, screen.actions.guarantee);

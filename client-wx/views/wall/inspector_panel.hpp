@@ -6,6 +6,7 @@
 #include "client-wx/controls/card.hpp"
 #include "client-wx/controls/drawn.hpp"
 #include "client-wx/controls/feedback.hpp"
+#include "client-wx/controls/guard_badge.hpp"
 #include "client-wx/controls/label.hpp"
 #include "client-wx/controls/sparkline.hpp"
 #include "client-wx/presenters/meter/meter_inspector.hpp"
@@ -31,6 +32,7 @@ private:
     MeterInspector& presenter_;
     Label *code_, *name_, *line_;
     StateBadge* state_;
+    GuardBadge* guard_;
     Label *balance_, *balance_age_, *ledger_;
     Button* difference_;
     ProgressBar* level_;

@@ -36,6 +36,8 @@ SeveralPanel::SeveralPanel(wxWindow* parent, WallPresenter& presenter)
         facts_.push_back(new FactRow{this, {}});
         column->Add(facts_.back(), 0, wxEXPAND | wxBOTTOM, theme::space(this, space::hair));
     }
+    guard_ = new GuardBadge{this};
+    column->Add(guard_, 0, wxALIGN_LEFT | wxTOP, theme::space(this, space::s));
     column->AddStretchSpacer();
     why_not_ = new Label{this, {}, Text::small, Token::warn};
     why_not_->wrap(text_width);
@@ -95,6 +97,7 @@ void SeveralPanel::show(const SeveralScreen& screen) {
             facts_[i]->set_value(wxs(screen.facts[i].value), token_of(screen.facts[i].ink));
         }
     }
+    guard_->set(wxs(screen.guard), wxs(screen.guard_note));
     why_not_->set_text(wxs(screen.why_not));
     why_not_->Show(!screen.can_send);
     for (auto* button : buttons_) {

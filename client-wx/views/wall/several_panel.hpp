@@ -5,6 +5,7 @@
 #include "client-wx/controls/button.hpp"
 #include "client-wx/controls/card.hpp"
 #include "client-wx/controls/drawn.hpp"
+#include "client-wx/controls/guard_badge.hpp"
 #include "client-wx/controls/label.hpp"
 #include "client-wx/presenters/wall/wall_presenter.hpp"
 
@@ -23,6 +24,7 @@ private:
     Label *title_, *places_;
     std::vector<StateBadge*> badges_;
     std::vector<FactRow*> facts_;
+    GuardBadge* guard_;
     Label* why_not_;
     std::vector<Button*> buttons_;
 };

@@ -65,8 +65,9 @@ struct RudeLobby {
     }
     ClientScene scene;
     RudeServer server;
-    Context context{server,          scene.clock,       scene.session,    scene.live,
-                    scene.navigator, scene.preferences, scene.connection, scene.shift};
+    Context context{server,           scene.clock,     scene.session,
+                    scene.live,       scene.navigator, scene.preferences,
+                    scene.connection, scene.shift,     scene.guards};
     RecordedHost host;
     KioskPresenter kiosk{context, host};
 };

@@ -41,7 +41,7 @@ TEST_CASE("switch off: the dialog says unit, load now and guard; nothing is sent
     CHECK(asked[0].commit == "Switch off A-103");
     CHECK(asked[0].count == 1);
     CHECK(asked[0].facts.at(0) == std::pair<std::string, std::string>{"Load now", "1.42 kW"});
-    CHECK(asked[0].facts.back().first == "Guard");
+    CHECK(asked[0].facts.back().first == "Guarantee");
     CHECK(asked[0].units == std::vector<std::string>{"A-103 · Noodle House"});
     CHECK(scene.sends.empty());
     batch.confirm();
