@@ -55,7 +55,6 @@ struct AccountScreen {
     bool loading{true};
     std::string fault;  ///< could not be loaded
     bool may_sell{false}, may_refund{false}, may_pay_out{false}, may_write{false}, may_settle{false};
-    bool has_meters{false};                 ///< to be exchanged, or given to another tenant
     std::vector<std::int64_t> in_question;  ///< of the deliveries: those that wait for an operator's word
     std::string why_not_write;
 };

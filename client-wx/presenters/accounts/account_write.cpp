@@ -53,7 +53,6 @@ void AccountPresenter::write() {
             ? fill(tr("The account is not open any more: {state}."), fmt::arg("state", screen_.state_words))
             : tr("You may look here, but not change accounts.");
     write_meters();
-    screen_.has_meters = open && !screen_.meters.empty();
     tell();
 }
 

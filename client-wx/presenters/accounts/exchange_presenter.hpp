@@ -45,7 +45,7 @@ struct ExchangeScreen {
     std::string energy, energy_error, balance, balance_error, typed_reason, typed_reason_error;
     std::string reason, reason_error;
     std::vector<std::string> warnings, blockers;
-    std::string commit;  ///< "Exchange, and carry ¥74.20"
+    std::string commit;  ///< "Exchange, carry ¥74.20"
     bool can_commit{false};
     std::string why_not;
     bool loading{true}, busy{false}, finished{false};

@@ -81,6 +81,10 @@ void ExchangePresenter::write_quote() {
                                                                : old_unit_;
         screen_.blockers.push_back(change_blocker_words(blocker.reason(), blocker.text(), about));
     }
+    screen_.warnings.push_back(
+        fill(tr("The tenant's time on {old} ends at this reading; {new} goes on with {amount}."),
+             fmt::arg("old", old_unit_), fmt::arg("new", new_name_),
+             fmt::arg("amount", money(quote.carried_e4()))));
     if (quote.unexplained_e4() != 0 && screen_.accept_difference.ticked) {
         screen_.warnings.push_back(
             tr("The meter and the books differ, and nothing explains it: what the books say is carried."));
@@ -158,11 +162,9 @@ void ExchangePresenter::refresh() {
                                             tr("does not answer: its credit waits until it does")};
     }
     screen_.commit = new_meter_ == 0 || !quote_ ? tr("Exchange the meter")
-                     : quote_->carried_e4() > 0
-                         ? fill(tr("Exchange {old} for {new}, carry {amount}"), fmt::arg("old", old_unit_),
-                                fmt::arg("new", new_name_), fmt::arg("amount", money(quote_->carried_e4())))
-                         : fill(tr("Exchange {old} for {new}, carry nothing"), fmt::arg("old", old_unit_),
-                                fmt::arg("new", new_name_));
+                     : quote_->carried_e4() > 0 ? fill(tr("Exchange, carry {amount}"),
+                                                       fmt::arg("amount", money(quote_->carried_e4())))
+                                                : tr("Exchange, carry nothing");
     screen_.busy = change_.open();
     screen_.why_not.clear();
     if (change_.open()) {

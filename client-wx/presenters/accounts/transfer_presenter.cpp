@@ -325,7 +325,7 @@ void TransferPresenter::transferred(const v1::TransferAccountResponse& answer) {
 
 void TransferPresenter::refresh() {
     const auto meters = quote_ ? static_cast<unsigned>(quote_->meters_size()) : 0U;
-    const auto who = is_blank(screen_.name) ? std::string{} : clipped(screen_.name, 24);
+    const auto who = is_blank(screen_.name) ? std::string{} : clipped(screen_.name, 60);
     screen_.carry_words =
         screen_.carry
             ? tr("The credit stays on the meters and becomes the new tenant's. Nothing is written to a "
@@ -333,14 +333,22 @@ void TransferPresenter::refresh() {
             : tr("The credit becomes payable to the old tenant. The meters begin at zero for the "
                  "new one: sell to the new account right away.");
     const auto amount = quote_ ? money(screen_.carry ? quote_->carried_e4() : quote_->payable_e4()) : kDash;
-    screen_.commit = meters == 0 || who.empty() ? tr("Give the meters over")
-                     : screen_.carry
-                         ? fill(tr_n("Give {n} meter with {amount} to {name}",
-                                     "Give {n} meters with {amount} to {name}", meters),
-                                fmt::arg("n", meters), fmt::arg("amount", amount), fmt::arg("name", who))
-                         : fill(tr_n("Give {n} meter to {name}, {amount} payable",
-                                     "Give {n} meters to {name}, {amount} payable", meters),
-                                fmt::arg("n", meters), fmt::arg("amount", amount), fmt::arg("name", who));
+    screen_.commit = meters == 0     ? tr("Hand the meters over")
+                     : screen_.carry ? fill(tr("Hand over with {amount}"), fmt::arg("amount", amount))
+                                     : fill(tr("Hand over, {amount} payable"), fmt::arg("amount", amount));
+    screen_.consequence.clear();
+    if (meters > 0 && !who.empty()) {
+        screen_.consequence =
+            screen_.carry
+                ? fill(tr_n("{n} meter goes from {old} to {name} with {amount}.",
+                            "{n} meters go from {old} to {name} with {amount}.", meters),
+                       fmt::arg("n", meters), fmt::arg("old", screen_.from), fmt::arg("name", who),
+                       fmt::arg("amount", amount))
+                : fill(tr_n("{n} meter goes from {old} to {name}; {amount} become payable to {old}.",
+                            "{n} meters go from {old} to {name}; {amount} become payable to {old}.", meters),
+                       fmt::arg("n", meters), fmt::arg("old", screen_.from), fmt::arg("name", who),
+                       fmt::arg("amount", amount));
+    }
     screen_.busy = change_.open();
     screen_.why_not.clear();
     if (change_.open()) {

@@ -39,7 +39,8 @@ struct TransferScreen {
     std::string carried, payable_label, payable;
     bool owes{false};
     std::vector<std::string> blockers;
-    std::string commit;  ///< "Give 2 meters and ¥74.20 to Tea & Co."
+    std::string consequence;  ///< "2 meters go to Tea & Co. with ¥74.20."
+    std::string commit;       ///< "Hand over with ¥74.20"
     bool can_commit{false};
     std::string why_not;
     bool loading{true}, busy{false}, finished{false};

@@ -73,13 +73,11 @@ wxSizer* AccountView::make_head() {
     refund_ = button(tr("Refund…"), Button::Kind::secondary, "receipt-refund", "F4");
     pay_out_ = button(tr("Pay out…"), Button::Kind::secondary, "cash-banknote", {});
     add_ = button(tr("Add meter"), Button::Kind::secondary, "plus", "F3");
-    transfer_ = button(tr("New tenant…"), Button::Kind::secondary, "transfer", {});
     close_ = button(tr("Close account…"), Button::Kind::danger, "user-off", {});
     sell_->on_click([this] { sell_first(); });
     refund_->on_click([this] { refund(); });
     pay_out_->on_click([this] { pay_out(); });
     add_->on_click([this] { add_meter(); });
-    transfer_->on_click([this] { new_tenant(); });
     close_->on_click([this] { close_account(); });
     auto* names = new wxBoxSizer{wxVERTICAL};
     auto* first = new wxBoxSizer{wxHORIZONTAL};
@@ -89,7 +87,7 @@ wxSizer* AccountView::make_head() {
     names->Add(facts_, 0, wxEXPAND | wxTOP, theme::space(this, space::xs));
     auto* row = new wxBoxSizer{wxHORIZONTAL};
     row->Add(names, 1, wxALIGN_CENTRE_VERTICAL);
-    for (auto* one : {sell_, refund_, pay_out_, add_, transfer_, close_}) {
+    for (auto* one : {sell_, refund_, pay_out_, add_, close_}) {
         row->Add(one, 0, wxALIGN_CENTRE_VERTICAL | wxLEFT, s);
     }
     return row;
@@ -227,8 +225,6 @@ void AccountView::show() {
     allow(pay_out_, screen.may_pay_out,
           screen.something_payable ? tr("Your role does not allow it.") : tr("Nothing is payable."));
     allow(add_, screen.may_write, screen.why_not_write);
-    allow(transfer_, screen.may_write && screen.has_meters,
-          screen.may_write ? tr("The account has no meters.") : screen.why_not_write);
     allow(close_, screen.may_write, screen.why_not_write);
 
     bool moved = false;

@@ -47,7 +47,6 @@ private:
     void add_meter();
     void close_account();
     void exchange_meter(std::int64_t meter_id);
-    void new_tenant();
     void show_exchange();
     void show_receipt();
     void take_back();
@@ -60,8 +59,7 @@ private:
     Label* name_{nullptr};
     Label* state_{nullptr};
     Label* facts_{nullptr};
-    Button *sell_{nullptr}, *refund_{nullptr}, *pay_out_{nullptr}, *add_{nullptr}, *transfer_{nullptr},
-        *close_{nullptr};
+    Button *sell_{nullptr}, *refund_{nullptr}, *pay_out_{nullptr}, *add_{nullptr}, *close_{nullptr};
     std::array<FigureCard*, 4> figures_{};
     wxWindow* meters_panel_{nullptr};
     wxBoxSizer* meters_{nullptr};

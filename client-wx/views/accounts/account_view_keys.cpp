@@ -55,10 +55,6 @@ void AccountView::exchange_meter(std::int64_t meter_id) {
     context_.navigator.open({Page::exchange_meter, meter_id, {}});
 }
 
-void AccountView::new_tenant() {
-    context_.navigator.open({Page::transfer_account, presenter_->screen().account_id, {}});
-}
-
 void AccountView::show_exchange() {
     const auto row = tables_[kExchanges]->selected();
     const auto facts = row ? presenter_->exchange(*row) : decltype(presenter_->exchange(0)){};

@@ -69,6 +69,11 @@ wxWindow* ClosingView::make_act() {
     commit_ = new Button{act_, {}, Button::Kind::danger_filled, "user-off", "Ctrl+Enter"};
     commit_->set_height(measure::primary);
     commit_->on_click([this] { presenter_->commit(); });
+    transfer_ = new Button{act_, wxs(tr("New tenant instead…")), Button::Kind::secondary, "transfer"};
+    transfer_->set_height(measure::primary);
+    transfer_->on_click([this] {
+        context_.navigator.open({Page::transfer_account, presenter_->account_id(), {}});
+    });
     cancel_ = new Button{act_, wxs(tr("Keep it open")), Button::Kind::secondary, {}, "Esc"};
     cancel_->set_height(measure::primary);
     cancel_->on_click([this] { context_.navigator.back(); });
@@ -78,6 +83,7 @@ wxWindow* ClosingView::make_act() {
     body.Add(notice_, 0, wxEXPAND | wxBOTTOM, m);
     body.AddStretchSpacer();
     body.Add(commit_, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::s));
+    body.Add(transfer_, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::s));
     body.Add(cancel_, 0, wxEXPAND);
     return act_;
 }
@@ -160,6 +166,11 @@ void ClosingView::show() {
     notice_->set_ink(screen.notice_is_error ? Token::danger : Token::ink_2);
     commit_->set_text(wxs(screen.commit));
     commit_->set_busy(screen.busy);
+    if (screen.busy || screen.finished || screen.meters.empty()) {
+        transfer_->disable(wxs(screen.meters.empty() ? tr("The account has no meters.") : screen.why_not));
+    } else {
+        transfer_->enable();
+    }
     if (screen.can_commit) {
         commit_->enable();
     } else if (!screen.busy) {

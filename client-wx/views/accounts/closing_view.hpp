@@ -49,6 +49,7 @@ private:
     TextField* reason_{nullptr};
     Label* notice_{nullptr};
     Button* commit_{nullptr};
+    Button* transfer_{nullptr};
     Button* cancel_{nullptr};
     EmptyState* instead_{nullptr};
     wxWindow* content_{nullptr};

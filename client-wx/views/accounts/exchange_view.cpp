@@ -133,7 +133,7 @@ wxWindow* ExchangeView::make_act() {
     column.Add(steps_note_, 0, wxEXPAND | wxTOP, m);
     notice_ = new Label{act_, {}, Text::small, Token::ink_2};
     notice_->flow();
-    commit_ = new Button{act_, {}, Button::Kind::primary, "rotate-2", "Ctrl+Enter"};
+    commit_ = new Button{act_, {}, Button::Kind::primary, "arrows-exchange", "Ctrl+Enter"};
     commit_->set_height(measure::primary);
     commit_->on_click([this] { presenter_->commit(); });
     cancel_ = new Button{act_, {}, Button::Kind::secondary, {}, "Esc"};

@@ -14,7 +14,7 @@ MeterCard::MeterCard(wxWindow* parent) : Card{parent} {
     meter_ = new FigureCard{this, wxs(tr("On meter")), FigureCard::Size::small};
     ledger_ = new FigureCard{this, wxs(tr("Ledger")), FigureCard::Size::small};
     note_ = new Label{this, {}, Text::small, Token::ink_2};
-    exchange_ = new Button{this, wxs(tr("Exchange…")), Button::Kind::ghost, "rotate-2"};
+    exchange_ = new Button{this, wxs(tr("Exchange…")), Button::Kind::ghost, "arrows-exchange"};
     exchange_->on_click([this] {
         if (on_exchange) {
             on_exchange(meter_id_);

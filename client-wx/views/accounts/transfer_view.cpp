@@ -35,11 +35,13 @@ wxWindow* TransferView::make_settlement() {
     way_->on_change([this](int chosen) { presenter_->choose_carry(chosen == 0); });
     way_words_ = new Label{settlement_, {}, Text::body, Token::ink_2};
     way_words_->flow();
-    table_ = new Table{settlement_,
-                       {column(tr("Unit"), 9, false, true), column(tr("Last reading"), 13, true),
-                        column(tr("On meter"), 10, true), column(tr("Used until then"), 11, true),
-                        column(tr("Ledger"), 10, true), column(tr("Unexplained"), 10, true),
-                        column(tr("Goes along"), 10, true)}};
+    std::vector<TableColumn> columns{
+        column(tr("Unit"), 7, false, true), column(tr("Last reading"), 12, true),
+        column(tr("On meter"), 9, true),    column(tr("Used until then"), 11, true),
+        column(tr("Ledger"), 9, true),      column(tr("Unexplained"), 10, true),
+        column(tr("Goes along"), 9, true)};
+    columns[2].optional = columns[3].optional = true;  // the ledger says what counts
+    table_ = new Table{settlement_, std::move(columns)};
     table_->set_empty_text(tr("The settlement is not known yet."));
     carried_ = new FigureCard{settlement_, wxs(tr("Goes to the new tenant")), FigureCard::Size::small};
     payable_ = new FigureCard{settlement_, wxs(tr("Payable to the old tenant")), FigureCard::Size::small};
@@ -96,6 +98,8 @@ wxWindow* TransferView::make_act() {
     column.Add(pair, 0, wxEXPAND | wxTOP, s);
     column.Add(note_, 0, wxEXPAND | wxTOP, s);
     column.Add(reason_, 0, wxEXPAND | wxTOP, s);
+    consequence_ = new Label{act_, {}, Text::body_bold};
+    consequence_->flow();
     notice_ = new Label{act_, {}, Text::small, Token::ink_2};
     notice_->flow();
     commit_ = new Button{act_, {}, Button::Kind::primary, "transfer", "Ctrl+Enter"};
@@ -106,6 +110,7 @@ wxWindow* TransferView::make_act() {
     cancel_->on_click([this] { context_.navigator.back(); });
     auto& body = *act_->body();
     body.Add(scroll_, 1, wxEXPAND);
+    body.Add(consequence_, 0, wxEXPAND | wxTOP, s);
     body.Add(notice_, 0, wxEXPAND | wxTOP, s);
     body.Add(commit_, 0, wxEXPAND | wxTOP, m);
     body.Add(cancel_, 0, wxEXPAND | wxTOP, s);
@@ -159,6 +164,8 @@ bool TransferView::show_act() {
     moved |= known_title_->Show(!lines.empty()) | known_->Show(!lines.empty());
     known_->set(std::move(lines));
     moved |= new_customer_->Show(!is_new && can_type);
+    moved |= consequence_->Show(!screen.consequence.empty());
+    consequence_->set_text(wxs(screen.consequence));
     moved |= notice_->Show(!screen.notice.empty());
     notice_->set_text(wxs(screen.notice));
     notice_->set_ink(screen.notice_is_error ? Token::danger : Token::ink_2);

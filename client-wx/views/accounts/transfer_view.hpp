@@ -52,7 +52,7 @@ private:
     SuggestionList* known_{nullptr};
     Button* new_customer_{nullptr};
     CheckBox* accept_{nullptr};
-    Label *blockers_{nullptr}, *notice_{nullptr};
+    Label *blockers_{nullptr}, *consequence_{nullptr}, *notice_{nullptr};
     Button *commit_{nullptr}, *cancel_{nullptr};
     unsigned focus_seen_{0};
     std::unique_ptr<TransferPresenter> presenter_;

@@ -128,7 +128,7 @@ TEST_CASE(
     scene.choose();
     CHECK(scene.screen().who == "A-104");
     CHECK(scene.screen().result == "¥18.20");
-    CHECK(scene.screen().commit == "Exchange C-312 for A-104, carry ¥18.20");
+    CHECK(scene.screen().commit == "Exchange, carry ¥18.20");
     REQUIRE(scene.screen().after.size() == 2);
     CHECK(scene.screen().after[0].after == "¥18.20");
     CHECK(scene.screen().after[1].before == "¥18.20");
@@ -309,7 +309,8 @@ TEST_CASE(
     CHECK(scene.screen().rows[0][6].text == "¥18.20");
     CHECK(scene.screen().payable == "¥1.00");
     scene.type_all();
-    CHECK(scene.screen().commit == "Give 1 meter with ¥18.20 to Tea & Co.");
+    CHECK(scene.screen().consequence == "1 meter goes from Noodle House to Tea & Co. with ¥18.20.");
+    CHECK(scene.screen().commit == "Hand over with ¥18.20");
     CHECK(scene.screen().can_commit);
     scene.quote.mutable_meters(0)->set_carried_e4(0);
     scene.quote.mutable_meters(0)->set_payable_e4(182'000);
@@ -323,7 +324,7 @@ TEST_CASE(
     CHECK(scene.screen().rows[0][6].text == "¥18.20");
     CHECK(scene.screen().owes);
     CHECK(scene.screen().payable == "¥19.20");
-    CHECK(scene.screen().commit == "Give 1 meter to Tea & Co., ¥18.20 payable");
+    CHECK(scene.screen().commit == "Hand over, ¥18.20 payable");
 }
 
 TEST_CASE("transfer: a name and a reason; once; the new account's page afterwards") {
