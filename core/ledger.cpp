@@ -22,6 +22,7 @@ constexpr auto kLedgerKinds = std::to_array<detail::Name<LedgerKind>>({
     {LedgerKind::rounding, "rounding"},
     {LedgerKind::takings, "takings"},
     {LedgerKind::cash_difference, "cash_difference"},
+    {LedgerKind::deposit, "deposit"},
 });
 
 constexpr auto kEntryKinds = std::to_array<detail::Name<EntryKind>>({
@@ -34,6 +35,7 @@ constexpr auto kEntryKinds = std::to_array<detail::Name<EntryKind>>({
     {EntryKind::correction, "correction"},
     {EntryKind::rounding, "rounding"},
     {EntryKind::shift, "shift"},
+    {EntryKind::deposit, "deposit"},
 });
 
 constexpr auto kTenderMethods = std::to_array<detail::Name<TenderMethod>>({
@@ -129,6 +131,15 @@ Money rounding_at_most(const AbsoluteWrites& writes) {
     const Money shown{
         detail::checked_mul(writes.count + 1, 2 * kTenderQuantum.ten_thousandths(), "steps of the balance")};
     return shown + charge({writes.price}, writes.used_meanwhile + steps, Remainder{999}).amount;
+}
+
+JournalEntry deposit_entry(AccountId account, TenderMethod method, Money amount) {
+    return move_not_negative(EntryKind::deposit, of(method), of(LedgerKind::deposit, account), amount);
+}
+
+JournalEntry deposit_return_entry(AccountId account, Money amount) {
+    return move_not_negative(EntryKind::deposit, of(LedgerKind::deposit, account),
+                             of(LedgerKind::refund_payable, account), amount);
 }
 
 JournalEntry payout_entry(AccountId account, TenderMethod method, Money amount) {

@@ -26,6 +26,7 @@ enum class LedgerKind {
     rounding,
     takings,  ///< asset: what closed shifts handed in, and what floats come from; owner = tender method
     cash_difference,  ///< expense: drawers that were short (a credit: over); owner = operator
+    deposit,          ///< liability: a tenant's security, no credit for energy; owner = account
 };
 
 enum class TenderMethod { cash = 1, card = 2, transfer = 3, cheque = 4, online = 5 };
@@ -41,6 +42,7 @@ enum class EntryKind {
     correction,
     rounding,  ///< prepaid credit → rounding, when an account is closed
     shift,     ///< a drawer: float, pay-in, pay-out, and its count when the shift is closed
+    deposit,   ///< tender → deposit when an account is opened; deposit → refund payable when it is closed
 };
 
 struct Posting {
@@ -90,6 +92,10 @@ struct AbsoluteWrites {
 /// either end.
 /// @throws QuantityOverflow
 [[nodiscard]] Money rounding_at_most(const AbsoluteWrites& writes);
+
+[[nodiscard]] JournalEntry deposit_entry(AccountId account, TenderMethod method, Money amount);
+/// The account is closed: it is payable to the tenant.
+[[nodiscard]] JournalEntry deposit_return_entry(AccountId account, Money amount);
 
 [[nodiscard]] JournalEntry payout_entry(AccountId account, TenderMethod method, Money amount);
 /// A sale taken back is paid back as it was paid. @param from refund_payable: the meter has given it back;

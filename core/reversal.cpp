@@ -30,7 +30,7 @@ ReversalDecision decide_taking_back(const ReversalFacts& facts) {
     if (facts.number_written && facts.number_seen && *facts.number_written != *facts.number_seen) {
         return ReversalRefusal::meter_written_since;
     }
-    if (facts.amount > *facts.balance_seen) {
+    if (facts.on_meter > *facts.balance_seen) {
         return ReversalRefusal::above_meter_balance;
     }
     return ReversalWay::take_back;

@@ -20,6 +20,7 @@ struct ReversalFacts {
     bool meter_linked = false;   ///< to that account still, and opened on it
     bool last_on_meter = false;  ///< nothing later that was not refused: sale, refund, reversal, clear
     Money amount;                ///< of the sale, > 0
+    Money on_meter;              ///< of it, what went to the meter; 0: charges took all of it
     DeliveryState delivery = DeliveryState::queued;
     bool claimed = false;  ///< queued, and a collector has it in hand
     /// What the sale wrote, and what the meter showed when it was read last; empty where nothing is known or
@@ -44,7 +45,8 @@ enum class ReversalRefusal {
 };
 
 enum class ReversalWay {
-    withdraw,   ///< it was never sent: the delivery is refused, and nothing goes to the meter
+    withdraw,   ///< it was never sent: the delivery, if there is one, is refused, and nothing goes to the
+                ///< meter
     take_back,  ///< a delivery of kind reversal
 };
 

@@ -51,7 +51,7 @@ SaleDecision decide_sale(Money amount, const SaleFacts& facts) {
     if (const auto refusal = refused_alike(amount, facts)) {
         return *refusal;
     }
-    const Money expected = facts.balance_known + facts.in_flight + amount;
+    const Money expected = facts.balance_known + facts.in_flight + amount - facts.charged;
     if (facts.balance_max && expected > *facts.balance_max) {
         return SaleRefusal::above_hoarding_limit;
     }

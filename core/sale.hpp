@@ -15,6 +15,7 @@ struct SaleFacts {
     bool delivery_quarantined = false;        ///< an earlier delivery of this meter waits for an operator
     Money balance_known;                      ///< last balance read from the meter
     Money in_flight;                          ///< sum of deliveries not finished (refunds count negative)
+    Money charged;                            ///< of the amount sold: taken for charges, not for the meter
     std::optional<Money> balance_max;         ///< hoarding limit
     Money quantum = kTenderQuantum;           ///< the coarser of tender's and the meter's
     Money amount_max{Money{10'000'000'000}};  ///< the most that one sale may be (1 000 000.00)
@@ -28,13 +29,13 @@ enum class SaleRefusal {
     account_closed,
     meter_not_linked,
     delivery_quarantined,
-    above_hoarding_limit,  ///< sale: balance + in flight + amount would exceed balance_max
+    above_hoarding_limit,  ///< sale: balance + in flight + amount - charged would exceed balance_max
     above_meter_balance,  ///< refund: the meter doesn't hold that much; credit still in flight doesn't count,
                           ///< debits do
 };
 
 struct Accepted {
-    Money balance_expected;  ///< balance + in flight ± amount, for "before → after"
+    Money balance_expected;  ///< balance + in flight ± amount - charged, for "before → after"
 };
 
 using SaleDecision = std::variant<Accepted, SaleRefusal>;

@@ -123,10 +123,11 @@ struct Decider {
     void charges() {
         for (const auto& charge : version.fixed_charges) {
             add("fixed charge \"" + charge.name + "\"", P::at_the_sale,
-                "no meter knows it: it has to be taken when credit is sold, which is not done by itself yet");
+                "no meter knows it: it is taken out of what is paid, when credit is sold");
         }
         if (version.minimum && version.minimum->monthly > Money{0}) {
-            add("minimum", P::server_held, "it is known only at the end of the month");
+            add("minimum", P::at_the_sale,
+                "what a month lacks to it is known at the month's end, and taken when credit is sold next");
         }
         if (version.credit.deposit > Money{0}) {
             add("deposit", P::at_the_sale,

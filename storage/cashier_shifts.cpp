@@ -46,7 +46,8 @@ StoredShift read_shift(const pqxx::row& row) {
 ShiftDrawers drawers_in_journal(Transaction& tx, core::PropertyId property, core::ShiftId shift) {
     ShiftDrawers drawers;
     for (const auto& row :
-         tx.exec("SELECT p.owner_id, COALESCE(sum(p.amount_e4) FILTER (WHERE e.kind = 'sale'), 0)::bigint AS "
+         tx.exec("SELECT p.owner_id, COALESCE(sum(p.amount_e4) FILTER (WHERE e.kind IN ('sale', 'deposit')), "
+                 "0)::bigint AS "
                  "sold, COALESCE(-sum(p.amount_e4) FILTER (WHERE e.kind IN ('refund_payout', 'reversal')), "
                  "0)::bigint AS paid_out, COALESCE(sum(p.amount_e4) FILTER (WHERE e.kind = 'shift'), "
                  "0)::bigint AS moved FROM journal_entry e JOIN posting p ON p.property_id = e.property_id "

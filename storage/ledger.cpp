@@ -29,9 +29,20 @@ void check(const core::JournalEntry& entry) {
 }
 
 AccountBalances read_balances(const pqxx::row& row) {
-    return {get<core::Money>(row, "prepaid"), get<core::Money>(row, "in_flight"),
+    return {get<core::Money>(row, "prepaid"),     get<core::Money>(row, "in_flight"),
             get<core::Money>(row, "unallocated"), get<core::Money>(row, "payable"),
-            get<core::Money>(row, "consumed")};
+            get<core::Money>(row, "consumed"),    get<core::Money>(row, "deposit")};
+}
+
+bool is_income(core::LedgerKind kind) {
+    return kind == core::LedgerKind::revenue || kind == core::LedgerKind::charges ||
+           kind == core::LedgerKind::tax;
+}
+
+/// Entries that take charges without going through a meter's credit.
+bool charges_beside_energy(core::EntryKind kind) {
+    return kind == core::EntryKind::sale || kind == core::EntryKind::reversal ||
+           kind == core::EntryKind::correction;
 }
 
 SqlValue text_or_null(const std::string& text) {
@@ -88,7 +99,8 @@ std::map<core::AccountId, AccountBalances> account_balances(Transaction& tx, cor
     for (const auto& row :
          tx.exec("SELECT account_id, sum(prepaid_credit_e4)::bigint AS prepaid, sum(in_flight_e4)::bigint AS "
                  "in_flight, sum(unallocated_e4)::bigint AS unallocated, sum(refund_payable_e4)::bigint AS "
-                 "payable, sum(consumed_e4)::bigint AS consumed FROM account_balance "
+                 "payable, sum(consumed_e4)::bigint AS consumed, sum(deposit_e4)::bigint AS deposit FROM "
+                 "account_balance "
                  "WHERE property_id = $1 AND account_id = ANY ($2::bigint[]) GROUP BY account_id",
                  property, accounts)) {
         balances.emplace(get<core::AccountId>(row, "account_id"), read_balances(row));
@@ -101,7 +113,8 @@ std::map<core::MeterId, AccountBalances> meter_balances(Transaction& tx, core::P
     std::map<core::MeterId, AccountBalances> balances;
     for (const auto& row :
          tx.exec("SELECT meter_id, prepaid_credit_e4 AS prepaid, in_flight_e4 AS in_flight, unallocated_e4 "
-                 "AS unallocated, refund_payable_e4 AS payable, consumed_e4 AS consumed FROM account_balance "
+                 "AS unallocated, refund_payable_e4 AS payable, consumed_e4 AS consumed, deposit_e4 AS "
+                 "deposit FROM account_balance "
                  "WHERE property_id = $1 AND account_id = $2",
                  property, account)) {
         balances.emplace(get<core::MeterId>(row, "meter_id"), read_balances(row));
@@ -130,7 +143,8 @@ TrialBalance trial_balance(Transaction& tx, core::PropertyId property) {
         line.account = account;
         line.debit += debit;
         line.credit += credit;
-        if (account == core::LedgerKind::tender && kind == core::EntryKind::sale) {
+        if (account == core::LedgerKind::tender &&
+            (kind == core::EntryKind::sale || kind == core::EntryKind::deposit)) {
             result.sold += debit - credit;
         }
         if (account == core::LedgerKind::tender &&
@@ -139,6 +153,9 @@ TrialBalance trial_balance(Transaction& tx, core::PropertyId property) {
         }
         if (account == core::LedgerKind::prepaid_credit && kind == core::EntryKind::consumption) {
             result.consumed += debit - credit;
+        }
+        if (is_income(account) && charges_beside_energy(kind)) {
+            result.consumed += credit - debit;
         }
     }
     for (auto& [account, line] : lines) {

@@ -36,7 +36,8 @@ struct AccountBalances {
     core::Money in_flight;
     core::Money unallocated;
     core::Money refund_payable;
-    core::Money consumed;  ///< all that was ever booked as used
+    core::Money consumed;  ///< all that was ever booked as used, or taken for charges beside it
+    core::Money deposit;   ///< no credit for energy
 };
 /// From the sums that the database keeps as postings are added: as cheap after ten years as on the first day.
 [[nodiscard]] AccountBalances account_balances(Transaction& tx, core::PropertyId property,
@@ -60,7 +61,7 @@ struct TrialBalance {
         lines;        ///< in the order of core::LedgerKind; those never posted to are left out
     core::Money sum;  ///< of the balances: always 0, or something is very wrong
     std::int64_t entries = 0;
-    core::Money sold;      ///< tender taken in by sales
+    core::Money sold;      ///< tender taken in by sales and deposits
     core::Money refunded;  ///< handed back to tenants
     core::Money consumed;
     core::Money in_flight;

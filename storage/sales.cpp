@@ -26,7 +26,7 @@ constexpr auto kKinds = std::to_array<core::detail::Name<SaleKind>>({
     "s.entry_id, s.delivery_id, COALESCE(d.state, '') AS delivery_state, s.sold_at, s.price_e4, a.number, "       \
     "m.code, c.name, COALESCE(u.code, '') AS unit_code, "                                                         \
     "s.shift_id, s.point_id, COALESCE(v.code, '') AS point_code, COALESCE(s.receipt_no, 0) AS receipt_no, "       \
-    "s.reprints, s.reverses_sale_id, "                                                                            \
+    "s.reprints, s.reverses_sale_id, s.charged_e4, "                                                                          \
     "COALESCE(NULLIF(o.full_name, ''), o.name, '') AS operator_name FROM page s "                                 \
     "JOIN account a ON a.property_id = s.property_id AND a.account_id = s.account_id "                            \
     "JOIN customer c ON c.property_id = a.property_id AND c.customer_id = a.customer_id "                         \
@@ -64,6 +64,7 @@ StoredSale read(const pqxx::row& row) {
     sale.receipt_no = get<std::int64_t>(row, "receipt_no");
     sale.reprints = get<int>(row, "reprints");
     sale.reverses = get<core::SaleId>(row, "reverses_sale_id");
+    sale.charged = get<core::Money>(row, "charged_e4");
     return sale;
 }
 
@@ -77,11 +78,11 @@ Delivery delivery_of(const NewSale& sale) {
         case SaleKind::opening:
             return {core::DeliveryKind::open, sale.amount};
         case SaleKind::sale:
-            return {core::DeliveryKind::top_up, sale.amount};
+            return {core::DeliveryKind::top_up, sale.credited()};
         case SaleKind::refund:
             return {core::DeliveryKind::refund, -sale.amount};
         case SaleKind::reversal:
-            return {core::DeliveryKind::reversal, -sale.amount};
+            return {core::DeliveryKind::reversal, -sale.credited()};
         case SaleKind::closing:
             return {core::DeliveryKind::clear, core::Money{0}};
     }
@@ -94,6 +95,9 @@ std::optional<core::JournalEntry> entry_of(const NewSale& sale) {
         return std::nullopt;
     }
     if (sale.kind == SaleKind::sale || sale.kind == SaleKind::opening) {
+        if (sale.taken.total() > core::Money{}) {
+            return core::charged_sale_entry(sale.account, sale.method, sale.amount, sale.taken);
+        }
         return sale.held ? core::held_sale_entry(sale.account, sale.method, sale.amount)
                          : core::sale_entry(sale.account, sale.method, sale.amount);
     }
@@ -130,7 +134,8 @@ SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::Acco
         "SELECT COALESCE(a.number, '') AS number, COALESCE(a.state, '') AS state, COALESCE(c.name, '') AS "
         "customer, COALESCE(m.code, '') AS code, COALESCE(m.profile, '') AS profile, COALESCE(u.code, '') AS "
         "unit_code, EXISTS (SELECT FROM command k WHERE k.property_id = $1 AND k.meter_id = $3 AND k.kind = "
-        "'switch_off' AND k.state IN ('queued', 'running')) AS switch_off_waiting, "
+        "'switch_off' AND k.state IN ('queued', 'running')) AS switch_off_waiting, EXISTS (SELECT FROM "
+        "tariff_assignment ta WHERE ta.property_id = $1 AND ta.plan_id IS NOT NULL) AS has_tariffs, "
         "am.meter_id IS NOT NULL AS linked, am.opened_on_meter_at IS NOT NULL AS opened, d.opening, "
         "COALESCE(am.purchase_number, 0) AS purchase_number, "
         "COALESCE(am.booked_price_e4, d.opening_price, m.price_e4, (SELECT value::bigint FROM parameter p "
@@ -166,6 +171,7 @@ SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::Acco
         return result;  // no such account: closed to everybody
     }
     result.switch_off_waiting = get<bool>(row, "switch_off_waiting");
+    result.has_tariffs = get<bool>(row, "has_tariffs");
     result.opened_on_meter = get<bool>(row, "opened");
     result.opening = get<bool>(row, "opening");
     result.purchase_number = get<std::int64_t>(row, "purchase_number");
@@ -192,6 +198,7 @@ SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::Acco
 SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& sale) {
     const Delivery delivery = delivery_of(sale);
     const auto entry = entry_of(sale);
+    const bool nothing_left = sale.taken.total() > core::Money{} && sale.credited() == core::Money{};
     std::vector<std::string> accounts;
     std::vector<std::int64_t> owners;
     std::vector<core::Money> amounts;
@@ -220,16 +227,19 @@ SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& s
         "delivery_id) "
         "INSERT INTO sale (property_id, sale_id, kind, account_id, meter_id, amount_e4, method, operator_id, "
         "request_id, entry_id, "
-        "delivery_id, price_e4, shift_id, point_id, receipt_no, reverses_sale_id) OVERRIDING SYSTEM VALUE "
+        "delivery_id, price_e4, shift_id, point_id, receipt_no, reverses_sale_id, charged_e4) OVERRIDING "
+        "SYSTEM "
+        "VALUE "
         "SELECT $1, id.sale_id, $6, $2, $3, $7, $14, $4, $5::uuid, (SELECT entry_id FROM e), (SELECT "
         "delivery_id FROM d), $15::bigint, $16::bigint, $17::bigint, (SELECT last_number FROM r), "
-        "$18::bigint FROM id RETURNING sale_id, entry_id, delivery_id, sold_at, COALESCE(receipt_no, 0) AS "
+        "$18::bigint, $21::bigint FROM id RETURNING sale_id, entry_id, delivery_id, sold_at, "
+        "COALESCE(receipt_no, 0) AS "
         "receipt_no",
         property, sale.account, sale.meter, sale.operator_id, sale.request_id, to_string(sale.kind),
         sale.amount, sale.delivery_settings, core::to_string(delivery.kind), delivery.amount, accounts,
         owners, amounts, core::to_string(sale.method), sale.price, null_if_none(sale.shift),
-        null_if_none(sale.point), null_if_none(sale.reverses), sale.withdrawn || sale.held,
-        core::to_string(entry ? entry->kind : core::EntryKind::sale));
+        null_if_none(sale.point), null_if_none(sale.reverses), sale.withdrawn || sale.held || nothing_left,
+        core::to_string(entry ? entry->kind : core::EntryKind::sale), sale.taken.total());
     return {get<core::SaleId>(row, "sale_id"), get<core::EntryId>(row, "entry_id"),
             get<core::DeliveryId>(row, "delivery_id"), get<core::Timestamp>(row, "sold_at"),
             get<std::int64_t>(row, "receipt_no")};

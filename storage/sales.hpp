@@ -7,6 +7,7 @@
 #include "core/identity.hpp"
 #include "core/ledger.hpp"
 #include "core/sale.hpp"
+#include "core/sale_charge.hpp"
 #include "core/time.hpp"
 #include "storage/database.hpp"
 
@@ -36,6 +37,7 @@ struct SaleFacts {
     /// property's. Empty: neither was set, so that the default holds.
     std::optional<core::Price> price;
     bool switch_off_waiting = false;  ///< a switch_off of the meter has not been finished
+    bool has_tariffs = false;         ///< some tariff plan is, was or will be assigned in the property
     bool held = false;  ///< the server holds the meter's credit: facts.balance_known is from the books
 };
 
@@ -68,6 +70,9 @@ struct NewSale {
     core::SaleId reverses{};               ///< of a reversal
     bool withdrawn = false;                ///< of a reversal: nothing goes to the meter
     bool held = false;  ///< the server holds the meter's credit: booked at once, nothing goes to the meter
+    core::ChargeSums
+        taken{};  ///< of the amount, for charges: the rest goes to the meter (of a reversal: comes from it)
+    [[nodiscard]] core::Money credited() const { return amount - taken.total(); }
 };
 struct SaleIds {
     core::SaleId sale;
@@ -78,7 +83,7 @@ struct SaleIds {
 };
 /// Books tender → credit in flight, queues the delivery (open, top_up, refund, reversal, clear) and writes
 /// the sale, in one statement. The point's receipt counter stays locked until the transaction ends, so that
-/// its numbers have no gap.
+/// its numbers have no gap. Where charges take all of it, nothing goes to the meter.
 SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& sale);
 
 struct StoredSale {
@@ -103,6 +108,8 @@ struct StoredSale {
     std::int64_t receipt_no = 0;  ///< of the point; 0: the receipt has the sale's number
     int reprints = 0;
     core::SaleId reverses{};
+    core::Money charged{};  ///< of the amount: taken for charges
+    [[nodiscard]] core::Money credited() const { return amount - charged; }
 };
 struct SaleFilter {
     core::PropertyId property;

@@ -19,22 +19,38 @@ StatementSums statement_sums(Transaction& tx, const StatementSpan& span, core::E
         "WITH own AS MATERIALIZED (SELECT e.kind, e.entry_id, e.booked_at, -p.amount_e4 AS amount FROM "
         "posting p JOIN journal_entry e ON e.property_id = p.property_id AND e.entry_id = p.entry_id WHERE "
         "p.property_id = $1 AND p.account IN ('prepaid_credit', 'credit_in_flight', 'unallocated_credit', "
-        "'refund_payable') AND p.owner_id = $2 AND e.booked_at < $4) "
+        "'refund_payable') AND p.owner_id = $2 AND e.booked_at < $4), "
+        "taken AS (SELECT e.kind, -sum(p.amount_e4) AS amount FROM journal_entry e JOIN posting p USING "
+        "(property_id, entry_id) WHERE e.property_id = $1 AND e.account_id = $2 AND e.booked_at >= $3 AND "
+        "e.booked_at < $4 AND e.kind IN ('sale', 'reversal', 'correction') AND p.account IN ('revenue', "
+        "'charges', 'tax') GROUP BY e.kind), "
+        // Charges beside the energy: paid in and used at once, given back by a reversal, or set off at the
+        // end.
+        "charged AS (SELECT COALESCE(sum(amount), 0) AS used, COALESCE(sum(amount) FILTER (WHERE kind = "
+        "'sale'), 0) AS paid_in, COALESCE(-sum(amount) FILTER (WHERE kind = 'reversal'), 0) AS paid_out, "
+        "COALESCE(sum(amount) FILTER (WHERE kind = 'correction'), 0) AS set_off FROM taken) "
         "SELECT COALESCE(sum(amount) FILTER (WHERE booked_at < $3), 0)::bigint AS opening, "
         "COALESCE(sum(amount), 0)::bigint AS closing, "
-        "COALESCE(sum(amount) FILTER (WHERE booked_at >= $3 AND kind = 'sale'), 0)::bigint AS paid_in, "
-        "COALESCE(-sum(amount) FILTER (WHERE booked_at >= $3 AND kind = 'consumption'), 0)::bigint AS used, "
-        "COALESCE(-sum(amount) FILTER (WHERE booked_at >= $3 AND kind IN ('refund_payout', 'reversal')), "
-        "0)::bigint AS paid_out, "
-        "COALESCE(sum(amount) FILTER (WHERE booked_at >= $3 AND kind NOT IN ('sale', 'consumption', "
-        "'refund_payout', 'reversal')), 0)::bigint AS other, "
+        "(COALESCE(sum(amount) FILTER (WHERE booked_at >= $3 AND kind = 'sale'), 0) + (SELECT paid_in FROM "
+        "charged))::bigint AS paid_in, "
+        "(COALESCE(-sum(amount) FILTER (WHERE booked_at >= $3 AND kind = 'consumption'), 0) + (SELECT used "
+        "FROM "
+        "charged))::bigint AS used, "
+        "(COALESCE(-sum(amount) FILTER (WHERE booked_at >= $3 AND kind IN ('refund_payout', 'reversal')), 0) "
+        "+ "
+        "(SELECT paid_out FROM charged))::bigint AS paid_out, "
+        "(COALESCE(sum(amount) FILTER (WHERE booked_at >= $3 AND kind NOT IN ('sale', 'consumption', "
+        "'refund_payout', 'reversal')), 0) + (SELECT set_off FROM charged))::bigint AS other, "
+        "(SELECT COALESCE(-sum(p.amount_e4), 0) FROM posting p JOIN journal_entry e ON e.property_id = "
+        "p.property_id AND e.entry_id = p.entry_id WHERE p.property_id = $1 AND p.account = 'deposit' AND "
+        "p.owner_id = $2 AND e.booked_at < $4)::bigint AS deposit, "
         "COALESCE(sum(amount) FILTER (WHERE booked_at < $3 OR entry_id <= $5), 0)::bigint AS before_page "
         "FROM own",
         span.property, span.account, span.from, span.to, after);
-    return {get<core::Money>(row, "opening"),    get<core::Money>(row, "closing"),
-            get<core::Money>(row, "paid_in"),    get<core::Money>(row, "used"),
-            get<core::Money>(row, "paid_out"),   get<core::Money>(row, "other"),
-            get<core::Money>(row, "before_page")};
+    return {get<core::Money>(row, "opening"),  get<core::Money>(row, "closing"),
+            get<core::Money>(row, "paid_in"),  get<core::Money>(row, "used"),
+            get<core::Money>(row, "paid_out"), get<core::Money>(row, "other"),
+            get<core::Money>(row, "deposit"),  get<core::Money>(row, "before_page")};
 }
 
 std::vector<StatementLine> statement_lines(Transaction& tx, const StatementSpan& span, core::EntryId after,
@@ -45,12 +61,16 @@ std::vector<StatementLine> statement_lines(Transaction& tx, const StatementSpan&
              "$2 AND booked_at >= $3 AND booked_at < $4 AND entry_id > $5 ORDER BY entry_id LIMIT $6) "
              "SELECT e.entry_id, e.booked_at, e.kind, e.memo, COALESCE(m.code, '') AS meter_code, "
              "COALESCE(NULLIF(o.full_name, ''), o.name, '') AS operator_name, t.change, t.moved, "
-             "t.off_meter, t.method, s.sale_id, COALESCE(v.code, '') AS point_code, COALESCE(s.receipt_no, "
+             "t.off_meter, t.charged, t.method, s.sale_id, COALESCE(v.code, '') AS point_code, "
+             "COALESCE(s.receipt_no, "
              "0) AS receipt_no FROM page e "
              "CROSS JOIN LATERAL (SELECT COALESCE(-sum(p.amount_e4) FILTER (WHERE p.owner_id = $2 AND "
              "p.account IN ('prepaid_credit', 'credit_in_flight', 'unallocated_credit', 'refund_payable')), "
              "0)::bigint AS change, sum(p.amount_e4) FILTER (WHERE p.amount_e4 > 0)::bigint AS moved, "
              "COALESCE(bool_or(p.account = 'prepaid_credit' AND p.amount_e4 > 0), false) AS off_meter, "
+             "COALESCE(-sum(p.amount_e4) FILTER (WHERE p.account IN ('revenue', 'charges', 'tax') AND e.kind "
+             "IN "
+             "('sale', 'reversal')), 0)::bigint AS charged, "
              "max(p.owner_id) FILTER (WHERE p.account = 'tender') AS method FROM posting p WHERE "
              "p.property_id = $1 AND p.entry_id = e.entry_id) AS t "
              "LEFT JOIN meter m ON m.property_id = $1 AND m.meter_id = e.meter_id "
@@ -70,6 +90,7 @@ std::vector<StatementLine> statement_lines(Transaction& tx, const StatementSpan&
         line.change = get<core::Money>(row, "change");
         line.moved = get<core::Money>(row, "moved");
         line.off_meter = get<bool>(row, "off_meter");
+        line.charged = get<core::Money>(row, "charged");
         if (const auto method = get<std::optional<std::int64_t>>(row, "method")) {
             line.method = static_cast<core::TenderMethod>(*method);
         }

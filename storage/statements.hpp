@@ -28,6 +28,7 @@ struct StatementSpan {
 struct StatementSums {
     core::Money opening, closing;  ///< at from and at to
     core::Money paid_in, used, paid_out, other;
+    core::Money deposit;      ///< held at to; not in the balance
     core::Money before_page;  ///< balance after the entry that the page follows; `opening` on the first
 };
 /// @param after the last entry of the page before; 0: none
@@ -38,9 +39,10 @@ struct StatementLine {
     core::Timestamp booked_at;
     core::EntryKind kind = core::EntryKind::sale;
     std::string memo, meter_code, operator_name;
-    core::Money change;                        ///< of the balance
-    core::Money moved;                         ///< the sum of the entry's debits
-    bool off_meter = false;                    ///< of a delivery: it was taken off the meter
+    core::Money change;      ///< of the balance
+    core::Money moved;       ///< the sum of the entry's debits
+    core::Money charged;     ///< of a sale: taken for charges; of a reversal given back: below zero
+    bool off_meter = false;  ///< of a delivery: it was taken off the meter
     std::optional<core::TenderMethod> method;  ///< where money was handed over
     core::SaleId sale;                         ///< whose receipt it is on; 0: none
     std::string point_code;

@@ -13,12 +13,12 @@ void print_account(const v1::Account& account) {
               << ", " << account.customer().name()
               << (account.customer().phone().empty() ? "" : ", " + account.customer().phone()) << '\n';
     Table ledger;
-    for (const char* title : {"prepaid", "in flight", "unallocated", "payable", "used"}) {
+    for (const char* title : {"prepaid", "in flight", "unallocated", "payable", "used", "deposit"}) {
         ledger.column(title, Table::Align::right);
     }
     ledger.row({money_text(account.prepaid_credit_e4()), money_text(account.in_flight_e4()),
                 money_text(account.unallocated_e4()), money_text(account.refund_payable_e4()),
-                money_text(account.consumed_e4())});
+                money_text(account.consumed_e4()), money_text(account.deposit_e4())});
     ledger.print(std::cout);
     Table meters;
     for (const char* title : {"meter", "unit", "linked", "opened on meter", "ended"}) {
@@ -35,6 +35,9 @@ void print_account(const v1::Account& account) {
     }
     meters.print(std::cout);
 }
+
+constexpr const char* kDepositHelp =
+    "Handed over as well, as a security; a tariff plan may ask for one. 0: none is taken, although it asks";
 
 struct MeterTerms {
     std::string reference;
@@ -85,7 +88,7 @@ void add_open(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("open", "A new account with one or more meters");
     struct Arguments {
         std::vector<std::string> meters;
-        std::string customer, phone, note, number, method = "cash";
+        std::string customer, phone, note, number, method = "cash", deposit;
         std::int64_t customer_id = 0;
         MeterTerms terms;
         WaitOption wait;
@@ -98,6 +101,7 @@ void add_open(CLI::App& noun, Program& program) {
     verb->add_option("--note", a->note);
     verb->add_option("--customer-id", a->customer_id, "A customer who is known already");
     verb->add_option("--number", a->number, "Account number; else the server makes one");
+    verb->add_option("--deposit", a->deposit, kDepositHelp);
     verb->add_option("--method", a->method, "cash, card, transfer, cheque or online")->capture_default_str();
     a->terms.add_to(*verb);
     a->wait.add_to(*verb);
@@ -111,6 +115,9 @@ void add_open(CLI::App& noun, Program& program) {
         request.mutable_customer()->set_phone(a->phone);
         request.mutable_customer()->set_note(a->note);
         request.set_method(parse_method(a->method));
+        if (!a->deposit.empty()) {
+            request.set_deposit_e4(parse_amount(a->deposit));
+        }
         for (const auto& meter : a->meters) {
             a->terms.reference = meter;
             a->terms.fill(program, *request.add_meters());
@@ -122,7 +129,7 @@ void add_open(CLI::App& noun, Program& program) {
 void add_add_meter(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("add-meter", "One more meter for an open account");
     struct Arguments {
-        std::string account, method = "cash";
+        std::string account, method = "cash", deposit;
         MeterTerms terms;
         WaitOption wait;
     };
@@ -130,6 +137,7 @@ void add_add_meter(CLI::App& noun, Program& program) {
     verb->add_option("account", a->account, "Number or #ID")->required();
     verb->add_option("meter", a->terms.reference, "Code, serial number or #ID")->required();
     verb->add_option("--method", a->method)->capture_default_str();
+    verb->add_option("--deposit", a->deposit, kDepositHelp);
     a->terms.add_to(*verb);
     a->wait.add_to(*verb);
     verb->callback([&program, a] {
@@ -138,6 +146,9 @@ void add_add_meter(CLI::App& noun, Program& program) {
         request.set_property_id(program.client.property_id());
         request.set_account_id(find_account(program, a->account));
         request.set_method(parse_method(a->method));
+        if (!a->deposit.empty()) {
+            request.set_deposit_e4(parse_amount(a->deposit));
+        }
         a->terms.fill(program, *request.mutable_meter());
         finish(program, call(program.client, &v1::AccountService::Stub::AddMeter, request), a->wait);
     });

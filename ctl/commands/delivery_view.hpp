@@ -1,6 +1,12 @@
 #pragma once
 
+#include <string>
+
 #include "ctl/program.hpp"
+
+namespace wutong::v1 {
+class SaleCharge;
+}
 
 namespace wutong::ctl {
 
@@ -14,5 +20,8 @@ struct WaitOption {
     ///         on.
     void follow(Program& program, std::int64_t delivery_id) const;
 };
+
+/// "meter rent 2026-10, 31 days": of a charge that a tariff plan takes out of a sale.
+[[nodiscard]] std::string charge_text(const v1::SaleCharge& charge);
 
 }  // namespace wutong::ctl

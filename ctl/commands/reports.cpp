@@ -1,11 +1,11 @@
 // What the counter prints and adds up.
 #include <iostream>
 
+#include "ctl/commands/delivery_view.hpp"
 #include "ctl/program.hpp"
 #include "wutong/v1/account_service.grpc.pb.h"
 #include "wutong/v1/sale_service.grpc.pb.h"
 #include "wutong/v1/search_service.grpc.pb.h"
-#include "wutong/v1/tariff_service.grpc.pb.h"
 
 namespace wutong::ctl {
 
@@ -31,6 +31,13 @@ void print_receipt(const v1::Receipt& receipt) {
     line("account     ", receipt.account_number());
     line("meter       ", receipt.meter_code() + "  " + receipt.meter_serial_number());
     line("amount      ", money_text(receipt.amount_e4()));
+    for (const auto& charge : receipt.charges()) {
+        line("charge      ", charge_text(charge) + "  " + money_text(charge.taken_e4()) +
+                                 (charge.tax_e4() == 0 ? "" : ", tax in it " + money_text(charge.tax_e4())) +
+                                 "  (" + charge.plan() + ", version of " + charge.version() + ")");
+    }
+    line(receipt.kind() == "reversal" ? "off meter   " : "to meter    ",
+         receipt.charged_e4() > 0 ? money_text(receipt.credited_e4()) : "");
     line("price       ", receipt.has_price_e4() ? money_text(receipt.price_e4()) + " per kWh" : "");
     line("energy      ", receipt.has_energy_wh() ? energy_text(receipt.energy_wh()) : "");
     line("balance     ", receipt.has_balance_after_e4()
@@ -42,23 +49,8 @@ void print_receipt(const v1::Receipt& receipt) {
          receipt.purchase_number() > 0 ? "No. " + std::to_string(receipt.purchase_number()) : "");
     line("delivery    ",
          receipt.delivery_state() + "  " + time_text(receipt.has_confirmed_at(), receipt.confirmed_at()));
-}
-
-/// By which plan the meter was charged when it was sold. Whoever may not see tariffs sees the rest.
-void print_tariff_of(Program& program, const v1::Receipt& receipt) {
-    v1::GetMeterTariffRequest request;
-    request.set_property_id(program.client.property_id());
-    try {
-        request.set_meter_id(receipt.meter_id());
-        *request.mutable_at() = receipt.sold_at();
-        const auto tariff = call(program.client, &v1::TariffService::Stub::GetMeterTariff, request);
-        if (tariff.plan_id() != 0) {
-            std::cout << "tariff      " << tariff.plan_name() << ", version of " << tariff.version_from()
-                      << '\n';
-        }
-    } catch (const Failure&) {
-        // the receipt itself has been said
-    }
+    line("tariff      ",
+         receipt.plan_name().empty() ? "" : receipt.plan_name() + ", version of " + receipt.plan_version());
 }
 
 void add_receipt(CLI::App& noun, Program& program) {
@@ -83,10 +75,7 @@ void add_receipt(CLI::App& noun, Program& program) {
             request.set_number(number);
             receipt = call(program.client, &v1::SaleService::Stub::GetReceipt, request);
         }
-        program.show(receipt, [&] {
-            print_receipt(receipt);
-            print_tariff_of(program, receipt);
-        });
+        program.show(receipt, [&] { print_receipt(receipt); });
     });
 }
 
@@ -153,6 +142,10 @@ void print_quote(const v1::ClosingQuote& quote) {
     std::cout << "payable afterwards "
               << optional_money(quote.has_payable_after_e4(), quote.payable_after_e4())
               << (quote.switches_off() ? ", meters are switched off" : "") << '\n';
+    if (quote.deposit_e4() != 0 || quote.charges_due_e4() != 0) {
+        std::cout << "in it: deposit " << money_text(quote.deposit_e4()) << ", less charges due "
+                  << money_text(quote.charges_due_e4()) << '\n';
+    }
     for (const auto& blocker : quote.blockers()) {
         std::cout << "can't be closed: " << blocker.text() << '\n';
     }
@@ -185,6 +178,11 @@ void add_find(CLI::App& app, Program& program) {
 }
 
 }  // namespace
+
+std::string charge_text(const v1::SaleCharge& charge) {
+    return (charge.kind() == "minimum" ? "missing to the minimum" : charge.name()) + " " + charge.month() +
+           (charge.days() == 0 ? "" : ", " + std::to_string(charge.days()) + " days");
+}
 
 void add_report_commands(CLI::App& app, Program& program) {
     auto* sale = app.get_subcommand("sale");

@@ -67,17 +67,33 @@ struct SaleArguments {
     WaitOption wait;
 };
 
+template <class Charges>
+void print_charges(const Charges& charges) {
+    for (const auto& one : charges) {
+        std::cout << "  " << charge_text(one) << ": " << money_text(one.taken_e4()) << " of "
+                  << money_text(one.due_e4()) << '\n';
+    }
+}
+
 void print_receipt(const v1::SaleReceipt& receipt) {
     std::cout << receipt.kind() << " #" << receipt.sale_id() << ", receipt " << receipt.receipt_number()
               << ": " << money_text(receipt.amount_e4()) << " on meter " << receipt.meter_code()
               << ", account " << receipt.account_number() << " " << receipt.customer() << ", "
               << time_text(receipt.has_sold_at(), receipt.sold_at())
-              << (receipt.delivery_id() == 0 && receipt.kind() != "reversal"
+              << (receipt.delivery_id() == 0 && receipt.charged_e4() == receipt.amount_e4() &&
+                          receipt.charged_e4() > 0
+                      ? ", all of it for charges"
+                  : receipt.delivery_id() == 0 && receipt.kind() != "reversal"
                       ? ", at once: the server keeps this meter's credit"
                   : receipt.delivery_id() == 0 ? ", withdrawn before it was sent"
                                                : ", delivery #" + std::to_string(receipt.delivery_id()) +
                                                      " " + receipt.delivery_state())
               << '\n';
+    print_charges(receipt.charges());
+    if (receipt.charged_e4() > 0) {
+        std::cout << (receipt.kind() == "reversal" ? "  off the meter: " : "  to the meter: ")
+                  << money_text(receipt.amount_e4() - receipt.charged_e4()) << '\n';
+    }
 }
 
 std::shared_ptr<SaleArguments> add_sale_options(CLI::App& verb, bool method) {
@@ -140,6 +156,14 @@ void add_sell(CLI::App& app, Program& program) {
                       << money_text(response.balance_after_e4()) << ", " << energy_text(response.energy_wh())
                       << " at " << money_text(response.price_e4()) << ", No. "
                       << response.purchase_number_now() << " → " << response.purchase_number_after() << '\n';
+            print_charges(response.charges());
+            if (response.charges_size() > 0) {
+                std::cout << "  to the meter: " << money_text(response.credited_e4())
+                          << ", still due afterwards: " << money_text(response.due_after_e4()) << '\n';
+            }
+            if (!response.charges_fault().empty()) {
+                std::cout << "  not all charges could be found: " << response.charges_fault() << '\n';
+            }
             if (!response.refusal().empty()) {
                 std::cout << "can't be sold: " << response.refusal_text() << '\n';
             }

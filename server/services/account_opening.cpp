@@ -8,6 +8,7 @@
 
 #include "core/sale.hpp"
 #include "server/call.hpp"
+#include "server/services/deposits.hpp"
 #include "server/services/held_accounts.hpp"
 #include "server/services/meter_settings.hpp"
 #include "server/services/property_settings.hpp"
@@ -133,9 +134,13 @@ std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::
         }
         const auto* profile = app.profiles().find(meter.profile);
         auto known = meter;
-        if (const auto price = plan_price(tx, opening.property, meter.meter, profile, app.now())) {
-            known.price_e4 =
-                price->ten_thousandths_per_kwh();  // the plan goes before what the meter was given
+        // The plan goes before what the meter was given.
+        const auto told = plan_told(tx, opening.property, meter.meter, profile, app.now());
+        if (told.price) {
+            known.price_e4 = told.price->ten_thousandths_per_kwh();
+        }
+        if (told.overdraft) {
+            known.overdraft_e4 = told.overdraft->ten_thousandths();
         }
         // A server-held meter is told nothing, so its registers need not be able to hold it.
         const auto settings =
@@ -150,6 +155,10 @@ std::vector<core::DeliveryId> open_meters(App& app, CallContext& call, storage::
         paid += meter.first_purchase;
     }
     check_sale_limits(paid, place);
+    const auto asked = opening.asks_deposit ? deposit_asked(app, tx, opening.property, ids) : core::Money{};
+    const auto deposit = check_deposit(opening.deposit, asked);
+    take_deposit(app, call, tx, opening.property,
+                 {opening.account, opening.method, place.shift, opening.request_id, deposit, asked});
 
     std::vector<core::DeliveryId> deliveries;
     for (const auto& meter : ready) {

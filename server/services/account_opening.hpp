@@ -2,6 +2,7 @@
 
 #include <wutong/v1/account_service.pb.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,9 @@ struct Opening {
     core::AccountId account;
     core::TenderMethod method = core::TenderMethod::cash;
     std::string request_id;
-    std::string field;  ///< where the meters stand in the request: "meters" or "meter"
+    std::string field;                     ///< where the meters stand in the request: "meters" or "meter"
+    std::optional<core::Money> deposit{};  ///< that was handed over as well; none: nothing was said
+    bool asks_deposit = true;              ///< the plans' deposit is wanted
 };
 
 /// Checks all meters first, then opens all. @return the deliveries, in the order of `meters`; a server-held

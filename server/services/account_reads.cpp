@@ -14,7 +14,9 @@
 #include "server/services/meter_shapes.hpp"
 #include "server/services/paging.hpp"
 #include "server/services/property_settings.hpp"
+#include "server/services/sale_charging.hpp"
 #include "storage/accounts.hpp"
+#include "storage/held_meters.hpp"
 #include "storage/ledger.hpp"
 #include "storage/meter_facts.hpp"
 #include "storage/meters.hpp"
@@ -33,6 +35,7 @@ storage::AccountBalances sum_of(const std::map<core::MeterId, storage::AccountBa
         sum.unallocated += one.unallocated;
         sum.refund_payable += one.refund_payable;
         sum.consumed += one.consumed;
+        sum.deposit += one.deposit;
     }
     return sum;
 }
@@ -59,7 +62,8 @@ void fill_statuses(storage::Transaction& tx, core::PropertyId property, v1::Acco
 
 /// @pre the account is open or closing, and `meters` are those linked now
 void fill_quote(const storage::Account& account, const std::map<core::MeterId, storage::MeterFacts>& facts,
-                const std::map<core::MeterId, storage::AccountBalances>& balances, v1::ClosingQuote& quote) {
+                const std::map<core::MeterId, storage::AccountBalances>& balances, core::Money charges,
+                v1::ClosingQuote& quote) {
     bool known = true;
     core::Money on_meters;
     std::optional<core::Timestamp> oldest;
@@ -96,8 +100,11 @@ void fill_quote(const storage::Account& account, const std::map<core::MeterId, s
     quote.set_in_flight_e4(sum.in_flight.ten_thousandths());
     quote.set_unallocated_e4(sum.unallocated.ten_thousandths());
     quote.set_refund_payable_e4(sum.refund_payable.ten_thousandths());
+    quote.set_deposit_e4(sum.deposit.ten_thousandths());
+    quote.set_charges_due_e4(charges.ten_thousandths());
     if (known) {
-        quote.set_payable_after_e4((on_meters + sum.unallocated + sum.refund_payable).ten_thousandths());
+        quote.set_payable_after_e4(
+            (on_meters + sum.unallocated + sum.refund_payable + sum.deposit - charges).ten_thousandths());
     }
     if (oldest) {
         *quote.mutable_oldest_read_at() = to_timestamp(*oldest);
@@ -240,7 +247,15 @@ grpc::Status AccountService::QuoteClosing(grpc::ServerContext* context,
                 }
             }
             const auto facts = storage::meter_facts(tx, property, linked);
-            fill_quote(*account, facts, storage::meter_balances(tx, property, id), *response);
+            const auto held = storage::held_among(tx, property, linked);
+            core::Money charges;
+            storage::PlanCache plans;
+            for (const auto& [meter, fact] : facts) {
+                if (!std::binary_search(held.begin(), held.end(), meter)) {
+                    charges += charges_at_closing(app_, plans, tx, property, id, fact, app_.now());
+                }
+            }
+            fill_quote(*account, facts, storage::meter_balances(tx, property, id), charges, *response);
             response->set_switches_off(read_property_settings(tx, property).close_switches_off);
             if (account->state == storage::AccountState::closed) {
                 auto& blocker = *response->add_blockers();

@@ -11,8 +11,10 @@
 #include "server/services/account_opening.hpp"
 #include "server/services/account_shapes.hpp"
 #include "server/services/convert.hpp"
+#include "server/services/deposits.hpp"
 #include "server/services/held_accounts.hpp"
 #include "server/services/property_settings.hpp"
+#include "server/services/sale_charging.hpp"
 #include "storage/account_lock.hpp"
 #include "storage/accounts.hpp"
 #include "storage/held_meters.hpp"
@@ -39,13 +41,21 @@ core::CustomerId customer_of(storage::Transaction& tx, core::PropertyId property
 
 /// Which way it is paid has to be said only where something is paid.
 template <class Meters>
-core::TenderMethod method_of(v1::TenderMethod method, const Meters& meters) {
+core::TenderMethod method_of(v1::TenderMethod method, const Meters& meters, std::int64_t deposit_e4) {
+    if (deposit_e4 != 0) {
+        return tender_method(method);
+    }
     for (const auto& meter : meters) {
         if (meter.first_purchase_e4() != 0) {
             return tender_method(method);
         }
     }
     return method == v1::TENDER_METHOD_UNSPECIFIED ? core::TenderMethod::cash : tender_method(method);
+}
+
+template <class Request>
+std::optional<core::Money> deposit_of(const Request& request) {
+    return request.has_deposit_e4() ? std::optional{core::Money{request.deposit_e4()}} : std::nullopt;
 }
 
 void check_open_request(const v1::OpenAccountRequest& request) {
@@ -93,15 +103,16 @@ grpc::Status AccountService::OpenAccount(grpc::ServerContext* context, const v1:
     return handle(app_, context, [&](CallContext& call) {
         check_open_request(*request);
         const core::PropertyId property{request->property_id()};
-        const auto method = method_of(request->method(), request->meters());
+        const auto method = method_of(request->method(), request->meters(), request->deposit_e4());
         const auto open = [&](storage::Transaction& tx) {
             call.once(tx, property, "OpenAccount", *request, *response, [&] {
                 const auto customer = customer_of(tx, property, request->customer());
                 const auto account = storage::open_account(tx, property, customer, request->number());
                 const std::vector<v1::OpenMeter> meters{request->meters().begin(), request->meters().end()};
-                for (const auto delivery :
-                     open_meters(app_, call, tx, {property, account, method, request->request_id(), "meters"},
-                                 meters)) {
+                for (const auto delivery : open_meters(
+                         app_, call, tx,
+                         {property, account, method, request->request_id(), "meters", deposit_of(*request)},
+                         meters)) {
                     response->add_delivery_ids(delivery.value);
                 }
                 const auto opened = storage::find_account(tx, property, account);
@@ -109,7 +120,8 @@ grpc::Status AccountService::OpenAccount(grpc::ServerContext* context, const v1:
                 call.log(tx, property, "account.open", fmt::format("account {}", opened->number),
                          {{"customer", opened->customer.name},
                           {"meters", request->meters_size()},
-                          {"paid_e4", response->account().in_flight_e4()}});
+                          {"paid_e4", response->account().in_flight_e4()},
+                          {"deposit_e4", response->account().deposit_e4()}});
             });
         };
         try {
@@ -127,7 +139,7 @@ grpc::Status AccountService::AddMeter(grpc::ServerContext* context, const v1::Ad
         const core::PropertyId property{request->property_id()};
         const core::AccountId id{request->account_id()};
         const std::vector<v1::OpenMeter> meters{request->meter()};
-        const auto method = method_of(request->method(), meters);
+        const auto method = method_of(request->method(), meters, request->deposit_e4());
         const auto open = [&](storage::Transaction& tx) {
             call.once(tx, property, "AddMeter", *request, *response, [&] {
                 const auto state = storage::lock_account(tx, property, id);
@@ -152,8 +164,10 @@ grpc::Status AccountService::AddMeter(grpc::ServerContext* context, const v1::Ad
                                     "was added.",
                                     before->number, linked));
                 }
-                for (const auto delivery : open_meters(
-                         app_, call, tx, {property, id, method, request->request_id(), "meter"}, meters)) {
+                for (const auto delivery :
+                     open_meters(app_, call, tx,
+                                 {property, id, method, request->request_id(), "meter", deposit_of(*request)},
+                                 meters)) {
                     response->add_delivery_ids(delivery.value);
                 }
                 const auto after = storage::find_account(tx, property, id);
@@ -196,9 +210,12 @@ grpc::Status AccountService::CloseAccount(grpc::ServerContext* context,
                                               fmt::format("Account {} is {} already. Nothing was changed.",
                                                           before->number, storage::to_string(before->state)));
                 }
-                check_nothing_on_its_way(storage::meter_facts(tx, property, *meters), before->number);
+                const auto facts = storage::meter_facts(tx, property, *meters);
+                check_nothing_on_its_way(facts, before->number);
                 const auto settings = read_property_settings(tx, property);
                 const auto server_held = storage::held_among(tx, property, *meters);
+                core::Money charges;
+                storage::PlanCache plans;
                 for (const auto meter : *meters) {
                     storage::NewSale closing;
                     closing.kind = storage::SaleKind::closing;
@@ -210,13 +227,19 @@ grpc::Status AccountService::CloseAccount(grpc::ServerContext* context,
                         close_held_meter(app_, call, tx, property, closing, settings.close_switches_off);
                         continue;
                     }
+                    charges += settle_charges(app_, plans, tx, property, id, facts.at(meter),
+                                              call.operator_id(), app_.now());
                     closing.delivery_settings = delivery_settings_of_clear(settings.close_switches_off);
                     response->add_delivery_ids(storage::insert_sale(tx, property, closing).delivery.value);
                 }
+                const auto deposit = return_deposit(app_, call, tx, property, id);
                 fill_whole(tx, property, *storage::find_account(tx, property, id),
                            *response->mutable_account());
                 call.log(tx, property, "account.close", fmt::format("account {}", before->number),
-                         {{"reason", request->reason()}, {"meters", meters->size()}});
+                         {{"reason", request->reason()},
+                          {"meters", meters->size()},
+                          {"charges_e4", charges.ten_thousandths()},
+                          {"deposit_e4", deposit.ten_thousandths()}});
             });
         });
         app_.notifier().work_queued();

@@ -59,6 +59,7 @@ void fill(const storage::AccountBalances& balances, v1::Account& out) {
     out.set_unallocated_e4(balances.unallocated.ten_thousandths());
     out.set_refund_payable_e4(balances.refund_payable.ten_thousandths());
     out.set_consumed_e4(balances.consumed.ten_thousandths());
+    out.set_deposit_e4(balances.deposit.ten_thousandths());
 }
 
 void fill_whole(storage::Transaction& tx, core::PropertyId property, const storage::Account& account,

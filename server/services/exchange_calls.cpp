@@ -8,6 +8,7 @@
 #include "server/services/meter_exchange.hpp"
 #include "server/services/paging.hpp"
 #include "server/services/property_settings.hpp"
+#include "server/services/sale_charging.hpp"
 #include "storage/account_changes.hpp"
 #include "storage/account_lock.hpp"
 #include "storage/consumption.hpp"
@@ -137,6 +138,7 @@ void leave_old_meter(App& app, CallContext& call, storage::Transaction& tx,
         notes.booked_at = app.now();
         storage::insert_entry(tx, property, *entry, notes);
     }
+    store_charges(app, tx, property, account, plan.old_meter, app.now());
     storage::end_link(tx, property, account, meter, app.now());
     storage::clear_watch(tx, property, meter, app.now());
 }
@@ -146,6 +148,7 @@ core::DeliveryId reach_new_meter(App& app, CallContext& call, storage::Transacti
     const core::PropertyId property{request.property_id()};
     const auto meter = plan.new_meter.meter;
     storage::link_meter(tx, property, plan.account.id, meter);
+    storage::carry_charges(tx, property, plan.account.id, plan.old_meter.meter, meter);
     storage::take_unit_of(tx, property, meter, plan.old_meter.meter);
     if (const auto entry = core::reach_meter_entry(plan.account.id, plan.money.carried)) {
         storage::EntryNotes notes;

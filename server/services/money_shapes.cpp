@@ -65,6 +65,7 @@ void fill(const storage::StoredSale& sale, v1::SaleReceipt& receipt) {
     receipt.set_reverses_sale_id(sale.reverses.value);
     receipt.set_unit_code(sale.unit_code);
     receipt.set_operator_(sale.operator_name);
+    receipt.set_charged_e4(sale.charged.ten_thousandths());
     if (sale.price) {
         receipt.set_price_e4(sale.price->ten_thousandths_per_kwh());
     }

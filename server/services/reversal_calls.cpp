@@ -5,6 +5,7 @@
 
 #include "server/call.hpp"
 #include "server/services/money_shapes.hpp"
+#include "server/services/sale_charging.hpp"
 #include "server/services/sale_service.hpp"
 #include "server/services/selling_place.hpp"
 #include "storage/credit_deliveries.hpp"
@@ -20,7 +21,6 @@ using core::ReversalRefusal;
 /// What is wrong and what to do instead.
 std::string refusal_text(ReversalRefusal refusal, const core::ReversalFacts& facts,
                          const storage::StoredSale& sale) {
-    const auto amount = core::to_string(sale.amount);
     switch (refusal) {
         case ReversalRefusal::not_a_sale:
             return fmt::format(
@@ -59,7 +59,8 @@ std::string refusal_text(ReversalRefusal refusal, const core::ReversalFacts& fac
             return fmt::format(
                 "Meter {} held {} when it was read last: {} can't be taken off it whole. Refund "
                 "what it holds instead.",
-                sale.meter_code, core::to_string(facts.balance_seen.value_or(core::Money{})), amount);
+                sale.meter_code, core::to_string(facts.balance_seen.value_or(core::Money{})),
+                core::to_string(facts.on_meter));
     }
     throw std::logic_error("a reversal refusal without a text");
 }
@@ -92,7 +93,7 @@ grpc::Status SaleService::Reverse(grpc::ServerContext* context, const v1::Revers
                 const bool withdraw = std::get<core::ReversalWay>(decision) == core::ReversalWay::withdraw;
                 const auto place = selling_place(app_, call, tx, property);
                 check_payout(tx, property, place, sale->method, sale->amount, true);
-                if (withdraw &&
+                if (withdraw && sale->delivery &&
                     storage::withdraw_delivery(tx, property, sale->delivery, request->reason(), app_.now())
                         .already) {
                     // A collector has taken it since the facts were read.
@@ -114,12 +115,15 @@ grpc::Status SaleService::Reverse(grpc::ServerContext* context, const v1::Revers
                 back.point = place.point;
                 back.reverses = sale->id;
                 back.withdrawn = withdraw;
+                back.taken = storage::charge_sums_of_sale(tx, property, sale->id);
                 const auto ids = storage::insert_sale(tx, property, back);
                 if (withdraw) {
                     storage::pay_reversal_back(tx, property, ids.sale, core::LedgerKind::unallocated_credit,
                                                app_.now());
                 }
                 fill(*storage::find_sale(tx, property, ids.sale), *response);
+                fill_charges(storage::charges_of_sale(tx, property, ids.sale), false,
+                             *response->mutable_charges());
                 call.log(tx, property, withdraw ? "sale.withdraw" : "sale.reverse",
                          fmt::format("receipt {}", receipt_number(*sale)),
                          {{"account", sale->account_number},

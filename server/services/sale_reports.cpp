@@ -10,9 +10,12 @@
 #include "server/services/convert.hpp"
 #include "server/services/money_shapes.hpp"
 #include "server/services/paging.hpp"
+#include "server/services/sale_charging.hpp"
 #include "server/services/sale_service.hpp"
+#include "server/services/tariff_source.hpp"
 #include "storage/errors.hpp"
 #include "storage/reversals.hpp"
+#include "storage/tariff_json.hpp"
 
 namespace wutong::server {
 
@@ -55,6 +58,19 @@ void fill_reversal(storage::Transaction& tx, const storage::StoredSale& sale, v1
     }
 }
 
+/// By what the meter was charged when it was sold. What has begun is never changed, so the paper of years ago
+/// says the same again.
+void fill_plan(storage::Transaction& tx, const storage::StoredSale& sale, v1::Receipt& receipt) {
+    const auto day = today_of(tx, sale.property, sale.sold_at);
+    if (const auto found = storage::tariff_in_force(tx, sale.property, sale.meter, day, sale.sold_at)) {
+        const auto plan = storage::load_tariff_plan(tx, sale.property, found->plan);
+        if (const auto* version = plan ? version_on(*plan, day) : nullptr) {
+            receipt.set_plan_name(plan->name);
+            receipt.set_plan_version(storage::local_day_text(version->from));
+        }
+    }
+}
+
 void fill(const storage::StoredReceipt& stored, v1::Receipt& receipt) {
     const auto& sale = stored.sale;
     receipt.set_number(receipt_number(sale));
@@ -81,10 +97,12 @@ void fill(const storage::StoredReceipt& stored, v1::Receipt& receipt) {
     receipt.set_meter_serial_number(stored.meter_serial_number);
     receipt.set_amount_e4(sale.amount.ten_thousandths());
     receipt.set_method(to_proto(sale.method));
+    receipt.set_charged_e4(sale.charged.ten_thousandths());
+    receipt.set_credited_e4(sale.credited().ten_thousandths());
     if (sale.price) {
         receipt.set_price_e4(sale.price->ten_thousandths_per_kwh());
         if (*sale.price > core::Price{0}) {
-            receipt.set_energy_wh(core::energy_for(sale.amount, *sale.price).watt_hours());
+            receipt.set_energy_wh(core::energy_for(sale.credited(), *sale.price).watt_hours());
         }
     }
     receipt.set_operator_id(sale.operator_id.value);
@@ -117,6 +135,10 @@ void fill_receipt(storage::Transaction& tx, core::PropertyId property, core::Sal
     receipt.Clear();
     fill(*stored, receipt);
     fill_reversal(tx, stored->sale, receipt);
+    fill_plan(tx, stored->sale, receipt);
+    if (stored->sale.charged > core::Money{}) {
+        fill_charges(storage::charges_of_sale(tx, property, id), false, *receipt.mutable_charges());
+    }
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ namespace {
 /// The receipt of a sale that was written a moment ago, from what is known anyway.
 void fill_sold(const SaleCase& decided, const storage::NewSale& sale, const storage::SaleIds& ids,
                core::PropertyId property, const std::string& operator_name,
-               const storage::SellingPlace& place, v1::SaleReceipt& receipt) {
+               const storage::SellingPlace& place, const std::vector<storage::StoredCharge>& charges,
+               v1::SaleReceipt& receipt) {
     storage::StoredSale stored;
     stored.id = ids.sale;
     stored.property = property;
@@ -39,7 +40,8 @@ void fill_sold(const SaleCase& decided, const storage::NewSale& sale, const stor
     stored.operator_id = sale.operator_id;
     stored.entry = ids.entry;
     stored.delivery = ids.delivery;
-    stored.delivery_state = sale.held ? "" : core::to_string(core::DeliveryState::queued);
+    stored.delivery_state = ids.delivery ? core::to_string(core::DeliveryState::queued) : "";
+    stored.charged = sale.taken.total();
     stored.sold_at = ids.sold_at;
     stored.account_number = decided.names.account_number;
     stored.meter_code = decided.names.meter_code;
@@ -51,6 +53,7 @@ void fill_sold(const SaleCase& decided, const storage::NewSale& sale, const stor
     stored.point_code = place.point_code;
     stored.receipt_no = ids.receipt_no;
     fill(stored, receipt);
+    fill_charges(charges, false, *receipt.mutable_charges());
 }
 
 /// What a kilowatt-hour costs on the meter: as it is booked, else as an opening would set it.
@@ -95,9 +98,13 @@ grpc::Status SaleService::Quote(grpc::ServerContext* context, const v1::QuoteReq
         const core::Money amount{request->amount_e4()};
         SaleCase sale;
         core::Price price;
+        storage::ChargesNow charges;
+        core::ChargeSums taken;
         app_.database().transact(call.scope(property), "quote", [&](storage::Transaction& tx) {
             sale = sale_case(app_, tx, property, core::AccountId{request->account_id()}, meter, Look::read);
             price = price_of(tx, property, sale);
+            charges = charges_of(app_, plans_, tx, property, core::AccountId{request->account_id()}, meter,
+                                 amount, app_.now(), sale, taken);
         });
         if (sale.stored.balance_at) {
             response->set_balance_now_e4(sale.facts.balance_known.ten_thousandths());
@@ -105,15 +112,21 @@ grpc::Status SaleService::Quote(grpc::ServerContext* context, const v1::QuoteReq
         }
         response->set_in_flight_e4(sale.facts.in_flight.ten_thousandths());
         response->set_purchase_number_now(sale.stored.purchase_number);
-        // One for this sale and one for each that stands in the queue before it.
+        const auto credited = std::max(amount - taken.total(), core::Money{});
+        response->set_charged_e4(taken.total().ten_thousandths());
+        response->set_credited_e4(credited.ten_thousandths());
+        fill_charges(charges.charges, true, *response->mutable_charges());
+        response->set_due_after_e4((charges.due() - taken.total()).ten_thousandths());
+        response->set_charges_fault(charges.fault);
+        // One for this sale, if anything of it goes to the meter, and one for each in the queue before it.
         response->set_purchase_number_after(sale.stored.purchase_number + sale.stored.unfinished_deliveries +
-                                            1);
+                                            (credited > core::Money{} ? 1 : 0));
         response->set_price_e4(price.ten_thousandths_per_kwh());
         const auto decision = core::decide_sale(amount, sale.facts);
         if (const auto* accepted = std::get_if<core::Accepted>(&decision)) {
             response->set_balance_after_e4(accepted->balance_expected.ten_thousandths());
             // Rounded down: a watt-hour that was not paid for is not promised.
-            response->set_energy_wh(price > core::Price{0} ? core::energy_for(amount, price).watt_hours()
+            response->set_energy_wh(price > core::Price{0} ? core::energy_for(credited, price).watt_hours()
                                                            : 0);
         } else {
             const auto refusal = std::get<core::SaleRefusal>(decision);
@@ -139,7 +152,9 @@ grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellReque
         sale.request_id = request->request_id();
         app_.database().transact(call.scope(property), "sell", [&](storage::Transaction& tx) {
             call.once(tx, property, "Sell", *request, *response, [&] {
-                const auto decided = sale_case(app_, tx, property, sale.account, sale.meter, Look::lock);
+                auto decided = sale_case(app_, tx, property, sale.account, sale.meter, Look::lock);
+                auto charges = charges_of(app_, plans_, tx, property, sale.account, sale.meter, sale.amount,
+                                          app_.now(), decided, sale.taken);
                 const auto decision = core::decide_sale(sale.amount, decided.facts);
                 if (const auto* refusal = std::get_if<core::SaleRefusal>(&decision)) {
                     throw refused_sale(*refusal, decided.facts, decided.named(sale.amount, false));
@@ -151,7 +166,12 @@ grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellReque
                 sale.price = price_of(tx, property, decided);
                 sale.held = decided.stored.held;
                 const auto ids = storage::insert_sale(tx, property, sale);
-                fill_sold(decided, sale, ids, property, call.operator_name(), place, *response);
+                if (!charges.linked_at.empty()) {
+                    storage::keep_charges(tx, property, sale.account, sale.meter, charges,
+                                          {ids.entry, ids.sale}, app_.now());
+                }
+                fill_sold(decided, sale, ids, property, call.operator_name(), place, charges.charges,
+                          *response);
                 // The lock is SendCommand's too: none can have been queued since that was looked at.
                 std::vector<std::int64_t> cancelled;
                 if (decided.stored.switch_off_waiting) {
@@ -165,6 +185,7 @@ grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellReque
                 call.log(tx, property, "sale.sell", fmt::format("meter {}", decided.names.meter_code),
                          {{"account", decided.names.account_number},
                           {"amount_e4", request->amount_e4()},
+                          {"charged_e4", sale.taken.total().ten_thousandths()},
                           {"sale_id", ids.sale.value},
                           {"shift_id", sale.shift.value},
                           {"cancelled_switch_offs", cancelled}});
@@ -204,7 +225,7 @@ grpc::Status SaleService::Refund(grpc::ServerContext* context, const v1::RefundR
                     storage::apply_cut_off(tx, property, refund.meter, held_defaults(tx, property).alarms,
                                            app_.now());
                 }
-                fill_sold(decided, refund, ids, property, call.operator_name(), place, *response);
+                fill_sold(decided, refund, ids, property, call.operator_name(), place, {}, *response);
                 call.log(tx, property, "sale.refund", fmt::format("meter {}", decided.names.meter_code),
                          {{"account", decided.names.account_number},
                           {"amount_e4", request->amount_e4()},

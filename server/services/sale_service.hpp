@@ -2,6 +2,7 @@
 
 #include <wutong/v1/sale_service.grpc.pb.h>
 
+#include "server/services/sale_charging.hpp"
 #include "server/services/watches.hpp"
 
 namespace wutong::server {
@@ -44,6 +45,7 @@ public:
 private:
     App& app_;
     Watches<v1::Delivery>& watches_;
+    PlanCaches plans_;
 };
 
 }  // namespace wutong::server

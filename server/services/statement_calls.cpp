@@ -20,9 +20,12 @@ using core::EntryKind;
 std::string reason_of(const storage::StatementLine& line) {
     const auto receipt = receipt_number(line.sale, line.point_code, line.receipt_no);
     const auto by = line.method ? fmt::format(", {}", core::to_string(*line.method)) : std::string{};
+    const auto charged = line.charged == core::Money{}
+                             ? std::string{}
+                             : fmt::format(", {} of it for charges", core::to_string(line.charged));
     switch (line.kind) {
         case EntryKind::sale:
-            return fmt::format("paid in{}, receipt {}", by, receipt);
+            return fmt::format("paid in{}, receipt {}{}", by, receipt, charged);
         case EntryKind::delivery:
             return line.off_meter ? "taken off the meter" : "confirmed by the meter";
         case EntryKind::release:
@@ -32,13 +35,15 @@ std::string reason_of(const storage::StatementLine& line) {
         case EntryKind::refund_payout:
             return "paid out" + by;
         case EntryKind::reversal:
-            return fmt::format("sale taken back{}, receipt {}", by, receipt);
+            return fmt::format("sale taken back{}, receipt {}{}", by, receipt, charged);
         case EntryKind::rounding:
             return "rounding at closing";
         case EntryKind::correction:
             return line.memo.empty() ? "correction" : line.memo;
         case EntryKind::shift:
             return line.memo;
+        case EntryKind::deposit:
+            return line.method ? "deposit" + by : "deposit returned";
     }
     return line.memo;
 }
@@ -63,6 +68,7 @@ void fill(const storage::StatementSums& sums, v1::Statement& out) {
     out.set_used_e4(sums.used.ten_thousandths());
     out.set_paid_out_e4(sums.paid_out.ten_thousandths());
     out.set_other_e4(sums.other.ten_thousandths());
+    out.set_deposit_e4(sums.deposit.ten_thousandths());
 }
 
 }  // namespace

@@ -106,17 +106,22 @@ std::optional<core::Price> price_told(const core::PlanVersion& version, const co
     return decision.prices[0][static_cast<std::size_t>(core::Rate::flat)];
 }
 
-std::optional<core::Price> plan_price(storage::Transaction& tx, core::PropertyId property,
-                                      core::MeterId meter, const core::MeterProfile* profile,
-                                      core::Timestamp now) {
+PlanTold plan_told(storage::Transaction& tx, core::PropertyId property, core::MeterId meter,
+                   const core::MeterProfile* profile, core::Timestamp now) {
     const auto today = today_of(tx, property, now);
     const auto found = storage::tariff_in_force(tx, property, meter, today);
-    if (!found) {
-        return std::nullopt;
-    }
-    const auto plan = storage::load_tariff_plan(tx, property, found->plan);
+    const auto plan = found ? storage::load_tariff_plan(tx, property, found->plan) : std::nullopt;
     const auto* version = plan ? version_on(*plan, today) : nullptr;
-    return version == nullptr ? std::nullopt : price_told(*version, profile);
+    PlanTold told;
+    if (version == nullptr) {
+        return told;
+    }
+    told.price = price_told(*version, profile);
+    // A plan without an overdraft says nothing about one: then the meter's or the property's holds.
+    if (told.price && version->credit.overdraft > core::Money{}) {
+        told.overdraft = version->credit.overdraft;
+    }
+    return told;
 }
 
 std::chrono::local_days today_of(storage::Transaction& tx, core::PropertyId property, core::Timestamp now) {

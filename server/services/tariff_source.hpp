@@ -36,10 +36,14 @@ void fill_placement(const core::PlanVersion& version, const Profiles& profiles, 
 /// or somebody else charges. @param profile null: unknown
 [[nodiscard]] std::optional<core::Price> price_told(const core::PlanVersion& version,
                                                     const core::MeterProfile* profile);
-/// The same for a meter, of whatever plan is in force for it today.
-[[nodiscard]] std::optional<core::Price> plan_price(storage::Transaction& tx, core::PropertyId property,
-                                                    core::MeterId meter, const core::MeterProfile* profile,
-                                                    core::Timestamp now);
+/// The same for a meter, of whatever plan is in force for it today; and the plan's overdraft, which such a
+/// meter can hold (else it would not be told a price).
+struct PlanTold {
+    std::optional<core::Price> price;
+    std::optional<core::Money> overdraft;
+};
+[[nodiscard]] PlanTold plan_told(storage::Transaction& tx, core::PropertyId property, core::MeterId meter,
+                                 const core::MeterProfile* profile, core::Timestamp now);
 
 /// "2026-10-31" of the property, now.
 [[nodiscard]] std::chrono::local_days today_of(storage::Transaction& tx, core::PropertyId property,

@@ -10,8 +10,10 @@
 #include "server/services/account_shapes.hpp"
 #include "server/services/balance_shapes.hpp"
 #include "server/services/convert.hpp"
+#include "server/services/deposits.hpp"
 #include "server/services/final_reading.hpp"
 #include "server/services/held_accounts.hpp"
+#include "server/services/sale_charging.hpp"
 #include "storage/account_changes.hpp"
 #include "storage/account_lock.hpp"
 #include "storage/accounts.hpp"
@@ -33,6 +35,7 @@ struct Part {
 
 struct TransferPlan {
     storage::Account account;
+    std::map<core::MeterId, storage::MeterFacts> facts;  ///< of the meters that are on it
     std::vector<Part> parts;
     core::Money others;  ///< payable or on no meter already
     std::vector<Blocker> blockers;
@@ -156,7 +159,8 @@ TransferPlan plan_transfer(App& app, storage::Transaction& tx, const v1::Transfe
                           fmt::format("meter #{} is not on account {}", meter.meter_id(), account->number));
         }
     }
-    const auto facts = storage::meter_facts(tx, property, live);
+    plan.facts = storage::meter_facts(tx, property, live);
+    const auto& facts = plan.facts;
     block_held_meters(tx, property, facts, plan.blockers);
     if (!plan.blockers.empty()) {
         return plan;
@@ -179,7 +183,11 @@ TransferPlan plan_transfer(App& app, storage::Transaction& tx, const v1::Transfe
         }
     }
     const auto balances = storage::account_balances(tx, property, id);
-    plan.others = balances.unallocated + balances.refund_payable;
+    plan.others = balances.unallocated + balances.refund_payable + balances.deposit;
+    storage::PlanCache plans;
+    for (const auto& [meter, fact] : facts) {
+        plan.others -= charges_at_closing(app, plans, tx, property, id, fact, app.now());
+    }
     return plan;
 }
 
@@ -219,6 +227,7 @@ void fill(const TransferPlan& plan, v1::TransferQuote& out) {
 /// The old account's time on its meters ends at their last readings.
 void leave(App& app, CallContext& call, storage::Transaction& tx, core::PropertyId property,
            const TransferPlan& plan, const std::string& to_number) {
+    storage::PlanCache plans;
     for (const auto& part : plan.parts) {
         storage::book_meter_up_to(tx, property, plan.account.id, part.link.meter, part.last.energy,
                                   part.last.at);
@@ -235,6 +244,8 @@ void leave(App& app, CallContext& call, storage::Transaction& tx, core::Property
             notes.booked_at = app.now();
             storage::insert_entry(tx, property, *entry, notes);
         }
+        settle_charges(app, plans, tx, property, plan.account.id, plan.facts.at(part.link.meter),
+                       call.operator_id(), app.now());
         storage::end_link(tx, property, plan.account.id, part.link.meter, app.now());
         storage::clear_watch(tx, property, part.link.meter, app.now());
     }
@@ -332,6 +343,7 @@ grpc::Status AccountChangeService::TransferAccount(grpc::ServerContext* context,
                 const auto to = storage::open_account(tx, property, customer, request->number());
                 const auto number = storage::find_account(tx, property, to)->number;
                 leave(app_, call, tx, property, plan, number);
+                return_deposit(app_, call, tx, property, id);
                 if (carry) {
                     carry_on(app_, call, tx, property, plan, to);
                 } else {
@@ -342,7 +354,7 @@ grpc::Status AccountChangeService::TransferAccount(grpc::ServerContext* context,
                          open_meters(app_, call, tx,
                                      {property, to,
                                       pays ? tender_method(request->method()) : core::TenderMethod::cash,
-                                      request->request_id(), "meters"},
+                                      request->request_id(), "meters", std::nullopt, false},
                                      openings(plan, *request))) {
                         response->add_delivery_ids(delivery.value);
                     }

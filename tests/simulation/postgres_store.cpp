@@ -271,6 +271,7 @@ Books PostgresStore::books() {
             case core::LedgerKind::charges:
             case core::LedgerKind::takings:
             case core::LedgerKind::cash_difference:
+            case core::LedgerKind::deposit:
                 break;
         }
     }

@@ -77,6 +77,17 @@ ReceiptContent receipt_content(const v1::Receipt& receipt, bool copy) {
     if (!refund) {
         pair(tr("Paid with"), tender_name(static_cast<int>(receipt.method())));
     }
+    for (const auto& charge : receipt.charges()) {
+        pair(clipped(charge.kind() == "minimum" ? tr("Missing to the minimum") : charge.name(), 40) + "  " +
+                 clipped(charge.month(), 7),
+             money(charge.taken_e4()));
+    }
+    if (receipt.charged_e4() > 0) {
+        pair(refund ? tr("From the meter") : tr("For the meter"), money(receipt.credited_e4()));
+    }
+    if (!receipt.plan_name().empty()) {
+        pair(tr("Tariff"), clipped(receipt.plan_name(), 40) + "  " + clipped(receipt.plan_version(), 10));
+    }
     if (receipt.has_price_e4()) {
         pair(tr("Price per kWh"), price(receipt.price_e4()));
     }
@@ -100,6 +111,8 @@ ReceiptContent receipt_content(const v1::Receipt& receipt, bool copy) {
         pair(tr("Receipt"), clipped(receipt.reversed_by_number().empty() ? receipt.reverses_number()
                                                                          : receipt.reversed_by_number(),
                                     40));
+    } else if (receipt.delivery_state().empty() && receipt.charged_e4() > 0) {
+        lines.push_back({Kind::centred, tr("All of it was taken for charges of the tariff."), {}});
     } else if (receipt.delivery_state().empty()) {
         lines.push_back({Kind::centred, tr("Booked at once: the server keeps this meter's credit."), {}});
     } else if (receipt.delivery_state() == "refused") {

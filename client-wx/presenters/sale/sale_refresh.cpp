@@ -223,6 +223,11 @@ void SalePresenter::refresh_checks() {
     if (about_this && wanted && quote_->refused() &&
         refusal != core::to_string(core::SaleRefusal::above_hoarding_limit)) {
         screen_.checks.push_back({State::bad, describe(quote_->as_fault())});
+    } else if (about_this && wanted && answer->charged_e4() > 0) {
+        screen_.checks.push_back(
+            {State::warning, fill(tr("{charges} are taken for charges of the tariff, {credit} for the meter"),
+                                  fmt::arg("charges", money(answer->charged_e4())),
+                                  fmt::arg("credit", money(answer->credited_e4())))});
     }
 }
 

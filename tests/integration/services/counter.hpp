@@ -137,7 +137,7 @@ inline void check_identity(const v1::TrialBalance& balance) {
     CHECK(balance.sum_e4() == 0);
     CHECK(balance.prepaid_e4() + balance.consumed_e4() + balance.in_flight_e4() -
               line_of(balance, "unallocated_credit") - line_of(balance, "refund_payable") -
-              line_of(balance, "rounding") ==
+              line_of(balance, "rounding") - line_of(balance, "deposit") ==
           balance.sold_e4() - balance.refunded_e4());
 }
 

@@ -26,7 +26,7 @@ ReversalFacts facts_of(const std::vector<std::string>& row) {
     facts.last_on_meter = has('n');
     facts.reversed_already = has('r');
     facts.claimed = has('c');
-    facts.amount = parse_money(row[1]);
+    facts.amount = facts.on_meter = parse_money(row[1]);
     facts.delivery = parse_delivery_state(row[2]);
     if (row[3] != "-") {
         facts.number_written = static_cast<std::uint32_t>(std::stoul(row[3]));
@@ -91,7 +91,8 @@ TEST_CASE("reversal: in all states and circumstances nothing is given back twice
                 facts.last_on_meter = (bits & 8U) != 0;
                 facts.reversed_already = (bits & 16U) != 0;
                 facts.claimed = (bits & 32U) != 0;
-                facts.amount = Money{500'000};
+                facts.amount = Money{600'000};
+                facts.on_meter = Money{500'000};  // 10.00 of it were taken for charges
                 facts.delivery = state;
                 facts.balance_seen = Money{held};
                 const auto decision = decide_reversal(facts);

@@ -104,7 +104,7 @@ TEST_CASE("placement: each part of a plan, and who charges it", "[core][tariff][
         Placement::server_held, "overdraft");
     with(
         "a minimum", [](PlanVersion& v) { v.minimum = MinimumCharge{Money{100'000}}; },
-        Placement::server_held, "minimum");
+        Placement::at_the_sale, "minimum");
     with(
         "steps",
         [](PlanVersion& v) {
