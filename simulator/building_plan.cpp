@@ -99,6 +99,8 @@ const char* to_string(LineKind kind) {
             return "modbus_tcp";
         case LineKind::rtu_over_tcp:
             return "rtu_over_tcp";
+        case LineKind::dial_in:
+            return "dial_in";
     }
     return "?";
 }

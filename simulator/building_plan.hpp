@@ -16,6 +16,7 @@ enum class LineKind {
     pty,           ///< a pseudo-terminal, linked at `link`
     modbus_tcp,    ///< a gateway that speaks Modbus TCP
     rtu_over_tcp,  ///< a serial server: the bytes of the bus on a TCP connection
+    dial_in,       ///< a box that opens the connection to the collector itself
 };
 
 [[nodiscard]] const char* to_string(LineKind kind);
@@ -28,7 +29,10 @@ struct LinePlan {
     std::string name;  ///< "bus1", "gw1"; also the gateway's name
     LineKind kind = LineKind::pty;
     std::filesystem::path link;  ///< pty: the symbolic link to the slave
-    std::uint16_t port = 0;      ///< gateways: on 127.0.0.1; 0 = any free one
+    std::uint16_t port = 0;      ///< gateways: on 127.0.0.1; 0 = any free one; dial_in: the collector's
+    std::string registration;    ///< dial_in: "plain:DTU-0042,heartbeat=ping" or "acrel-4g:12307210720085"
+    int heartbeat_ms = 30'000;   ///< dial_in
+    int redial_ms = 2'000;       ///< dial_in: wait before it dials again
     LineFraming framing = LineFraming::modbus;
     int baud = 9600;               ///< see byte_time
     int turnaround_ms = 10;        ///< from the end of a request to the start of the answer

@@ -29,6 +29,9 @@ std::string channel_code(const LinePlan& line) {
 }
 
 std::string endpoint(const LinePlan& line) {
+    if (line.kind == LineKind::dial_in) {
+        return line.registration;
+    }
     if (line.kind == LineKind::pty) {
         return std::filesystem::absolute(line.link).lexically_normal().string();
     }

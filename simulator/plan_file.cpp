@@ -137,7 +137,8 @@ private:
 };
 
 LinePlan parse_line(const Section& section) {
-    section.allow({"name", "kind", "framing", "link", "port", "baud", "turnaround_ms", "gateway_timeout_ms"});
+    section.allow({"name", "kind", "framing", "link", "port", "baud", "turnaround_ms", "gateway_timeout_ms",
+                   "registration", "heartbeat_ms", "redial_ms"});
     LinePlan line;
     line.name = section.required("name");
     const auto kind = section.required("kind");
@@ -148,9 +149,17 @@ LinePlan parse_line(const Section& section) {
         line.kind = LineKind::modbus_tcp;
     } else if (kind == to_string(LineKind::rtu_over_tcp)) {
         line.kind = LineKind::rtu_over_tcp;
+    } else if (kind == to_string(LineKind::dial_in)) {
+        line.kind = LineKind::dial_in;
+        line.registration = section.required("registration");
+        line.heartbeat_ms =
+            static_cast<int>(section.integer("heartbeat_ms", 10, 3'600'000).value_or(line.heartbeat_ms));
+        line.redial_ms =
+            static_cast<int>(section.integer("redial_ms", 10, 3'600'000).value_or(line.redial_ms));
     } else {
         section.fail_key(
-            "kind", fmt::format("line.kind is \"{}\", expected serial, modbus_tcp or rtu_over_tcp", kind));
+            "kind",
+            fmt::format("line.kind is \"{}\", expected serial, modbus_tcp, rtu_over_tcp or dial_in", kind));
     }
     if (const auto framing = section.text("framing")) {
         constexpr LineFraming kFramings[] = {LineFraming::modbus, LineFraming::dlt645, LineFraming::cjt188,

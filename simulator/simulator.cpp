@@ -30,6 +30,8 @@ std::unique_ptr<LineEnd> make_line(const boost::asio::any_io_executor& executor,
             return make_modbus_tcp_gateway(executor, plan, building, clock);
         case LineKind::rtu_over_tcp:
             return make_rtu_over_tcp_gateway(executor, plan, building, clock);
+        case LineKind::dial_in:
+            return make_dial_in_gateway(executor, plan, building, clock);
     }
     throw std::logic_error("unknown kind of line");
 }

@@ -60,4 +60,9 @@ private:
                                                                  const LinePlan& plan, Building& building,
                                                                  const SimClock& clock);
 
+/// Dials `plan.port` on this machine and names itself by `plan.registration`. @throws std::runtime_error
+[[nodiscard]] std::unique_ptr<LineEnd> make_dial_in_gateway(const boost::asio::any_io_executor& executor,
+                                                            const LinePlan& plan, Building& building,
+                                                            const SimClock& clock);
+
 }  // namespace wutong::simulator

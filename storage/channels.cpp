@@ -77,13 +77,14 @@ void put_channel_health(Transaction& tx, const ChannelHealth& health) {
     if (health.round) {
         round_ms = health.round->count();
     }
-    const auto rows =
-        tx.exec(R"(
+    const auto rows = tx.exec(R"(
         UPDATE channel SET answered_at = greatest(answered_at, $3::timestamptz),
                            lost_since = CASE WHEN $4::boolean THEN COALESCE(lost_since, $5::timestamptz) END,
-                           round_ms = COALESCE($6::int, round_ms)
+                           round_ms = COALESCE($6::int, round_ms),
+                           standby_since = CASE WHEN $7::boolean THEN COALESCE(standby_since, $5::timestamptz) END
         WHERE property_id = $1 AND channel_id = $2 RETURNING gateway_id, code)",
-                health.property, health.channel, health.answered_at, health.lost, health.at, round_ms);
+                              health.property, health.channel, health.answered_at, health.lost, health.at,
+                              round_ms, health.on_standby);
     if (rows.empty()) {
         return;
     }

@@ -46,6 +46,7 @@ struct ChannelHealth {
     bool lost = false;
     std::optional<std::chrono::milliseconds> round;  ///< bus time of the last whole state round
     core::Timestamp at;                              ///< when this was so
+    bool on_standby = false;                         ///< uses its second path
 };
 
 /// Writes the health down, raises and clears lost_channel; a gateway is lost when all its channels are, and

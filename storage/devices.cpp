@@ -13,7 +13,8 @@ const char* kNewGateway =
     "INSERT INTO gateway (property_id, code, name, kind, endpoint) VALUES ($1, $2, $3, $4, $5) RETURNING "
     "gateway_id";
 const char* kChannels =
-    "SELECT c.channel_id, c.gateway_id, c.code, c.name, c.transport, c.endpoint, c.baud, c.parity, "
+    "SELECT c.channel_id, c.gateway_id, c.code, c.name, c.transport, c.endpoint, c.standby_endpoint, "
+    "       c.standby_since, c.baud, c.parity, "
     "c.stop_bits, "
     "       c.answer_timeout_ms, c.retries, c.reading_interval_s, c.state_interval_s, c.enabled, "
     "       CASE WHEN c.lease_until > now() THEN c.lease_holder ELSE '' END AS collector, c.answered_at, "
@@ -25,12 +26,14 @@ const char* kChannels =
     "   AND ($3::bigint IS NULL OR c.channel_id = $3) ORDER BY c.channel_id LIMIT $4";
 const char* kNewChannel =
     "INSERT INTO channel (property_id, gateway_id, code, name, transport, endpoint, baud, parity, stop_bits, "
-    "answer_timeout_ms, retries, reading_interval_s, state_interval_s, enabled) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING channel_id";
+    "answer_timeout_ms, retries, reading_interval_s, state_interval_s, enabled, standby_endpoint) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULLIF($15, '')) "
+    "RETURNING channel_id";
 const char* kUpdateChannel =
     "UPDATE channel SET gateway_id = $3, code = $4, name = $5, transport = $6, endpoint = $7, baud = $8, "
     "parity = $9, stop_bits = $10, answer_timeout_ms = $11, retries = $12, reading_interval_s = $13, "
-    "state_interval_s = $14, enabled = $15 WHERE property_id = $1 AND channel_id = $2";
+    "state_interval_s = $14, enabled = $15, standby_endpoint = NULLIF($16, ''), "
+    "standby_since = CASE WHEN $16 <> '' THEN standby_since END WHERE property_id = $1 AND channel_id = $2";
 
 std::vector<ChannelRow> channels(const pqxx::result& rows) {
     std::vector<ChannelRow> all;
@@ -42,6 +45,8 @@ std::vector<ChannelRow> channels(const pqxx::result& rows) {
         c.name = get<std::string>(row, "name");
         c.transport = get<std::string>(row, "transport");
         c.endpoint = get<std::string>(row, "endpoint");
+        c.standby_endpoint = get<std::optional<std::string>>(row, "standby_endpoint").value_or("");
+        c.standby_since = get<std::optional<core::Timestamp>>(row, "standby_since");
         c.baud = get<int>(row, "baud");
         c.parity = get<std::string>(row, "parity");
         c.stop_bits = get<int>(row, "stop_bits");
@@ -95,14 +100,14 @@ core::ChannelId insert_channel(Transaction& tx, core::PropertyId property, const
     return get<core::ChannelId>(
         tx.exec1(kNewChannel, property, null_if_none(c.gateway), c.code, c.name, c.transport, c.endpoint,
                  c.baud, c.parity, c.stop_bits, c.answer_timeout_ms, c.retries, c.reading_interval_s,
-                 c.state_interval_s, c.enabled),
+                 c.state_interval_s, c.enabled, c.standby_endpoint),
         "channel_id");
 }
 
 bool update_channel(Transaction& tx, core::PropertyId property, const ChannelRow& c) {
     return tx.exec(kUpdateChannel, property, c.channel, null_if_none(c.gateway), c.code, c.name, c.transport,
                    c.endpoint, c.baud, c.parity, c.stop_bits, c.answer_timeout_ms, c.retries,
-                   c.reading_interval_s, c.state_interval_s, c.enabled)
+                   c.reading_interval_s, c.state_interval_s, c.enabled, c.standby_endpoint)
                .affected_rows() == 1;
 }
 

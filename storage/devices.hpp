@@ -28,6 +28,7 @@ struct ChannelRow {
     core::ChannelId channel;
     core::GatewayId gateway;  ///< none for a serial port of the collector's machine
     std::string code, name, transport, endpoint;
+    std::string standby_endpoint;  ///< empty: there is no second path
     int baud = 9600;
     std::string parity = "N";
     int stop_bits = 1;
@@ -38,6 +39,7 @@ struct ChannelRow {
     // As the collector tells.
     std::string collector;  ///< who holds the lease now; "" nobody
     std::optional<core::Timestamp> answered_at, lost_since;
+    std::optional<core::Timestamp> standby_since;
     std::optional<std::int32_t> round_ms;
     int meter_count = 0;
 };

@@ -19,6 +19,7 @@ PolledChannel channel_of(const pqxx::row& row) {
     channel.code = get<std::string>(row, "code");
     channel.transport = get<std::string>(row, "transport");
     channel.endpoint = get<std::string>(row, "endpoint");
+    channel.standby_endpoint = get<std::optional<std::string>>(row, "standby_endpoint").value_or("");
     channel.baud = get<int>(row, "baud");
     channel.parity = get<std::string>(row, "parity").at(0);
     channel.stop_bits = get<int>(row, "stop_bits");
@@ -53,7 +54,7 @@ PolledMeter meter_of(const pqxx::row& row) {
 PolledSite polled_site(Transaction& tx, const std::string& holder) {
     PolledSite site;
     for (const auto& row : tx.exec(R"(
-            SELECT property_id, channel_id, gateway_id, code, transport, endpoint, baud, parity, stop_bits,
+            SELECT property_id, channel_id, gateway_id, code, transport, endpoint, standby_endpoint, baud, parity, stop_bits,
                    answer_timeout_ms, retries, lease_epoch
             FROM channel WHERE lease_holder = $1 AND enabled ORDER BY property_id, channel_id)",
                                    holder)) {

@@ -21,8 +21,9 @@ struct PolledChannel {
     core::ChannelId id;
     core::GatewayId gateway;  ///< 0: none
     std::string code;
-    std::string transport;  ///< serial, modbus_tcp or rtu_over_tcp
-    std::string endpoint;   ///< device path, or host:port
+    std::string transport;         ///< as collector::parse_transport knows them
+    std::string endpoint;          ///< device path, host:port, or a name of core/link_names.hpp
+    std::string standby_endpoint;  ///< the second path; empty: none
     int baud = 9600;
     char parity = 'N';
     int stop_bits = 1;

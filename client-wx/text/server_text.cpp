@@ -38,7 +38,14 @@ constexpr auto kKnown = std::to_array<const char*>({
     later("\"{}\" is not a time zone; write it as Asia/Shanghai"),
     later("\"{}\" is not an absolute device path, as /dev/ttyUSB0"),
     later("\"{}\" is not an address with a port, as 192.0.2.10:502"),
-    later("\"{}\" is not known; use serial, modbus_tcp or rtu_over_tcp"),
+    later("\"{}\" is not known; use serial, modbus_tcp, rtu_over_tcp, dial_in, gateway_tls, gateway_3des or "
+          "gateway_plain"),
+    later("is the same as the endpoint"),
+    later("a gateway that dials in chooses its path itself"),
+    later("another channel has this registration already"),
+    later("\"{}\" is not host:port/serial-port of a wutong-gateway, as 10.0.0.9:7610/bus1"),
+    later("\"{}\" does not say how the gateway names itself; write plain:REGISTRATION, acrel-4g:SERIAL or "
+          "acrel-gateway:ID/PORT"),
     later("\"{}\" is not known; use prepaid, monitor or feeder"),
     later("\"{}\" is not known; use N, E or O"),
     later("must be three capital letters, as CNY"),

@@ -9,6 +9,7 @@
 
 #include "collector/configuration/toml_reader.hpp"
 #include "collector/platform/paths.hpp"
+#include "collector/transports/tcp_stream.hpp"
 
 namespace wutong::collector {
 
@@ -76,6 +77,28 @@ void read_polling(TomlReader& reader, Configuration::Polling& into) {
     }
 }
 
+void read_dial_in(TomlReader& reader, Configuration::DialIn& into) {
+    std::string listen;
+    reader.text("listen", listen);
+    if (!listen.empty()) {
+        const auto endpoint = parse_tcp_endpoint(listen);
+        if (endpoint) {
+            into.address = endpoint->host;
+            into.port = endpoint->port;
+        } else {
+            reader.fault("listen", "must be an address with a port, for example \"0.0.0.0:7600\"");
+        }
+    }
+    reader.number("links_max", into.links_max, 1, 50'000);
+    reader.number("links_per_address_max", into.links_per_address_max, 1, 50'000);
+    reader.duration("register_within_s", into.register_within, 1, 600);
+    reader.duration("idle_max_s", into.idle_max, 10, 86'400);
+    reader.duration("unclaimed_max_s", into.unclaimed_max, 1, 86'400);
+    std::string secrets = into.secrets.string();
+    reader.text("secrets", secrets);
+    into.secrets = secrets;
+}
+
 void read_all(TomlReader& root, Configuration& into) {
     root.text("name", into.name);
     if (!valid_name(into.name)) {
@@ -127,6 +150,7 @@ void read_all(TomlReader& root, Configuration& into) {
         into.spool.directory = directory;
         reader.number("size_max_mb", into.spool.size_max_mb, 1, 1'000'000);
     });
+    root.section("dial_in", [&](TomlReader& reader) { read_dial_in(reader, into.dial_in); });
     root.section("metrics", [&](TomlReader& reader) {
         reader.text("listen", into.metrics.listen);
         if (!valid_listen(into.metrics.listen)) {

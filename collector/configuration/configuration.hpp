@@ -65,6 +65,18 @@ struct Configuration {
         std::int64_t size_max_mb = 256;
     } spool;
 
+    /// Gateways that dial in.
+    struct DialIn {
+        std::string address;  ///< empty: nobody can
+        std::uint16_t port = 0;
+        int links_max = 6'000;
+        int links_per_address_max = 64;
+        std::chrono::seconds register_within{15};
+        std::chrono::seconds idle_max{600};
+        std::chrono::seconds unclaimed_max{60};
+        std::filesystem::path secrets = "/etc/wutong/gateway-secrets";
+    } dial_in;
+
     struct Metrics {
         std::string listen = "127.0.0.1:9464";
     } metrics;

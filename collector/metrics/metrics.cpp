@@ -9,10 +9,13 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "collector/transports/dial_in_hub.hpp"
 
 namespace wutong::collector {
 
@@ -85,6 +88,12 @@ struct Metrics::Parts {
     Gauge& leases = family(prometheus::BuildGauge(), *registry, "wutong_collector_channels_leased",
                            "Channels that this collector serves")
                         .Add({});
+    Family<Gauge>& dial_in_links =
+        family(prometheus::BuildGauge(), *registry, "wutong_collector_dial_in_links",
+               "Links that gateways hold open, by whether they have said who they are");
+    Family<Counter>& dial_in_events =
+        family(prometheus::BuildCounter(), *registry, "wutong_collector_dial_in_events_total",
+               "What happened on links that gateways opened");
     std::unique_ptr<prometheus::Exposer> exposer;
 };
 
@@ -232,6 +241,26 @@ void Metrics::lost_in_memory(std::size_t readings) {
 }
 void Metrics::leases(std::size_t count) {
     parts_->leases.Set(static_cast<double>(count));
+}
+
+void Metrics::dial_in(const DialInCounts& counts) {
+    parts_->dial_in_links.Add({{"named", "yes"}}).Set(static_cast<double>(counts.registered));
+    parts_->dial_in_links.Add({{"named", "no"}})
+        .Set(static_cast<double>(counts.links - std::min(counts.links, counts.registered)));
+    const auto up_to = [this](const char* event, std::uint64_t total) {
+        auto& counter = parts_->dial_in_events.Add({{"event", event}});
+        counter.Increment(static_cast<double>(total) - counter.Value());
+    };
+    up_to("accepted", counts.accepted);
+    up_to("replaced", counts.replaced);
+    up_to("heartbeat", counts.heartbeats);
+    up_to("upload", counts.uploads);
+    up_to("refused_full", counts.refused_full);
+    up_to("refused_address", counts.refused_address);
+    up_to("closed_unnamed", counts.closed_unnamed);
+    up_to("closed_idle", counts.closed_idle);
+    up_to("closed_unclaimed", counts.closed_unclaimed);
+    up_to("closed_rude", counts.closed_rude);
 }
 
 std::string Metrics::text() const {

@@ -10,6 +10,8 @@
 
 namespace wutong::collector {
 
+struct DialInCounts;
+
 /// The metrics' port can't be had, most likely because another collector runs on this machine.
 class MetricsPortTaken : public std::runtime_error {
 public:
@@ -57,6 +59,7 @@ public:
     void readings(std::size_t added, std::size_t duplicates);
     void lost_in_memory(std::size_t readings);
     void leases(std::size_t count);
+    void dial_in(const DialInCounts& counts);
 
     /// As Prometheus sees it; for tests.
     [[nodiscard]] std::string text() const;

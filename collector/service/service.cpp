@@ -43,28 +43,48 @@ ChannelRules channel_rules(const Configuration& configuration) {
     return rules;
 }
 
-ClientFactory modbus_clients(boost::asio::thread_pool& workers, bool libmodbus_for_plain_meters) {
-    return
-        [&workers, libmodbus_for_plain_meters](const boost::asio::any_io_executor& executor,
-                                               const storage::PolledChannel& channel, bool plain, Tap tap) {
-            const auto transport = parse_transport(channel.transport);
-            if (!transport) {
-                throw std::invalid_argument{"transport " + channel.transport + " is not known"};
-            }
-            LinkSettings settings;
-            settings.transport = *transport;
-            settings.endpoint = channel.endpoint;
-            settings.serial.baud = channel.baud;
-            settings.serial.parity = channel.parity == 'E'   ? Parity::even
-                                     : channel.parity == 'O' ? Parity::odd
-                                                             : Parity::none;
-            settings.serial.stop_bits = channel.stop_bits;
-            if (plain && libmodbus_for_plain_meters && *transport != Transport::rtu_over_tcp) {
-                settings.driver = Driver::libmodbus;
-                tap = {};
-            }
-            return make_modbus_client(executor, workers, settings, std::move(tap));
-        };
+std::shared_ptr<DialInHub> dial_in_hub(const Configuration& configuration, boost::asio::io_context& context) {
+    const auto& wanted = configuration.dial_in;
+    if (wanted.address.empty()) {
+        return nullptr;
+    }
+    DialInOptions options;
+    options.address = wanted.address;
+    options.port = wanted.port;
+    options.links_max = static_cast<std::size_t>(wanted.links_max);
+    options.links_per_address_max = static_cast<std::size_t>(wanted.links_per_address_max);
+    options.register_within = wanted.register_within;
+    options.idle_max = wanted.idle_max;
+    options.unclaimed_max = wanted.unclaimed_max;
+    options.secrets = wanted.secrets;
+    options.log = [](const std::string& line) { spdlog::info("{}", line); };
+    return std::make_shared<DialInHub>(context, std::move(options));
+}
+
+ClientFactory modbus_clients(LineSources sources) {
+    return [sources = std::move(sources)](const boost::asio::any_io_executor& executor,
+                                          const storage::PolledChannel& channel, bool plain, Tap tap) {
+        const auto transport = parse_transport(channel.transport);
+        if (!transport) {
+            throw std::invalid_argument{"transport " + channel.transport + " is not known"};
+        }
+        LinkSettings settings;
+        settings.transport = *transport;
+        settings.endpoint = channel.endpoint;
+        settings.serial.baud = channel.baud;
+        settings.serial.parity = channel.parity == 'E'   ? Parity::even
+                                 : channel.parity == 'O' ? Parity::odd
+                                                         : Parity::none;
+        settings.serial.stop_bits = channel.stop_bits;
+        settings.owner = fmt::format("{}/{}", channel.property.value, channel.id.value);
+        settings.dial_in = sources.dial_in;
+        if (plain && sources.libmodbus_for_plain_meters &&
+            (*transport == Transport::serial || *transport == Transport::modbus_tcp)) {
+            settings.driver = Driver::libmodbus;
+            tap = {};
+        }
+        return make_modbus_client(executor, sources.workers, settings, std::move(tap));
+    };
 }
 
 Service::Service(Configuration configuration, std::string version)
@@ -114,6 +134,17 @@ int Service::run(ServiceHost& host) {
     {
         // First, so that it outlives the threads that post to it.
         boost::asio::io_context context;
+        const auto dial_in = dial_in_hub(configuration_, context);
+        if (dial_in) {
+            try {
+                dial_in->listen();
+            } catch (const std::runtime_error& error) {
+                spdlog::critical("event=not_started reason=\"{}\"", error.what());
+                return kExitFailed;
+            }
+            spdlog::info("event=listening for=dial_in address={} port={}", configuration_.dial_in.address,
+                         dial_in->port());
+        }
         DatabaseWorker database{store, configuration_.database.workers, configuration_.database.queue_max};
         ChannelEnvironment environment{
             channel_rules(configuration_),
@@ -121,7 +152,7 @@ int Service::run(ServiceHost& host) {
             recorder,
             book,
             metrics_,
-            modbus_clients(modbus_workers, configuration_.polling.libmodbus_for_plain_meters),
+            modbus_clients({modbus_workers, configuration_.polling.libmodbus_for_plain_meters, dial_in}),
             wall_clock};
         auto work = boost::asio::make_work_guard(context);
         std::vector<std::thread> threads;
@@ -139,6 +170,9 @@ int Service::run(ServiceHost& host) {
                     break;
                 }
                 lock.unlock();
+                if (dial_in) {
+                    metrics_.dial_in(dial_in->counts());
+                }
                 boost::asio::post(context, [this] { loop_beats_.fetch_add(1, std::memory_order_relaxed); });
                 const std::string still = standing_still(keeper, recorder);
                 if (still.empty()) {
@@ -154,11 +188,17 @@ int Service::run(ServiceHost& host) {
             spdlog::info("event=stopping");
             host.stopping();
             keeper.stop(kChannelsEndWithin);
+            if (dial_in) {
+                dial_in->stop();
+            }
         }
         work.reset();
         context.stop();
         for (auto& thread : threads) {
             thread.join();
+        }
+        if (dial_in) {
+            dial_in->forget();
         }
     }
     recorder.stop();

@@ -14,6 +14,7 @@
 #include "collector/recording/recorder.hpp"
 #include "collector/service/keeper.hpp"
 #include "collector/service/standstill.hpp"
+#include "collector/transports/dial_in_hub.hpp"
 
 namespace wutong::collector {
 
@@ -54,9 +55,17 @@ private:
     std::atomic<std::uint64_t> loop_beats_{0};
 };
 
-/// Makes the clients of real lines. @param workers for libmodbus
-[[nodiscard]] ClientFactory modbus_clients(boost::asio::thread_pool& workers,
-                                           bool libmodbus_for_plain_meters);
+/// What lines need beside their channel's settings.
+struct LineSources {
+    boost::asio::thread_pool& workers;  ///< for libmodbus
+    bool libmodbus_for_plain_meters = false;
+    std::shared_ptr<DialInHub> dial_in;  ///< none: this collector does not listen
+};
+/// Makes the clients of real lines.
+[[nodiscard]] ClientFactory modbus_clients(LineSources sources);
+/// @return null when the configuration says no address
+[[nodiscard]] std::shared_ptr<DialInHub> dial_in_hub(const Configuration& configuration,
+                                                     boost::asio::io_context& context);
 [[nodiscard]] ChannelRules channel_rules(const Configuration& configuration);
 
 }  // namespace wutong::collector

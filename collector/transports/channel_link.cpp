@@ -32,10 +32,13 @@ std::unique_ptr<ModbusClient> make_libmodbus(const boost::asio::any_io_executor&
         case Transport::modbus_tcp:
             return std::make_unique<LibmodbusClient>(executor, workers, require_endpoint(settings), options);
         case Transport::rtu_over_tcp:
+        case Transport::dial_in:
             break;
     }
-    throw std::invalid_argument("libmodbus does not speak RTU over TCP: use the driver \"own\" for " +
-                                settings.endpoint);
+    throw std::invalid_argument(
+        "libmodbus does neither speak RTU over TCP nor take links that gateways opened: use the driver "
+        "\"own\" for " +
+        settings.endpoint);
 }
 #else
 std::unique_ptr<ModbusClient> make_libmodbus(const boost::asio::any_io_executor&, boost::asio::thread_pool&,
@@ -45,32 +48,56 @@ std::unique_ptr<ModbusClient> make_libmodbus(const boost::asio::any_io_executor&
 }
 #endif
 
-std::unique_ptr<FramedClient> make_own(const boost::asio::any_io_executor& executor,
+/// A serial server keeps the gap on its own line; what we need to know is how long the bytes take there.
+LineTiming timing_behind(const SerialSettings& serial) {
+    LineTiming timing = serial_timing(serial.baud, bits_per_character(serial));
+    timing.gap = timing.turnaround = std::chrono::nanoseconds{0};
+    return timing;
+}
+
+std::unique_ptr<ByteStream> dialled_in(const boost::asio::any_io_executor& executor,
                                        const LinkSettings& settings) {
-    RtuOptions rtu;
-    rtu.open_timeout = settings.open_timeout;
-    rtu.late_answer_window = settings.late_answer_window;
+    const auto parsed = core::parse_dial_in_name(settings.endpoint);
+    if (const auto* bad = std::get_if<core::BadName>(&parsed)) {
+        throw std::invalid_argument("endpoint " + bad->why);
+    }
+    if (!settings.dial_in) {
+        throw std::invalid_argument(
+            "this collector does not listen for gateways that dial in: give it an "
+            "address under [dial_in] listen");
+    }
+    return settings.dial_in->stream(executor, std::get<core::DialInName>(parsed), settings.owner,
+                                    timing_behind(settings.serial));
+}
+
+std::unique_ptr<ByteStream> make_stream(const boost::asio::any_io_executor& executor,
+                                        const LinkSettings& settings) {
     switch (settings.transport) {
         case Transport::serial:
-            return std::make_unique<RtuClient>(
-                executor,
-                std::make_unique<SerialStream>(executor, settings.endpoint, settings.serial,
-                                               settings.turnaround),
-                rtu);
-        case Transport::rtu_over_tcp: {
-            // The serial server keeps the gap on its own line; what we need to know is how long the bytes
-            // take there.
-            LineTiming timing = serial_timing(settings.serial.baud, bits_per_character(settings.serial));
-            timing.gap = timing.turnaround = std::chrono::nanoseconds{0};
-            return std::make_unique<RtuClient>(
-                executor, std::make_unique<TcpStream>(executor, require_endpoint(settings), timing), rtu);
-        }
+            return std::make_unique<SerialStream>(executor, settings.endpoint, settings.serial,
+                                                  settings.turnaround);
+        case Transport::rtu_over_tcp:
+            return std::make_unique<TcpStream>(executor, require_endpoint(settings),
+                                               timing_behind(settings.serial));
+        case Transport::dial_in:
+            return dialled_in(executor, settings);
         case Transport::modbus_tcp:
             break;
     }
-    return std::make_unique<TcpClient>(executor,
-                                       std::make_unique<TcpStream>(executor, require_endpoint(settings)),
-                                       TcpClientOptions{settings.open_timeout});
+    return std::make_unique<TcpStream>(executor, require_endpoint(settings));
+}
+
+std::unique_ptr<FramedClient> make_own(const boost::asio::any_io_executor& executor,
+                                       const LinkSettings& settings) {
+    auto stream = make_stream(executor, settings);
+    if (settings.transport == Transport::modbus_tcp) {
+        return std::make_unique<TcpClient>(executor, std::move(stream),
+                                           TcpClientOptions{settings.open_timeout});
+    }
+    RtuOptions rtu;
+    rtu.open_timeout = settings.open_timeout;
+    rtu.late_answer_window = settings.late_answer_window;
+    return std::make_unique<RtuClient>(executor, std::move(stream), rtu);
 }
 
 }  // namespace
@@ -83,12 +110,15 @@ const char* to_string(Transport transport) {
             return "modbus_tcp";
         case Transport::rtu_over_tcp:
             return "rtu_over_tcp";
+        case Transport::dial_in:
+            return "dial_in";
     }
     return "unknown";
 }
 
 std::optional<Transport> parse_transport(const std::string& text) {
-    for (const auto transport : {Transport::serial, Transport::modbus_tcp, Transport::rtu_over_tcp}) {
+    for (const auto transport :
+         {Transport::serial, Transport::modbus_tcp, Transport::rtu_over_tcp, Transport::dial_in}) {
         if (text == to_string(transport)) {
             return transport;
         }

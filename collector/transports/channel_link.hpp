@@ -4,11 +4,17 @@
 #include <memory>
 
 #include "collector/platform/serial_port.hpp"
+#include "collector/transports/dial_in_hub.hpp"
 #include "collector/transports/modbus_client.hpp"
 
 namespace wutong::collector {
 
-enum class Transport { serial, modbus_tcp, rtu_over_tcp };
+enum class Transport {
+    serial,
+    modbus_tcp,
+    rtu_over_tcp,
+    dial_in,  ///< the gateway opens the link: DialInHub
+};
 [[nodiscard]] const char* to_string(Transport transport);
 [[nodiscard]] std::optional<Transport> parse_transport(const std::string& text);
 
@@ -20,12 +26,15 @@ enum class Driver {
 /// All that is needed to talk with the meters behind one channel.
 struct LinkSettings {
     Transport transport = Transport::serial;
-    std::string endpoint;   ///< "/dev/ttyS0", or "10.0.0.7:502"
-    SerialSettings serial;  ///< also the line behind a serial server (rtu_over_tcp)
+    /// "/dev/ttyS0", "10.0.0.7:502", or for dial_in a core::DialInName
+    std::string endpoint;
+    SerialSettings serial;  ///< also the line behind a serial server (rtu_over_tcp, dial_in)
     Driver driver = Driver::own;
     std::chrono::milliseconds open_timeout{3'000};
     std::chrono::milliseconds late_answer_window{1'500};
     std::chrono::microseconds turnaround{0};
+    std::string owner;                   ///< the channel, where two must not use the same link
+    std::shared_ptr<DialInHub> dial_in;  ///< for dial_in; none: this collector does not listen
 };
 
 /// @param executor  the strand on which the channel's coroutine runs

@@ -12,6 +12,20 @@ namespace wutong::ctl {
 namespace {
 
 constexpr std::uintmax_t kImportBytesMax = 4 * 1024 * 1024;
+constexpr const char* kTransports =
+    "serial, modbus_tcp, rtu_over_tcp, dial_in, gateway_tls, gateway_3des or gateway_plain";
+constexpr const char* kEndpoints =
+    "Device path; host:port; for dial_in plain:REGISTRATION, acrel-4g:SERIAL or acrel-gateway:ID/PORT; for "
+    "gateway_* host:port/serial-port";
+
+/// What a neighbour on the same network could read and change.
+void warn_of_plain_link(const std::string& transport) {
+    if (transport == "gateway_plain") {
+        std::cerr
+            << "WARNING: the link to this gateway is not encrypted; whoever is on the network can read and "
+               "switch its meters. Use gateway_tls.\n";
+    }
+}
 
 void add_gateway(CLI::App& app, Program& program) {
     auto* noun = app.add_subcommand("gateway", "Serial servers and communication management machines")
@@ -31,6 +45,7 @@ void add_gateway(CLI::App& app, Program& program) {
                 table.column(title);
             }
             for (const auto& one : list.gateways()) {
+                warn_of_plain_link(one.kind());
                 table.row({std::to_string(one.gateway_id()), one.code(), one.name(), one.kind(),
                            one.endpoint(), time_text(one.has_answered_at(), one.answered_at()),
                            one.has_lost_since() ? time_text(true, one.lost_since()) : ""});
@@ -46,8 +61,7 @@ void add_gateway(CLI::App& app, Program& program) {
         ->required();
     create
         ->add_option_function<std::string>(
-            "kind", [request](const std::string& v) { request->set_kind(v); },
-            "serial, modbus_tcp or rtu_over_tcp")
+            "kind", [request](const std::string& v) { request->set_kind(v); }, kTransports)
         ->required();
     create->add_option_function<std::string>(
         "--endpoint", [request](const std::string& v) { request->set_endpoint(v); }, "host:port");
@@ -67,6 +81,9 @@ void add_gateway(CLI::App& app, Program& program) {
 void add_channel_options(CLI::App& verb, v1::Channel& channel) {
     verb.add_option_function<std::string>("--name",
                                           [&channel](const std::string& v) { channel.set_name(v); });
+    verb.add_option_function<std::string>(
+        "--standby", [&channel](const std::string& v) { channel.set_standby_endpoint(v); },
+        "A second path of the same kind, taken while the first can't be used; none removes it");
     verb.add_option_function<std::int64_t>("--gateway-id",
                                            [&channel](const std::int64_t& v) { channel.set_gateway_id(v); });
     verb.add_option_function<int>("--baud", [&channel](const int& v) { channel.set_baud(v); });
@@ -84,6 +101,12 @@ void add_channel_options(CLI::App& verb, v1::Channel& channel) {
         "--enabled", [&channel](const bool& v) { channel.set_enabled(v); }, "true or false");
 }
 
+void without_none(v1::Channel& channel) {
+    if (channel.standby_endpoint() == "none") {
+        channel.clear_standby_endpoint();
+    }
+}
+
 void print_channels(const std::vector<v1::Channel>& channels) {
     Table table;
     table.column("id", Table::Align::right);
@@ -93,13 +116,17 @@ void print_channels(const std::vector<v1::Channel>& channels) {
     table.column("meters", Table::Align::right);
     table.column("round ms", Table::Align::right);
     for (const auto& one : channels) {
-        table.row({std::to_string(one.channel_id()), one.code(), one.transport(), one.endpoint(),
+        warn_of_plain_link(one.transport());
+        table.row({std::to_string(one.channel_id()), one.code(), one.transport(),
+                   one.standby_endpoint().empty() ? one.endpoint()
+                                                  : one.endpoint() + " | " + one.standby_endpoint(),
                    std::to_string(one.baud()) + " 8" + one.parity() + std::to_string(one.stop_bits()),
                    one.collector().empty() ? "—" : one.collector(),
                    time_text(one.has_answered_at(), one.answered_at()),
-                   !one.enabled()         ? "disabled"
-                   : one.has_lost_since() ? "lost since " + time_text(true, one.lost_since())
-                                          : "up",
+                   !one.enabled()            ? "disabled"
+                   : one.has_lost_since()    ? "lost since " + time_text(true, one.lost_since())
+                   : one.has_standby_since() ? "on standby path since " + time_text(true, one.standby_since())
+                                             : "up",
                    std::to_string(one.meter_count()),
                    one.round_ms() > 0 ? std::to_string(one.round_ms()) : "—"});
     }
@@ -136,16 +163,17 @@ void add_channel(CLI::App& app, Program& program) {
     create
         ->add_option_function<std::string>(
             "transport", [request](const std::string& v) { request->mutable_channel()->set_transport(v); },
-            "serial, modbus_tcp or rtu_over_tcp")
+            kTransports)
         ->required();
     create
         ->add_option_function<std::string>(
             "endpoint", [request](const std::string& v) { request->mutable_channel()->set_endpoint(v); },
-            "Device path, or host:port")
+            kEndpoints)
         ->required();
     add_channel_options(*create, *request->mutable_channel());
     create->callback([&program, request] {
         request->set_request_id(program.client.request_id());
+        without_none(*request->mutable_channel());
         request->mutable_channel()->set_property_id(program.client.property_id());
         const auto made = call(program.client, &v1::DeviceService::Stub::CreateChannel, *request);
         program.show(made, [&] { print_channels({made}); });
@@ -169,6 +197,7 @@ void add_channel(CLI::App& app, Program& program) {
                 change.set_request_id(program.client.request_id());
                 *change.mutable_channel() = one;
                 change.mutable_channel()->MergeFrom(*changes);
+                without_none(*change.mutable_channel());
                 if (enabled->count() > 0) {
                     change.mutable_channel()->set_enabled(changes->enabled());
                 }

@@ -152,8 +152,9 @@ private:
         if (const auto known = existing_.channels.find(row.code); known != existing_.channels.end()) {
             const auto& is = known->second;
             const auto gateway_code = is.gateway ? existing_.gateway_codes[is.gateway] : "";
-            if (std::tie(is.transport, is.endpoint, is.baud, is.parity, is.stop_bits, gateway_code) !=
-                std::tie(row.transport, row.endpoint, row.baud, row.parity, row.stop_bits, planned.gateway)) {
+            if (std::tie(is.transport, is.endpoint, is.standby_endpoint, is.baud, is.parity, is.stop_bits,
+                         gateway_code) != std::tie(row.transport, row.endpoint, row.standby_endpoint,
+                                                   row.baud, row.parity, row.stop_bits, planned.gateway)) {
                 fault(planned.place, "code",
                       fmt::format(
                           "channel {} is there already, as {} at \"{}\" with {} 8{}{}; an import changes "

@@ -49,6 +49,7 @@ void read_channel(TomlReader& reader, const std::string& file, ImportPlan& plan)
     reader.text("transport", row.transport, 20);
     reader.require("endpoint");
     reader.text("endpoint", row.endpoint, 255);
+    reader.text("standby_endpoint", row.standby_endpoint, 255);
     reader.number("baud", row.baud, 300, 921'600);
     reader.text("parity", row.parity, 1, 1);
     reader.number("stop_bits", row.stop_bits, 1, 2);

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/link_names.hpp"
 #include "server/call.hpp"
 #include "server/services/meter_settings.hpp"
 #include "storage/unfinished_work.hpp"
@@ -17,7 +18,11 @@ namespace wutong::server {
 
 namespace {
 
-constexpr std::array<const char*, 3> kTransports{"serial", "modbus_tcp", "rtu_over_tcp"};
+constexpr std::array<const char*, 7> kTransports{"serial",      "modbus_tcp",   "rtu_over_tcp", "dial_in",
+                                                 "gateway_tls", "gateway_3des", "gateway_plain"};
+constexpr const char* kUnknownTransport =
+    "\"{}\" is not known; use serial, modbus_tcp, rtu_over_tcp, dial_in, gateway_tls, gateway_3des or "
+    "gateway_plain";
 
 bool one_of_transports(const std::string& text) {
     return std::find(kTransports.begin(), kTransports.end(), text) != kTransports.end();
@@ -39,15 +44,25 @@ bool is_serial_device(const std::string& text) {
     return (windows || text.starts_with("/")) && text.find("..") == std::string::npos;
 }
 
-void check_endpoint(const std::string& kind, const std::string& endpoint,
+void check_endpoint(const std::string& kind, const std::string& endpoint, const char* field,
                     std::vector<FieldViolation>& violations) {
     if (endpoint.size() > 255) {
-        violations.push_back({"endpoint", "has more than 255 bytes"});
+        violations.push_back({field, "has more than 255 bytes"});
+    } else if (kind == "dial_in") {
+        const auto name = core::parse_dial_in_name(endpoint);
+        if (const auto* bad = std::get_if<core::BadName>(&name)) {
+            violations.push_back({field, bad->why});
+        }
+    } else if (kind.starts_with("gateway_")) {
+        const auto name = core::parse_gateway_port_name(endpoint);
+        if (const auto* bad = std::get_if<core::BadName>(&name)) {
+            violations.push_back({field, bad->why});
+        }
     } else if (kind == "serial" ? !is_serial_device(endpoint) : !is_host_and_port(endpoint)) {
         violations.push_back(
-            {"endpoint", fmt::format("\"{}\" is not {}", endpoint,
-                                     kind == "serial" ? "an absolute device path, as /dev/ttyUSB0"
-                                                      : "an address with a port, as 192.0.2.10:502")});
+            {field, fmt::format("\"{}\" is not {}", endpoint,
+                                kind == "serial" ? "an absolute device path, as /dev/ttyUSB0"
+                                                 : "an address with a port, as 192.0.2.10:502")});
     }
 }
 
@@ -93,11 +108,14 @@ std::vector<FieldViolation> check_gateway(const storage::GatewayRow& gateway) {
         violations.push_back({"name", "has more than 200 bytes"});
     }
     if (!one_of_transports(gateway.kind)) {
-        violations.push_back(
-            {"kind",
-             fmt::format("\"{}\" is not known; use serial, modbus_tcp or rtu_over_tcp", gateway.kind)});
+        violations.push_back({"kind", fmt::format(kUnknownTransport, gateway.kind)});
+    } else if (gateway.kind == "dial_in" || gateway.kind.starts_with("gateway_")) {
+        // One gateway, many ports: what is dialled stands with the channels, here it is only for people.
+        if (gateway.endpoint.size() > 255) {
+            violations.push_back({"endpoint", "has more than 255 bytes"});
+        }
     } else if (!gateway.endpoint.empty()) {
-        check_endpoint(gateway.kind, gateway.endpoint, violations);
+        check_endpoint(gateway.kind, gateway.endpoint, "endpoint", violations);
     }
     return violations;
 }
@@ -109,11 +127,17 @@ std::vector<FieldViolation> check_channel(const storage::ChannelRow& channel) {
         violations.push_back({"name", "has more than 200 bytes"});
     }
     if (!one_of_transports(channel.transport)) {
-        violations.push_back(
-            {"transport",
-             fmt::format("\"{}\" is not known; use serial, modbus_tcp or rtu_over_tcp", channel.transport)});
+        violations.push_back({"transport", fmt::format(kUnknownTransport, channel.transport)});
     } else {
-        check_endpoint(channel.transport, channel.endpoint, violations);
+        check_endpoint(channel.transport, channel.endpoint, "endpoint", violations);
+        if (!channel.standby_endpoint.empty()) {
+            check_endpoint(channel.transport, channel.standby_endpoint, "standby_endpoint", violations);
+            if (channel.transport == "dial_in") {
+                violations.push_back({"standby_endpoint", "a gateway that dials in chooses its path itself"});
+            } else if (channel.standby_endpoint == channel.endpoint) {
+                violations.push_back({"standby_endpoint", "is the same as the endpoint"});
+            }
+        }
     }
     check_range(channel.baud, "baud", 300, 921'600, violations);
     if (channel.parity != "N" && channel.parity != "E" && channel.parity != "O") {
@@ -204,6 +228,7 @@ void refuse_conflict(const storage::StatementFailed& error) {
         {"unit_property_id_code_key", {"code", "a unit with this code is there already"}},
         {"gateway_property_id_code_key", {"code", "a gateway with this code is there already"}},
         {"channel_property_id_code_key", {"code", "a channel with this code is there already"}},
+        {"channel_registration", {"endpoint", "another channel has this registration already"}},
         {"meter_property_id_code_key", {"code", "a meter with this code is there already"}},
         {"meter_property_id_serial_number_key",
          {"serial_number", "a meter with this serial number is there already"}},

@@ -101,7 +101,9 @@ grpc::Status DeviceService::CreateChannel(grpc::ServerContext* context,
                 row.channel = storage::insert_channel(tx, property, row);
                 fill(property, row, *response);
                 call.log(tx, property, "channel.create", "channel " + row.code,
-                         {{"transport", row.transport}, {"endpoint", row.endpoint}});
+                         {{"transport", row.transport},
+                          {"endpoint", row.endpoint},
+                          {"standby_endpoint", row.standby_endpoint}});
             });
         };
         refusing_conflicts([&] { app_.database().transact(call.scope(property), "create_channel", create); });
@@ -121,9 +123,11 @@ grpc::Status DeviceService::UpdateChannel(grpc::ServerContext* context,
                     throw not_found("channel", row.channel.value);
                 }
                 fill(property, storage::find_device_channel(tx, property, row.channel).value(), *response);
-                call.log(
-                    tx, property, "channel.update", "channel " + row.code,
-                    {{"transport", row.transport}, {"endpoint", row.endpoint}, {"enabled", row.enabled}});
+                call.log(tx, property, "channel.update", "channel " + row.code,
+                         {{"transport", row.transport},
+                          {"endpoint", row.endpoint},
+                          {"standby_endpoint", row.standby_endpoint},
+                          {"enabled", row.enabled}});
             });
         };
         refusing_conflicts([&] { app_.database().transact(call.scope(property), "update_channel", change); });

@@ -42,6 +42,10 @@ void fill(core::PropertyId property, const storage::ChannelRow& row, v1::Channel
     channel.set_name(row.name);
     channel.set_transport(row.transport);
     channel.set_endpoint(row.endpoint);
+    channel.set_standby_endpoint(row.standby_endpoint);
+    if (row.standby_since) {
+        *channel.mutable_standby_since() = to_timestamp(*row.standby_since);
+    }
     channel.set_baud(row.baud);
     channel.set_parity(row.parity);
     channel.set_stop_bits(row.stop_bits);
@@ -89,6 +93,7 @@ storage::ChannelRow to_channel_row(const v1::Channel& channel) {
     row.name = channel.name().empty() ? channel.code() : channel.name();
     row.transport = channel.transport();
     row.endpoint = channel.endpoint();
+    row.standby_endpoint = channel.standby_endpoint();
     row.baud = channel.baud() == 0 ? row.baud : channel.baud();
     row.parity = channel.parity().empty() ? row.parity : channel.parity();
     row.stop_bits = channel.stop_bits() == 0 ? row.stop_bits : channel.stop_bits();

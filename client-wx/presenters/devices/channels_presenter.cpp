@@ -104,11 +104,12 @@ void ChannelsPresenter::write(ListScreen& screen) {
             return std::chrono::duration_cast<std::chrono::milliseconds>(now - to_time_point(at));
         };
         const Cell state =
-            !item.enabled()          ? Cell{tr("Disabled"), Tone::quiet, "player-pause"}
-            : item.has_lost_since()  ? Cell{tr("Lost since") + " " + age(since(item.lost_since())),
+            !item.enabled()            ? Cell{tr("Disabled"), Tone::quiet, "player-pause"}
+            : item.has_lost_since()    ? Cell{tr("Lost since") + " " + age(since(item.lost_since())),
                                            Tone::danger, "plug-connected-x"}
-            : item.has_answered_at() ? Cell{tr("Answers"), Tone::ok, "circle-check"}
-                                     : Cell{tr("Never answered"), Tone::quiet, "question-mark"};
+            : item.has_standby_since() ? Cell{tr("On the second path"), Tone::warn, "alert-triangle"}
+            : item.has_answered_at()   ? Cell{tr("Answers"), Tone::ok, "circle-check"}
+                                       : Cell{tr("Never answered"), Tone::quiet, "question-mark"};
         Cell success{kDash, Tone::quiet};
         if (const auto known = answering.find(item.channel_id()); known != answering.end()) {
             const auto [all, good] = known->second;
@@ -129,7 +130,9 @@ void ChannelsPresenter::write(ListScreen& screen) {
              Tone::normal,
              {},
              item.has_answered_at() ? std::optional{since(item.answered_at()).count()} : std::nullopt},
-            {transport_words(item.transport())},
+            is_plain_link(item.transport())
+                ? Cell{transport_words(item.transport()), Tone::danger, "lock-open"}
+                : Cell{transport_words(item.transport())},
             {item.endpoint(), Tone::quiet},
             {item.transport() == "serial"
                  ? fmt::format("{} {}{}{}", item.baud(), 8, item.parity(), item.stop_bits())

@@ -11,17 +11,28 @@ std::string role_of_meter_words(const std::string& role) {
                                : role;
 }
 
+bool is_plain_link(const std::string& transport) {
+    return transport == "gateway_plain";
+}
+
 std::string transport_words(const std::string& transport) {
     return transport == "serial"         ? tr("Serial port")
            : transport == "modbus_tcp"   ? tr("Modbus TCP")
            : transport == "rtu_over_tcp" ? tr("RTU over TCP")
+           : transport == "dial_in"      ? tr("Dials in")
+           : transport == "gateway_tls"  ? tr("Wutong gateway, TLS")
+           : transport == "gateway_3des" ? tr("Wutong gateway, triple DES")
+           : is_plain_link(transport)    ? tr("Wutong gateway, not encrypted")
                                          : transport;
 }
 
 std::vector<FormOption> transport_options() {
-    return {{"serial", transport_words("serial")},
-            {"modbus_tcp", transport_words("modbus_tcp")},
-            {"rtu_over_tcp", transport_words("rtu_over_tcp")}};
+    std::vector<FormOption> options;
+    for (const auto* transport : {"serial", "modbus_tcp", "rtu_over_tcp", "dial_in", "gateway_tls",
+                                  "gateway_3des", "gateway_plain"}) {
+        options.push_back({transport, transport_words(transport)});
+    }
+    return options;
 }
 
 std::vector<FormOption> meter_role_options() {

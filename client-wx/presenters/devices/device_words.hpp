@@ -10,6 +10,8 @@ namespace wutong::client {
 
 [[nodiscard]] std::string role_of_meter_words(const std::string& role);   ///< prepaid | monitor | feeder
 [[nodiscard]] std::string transport_words(const std::string& transport);  ///< serial | modbus_tcp | …
+/// Anybody on the network between could read and command the meters: said on every screen that shows it.
+[[nodiscard]] bool is_plain_link(const std::string& transport);
 [[nodiscard]] std::vector<FormOption> transport_options();
 [[nodiscard]] std::vector<FormOption> meter_role_options();
 

@@ -15,8 +15,17 @@ namespace wutong::client {
 namespace {
 
 std::string endpoint_hint(const std::string& transport) {
-    return transport == "serial" ? tr("The port on the collector's machine: /dev/ttyUSB0 or COM3")
-                                 : tr("Host and port: 10.0.3.21:502");
+    if (transport == "serial") {
+        return tr("The port on the collector's machine: /dev/ttyUSB0 or COM3");
+    }
+    if (transport == "dial_in") {
+        return tr("How it names itself: plain:DTU-0042, acrel-4g:SERIAL or acrel-gateway:ID/1");
+    }
+    if (is_plain_link(transport)) {
+        return tr("Not encrypted: whoever is on this network can read and switch the meters");
+    }
+    return transport.starts_with("gateway_") ? tr("Host, port and serial port: 10.0.3.9:7610/bus1")
+                                             : tr("Host and port: 10.0.3.21:502");
 }
 
 class GatewayForm final : public Form {
@@ -85,6 +94,8 @@ public:
         transport.options = transport_options();
         add({"endpoint", FormField::Kind::text, tr("Address"), channel_.endpoint(), "",
              endpoint_hint(channel_.transport())});
+        add({"standby_endpoint", FormField::Kind::text, tr("Second path"), channel_.standby_endpoint(), "",
+             tr("Taken while the address can't be reached; empty: none")});
         auto& baud =
             add({"baud", FormField::Kind::choice, tr("Speed"), std::to_string(channel_.baud()), tr("baud")});
         for (const auto* speed : {"1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200"}) {
@@ -121,8 +132,9 @@ protected:
             const auto transport = value("transport");
             find("endpoint")->hint = endpoint_hint(transport);
             for (const auto* serial : {"baud", "parity", "stop_bits"}) {
-                find(serial)->enabled = transport == "serial";
+                find(serial)->enabled = transport != "modbus_tcp";
             }
+            find("standby_endpoint")->enabled = transport != "dial_in";
         }
     }
     void check() override {
@@ -145,6 +157,7 @@ protected:
         channel.set_gateway_id(parse_id("gateway_id"));
         channel.set_transport(value("transport"));
         channel.set_endpoint(value("endpoint"));
+        channel.set_standby_endpoint(value("transport") == "dial_in" ? "" : value("standby_endpoint"));
         channel.set_baud(static_cast<int>(parse_id("baud")));
         channel.set_parity(value("parity"));
         channel.set_stop_bits(static_cast<int>(parse_id("stop_bits")));

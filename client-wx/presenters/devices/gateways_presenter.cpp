@@ -50,7 +50,8 @@ void GatewaysPresenter::write(ListScreen& screen) {
                                               : Cell{tr("Never answered"), Tone::quiet, "question-mark"};
         row.cells = {{item.code, Tone::strong},
                      {item.name},
-                     {transport_words(item.kind)},
+                     is_plain_link(item.kind) ? Cell{transport_words(item.kind), Tone::danger, "lock-open"}
+                                              : Cell{transport_words(item.kind)},
                      {item.endpoint, Tone::quiet},
                      state,
                      {item.answered_at ? age(since(*item.answered_at)) : kDash,
