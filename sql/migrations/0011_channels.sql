@@ -13,7 +13,8 @@ CREATE UNIQUE INDEX channel_registration ON channel (split_part(endpoint, ',', 1
 
 -- Taken while the endpoint can't be used; null: there is no second path.
 ALTER TABLE channel ADD COLUMN standby_endpoint text
-    CHECK (length(standby_endpoint) BETWEEN 1 AND 255 AND standby_endpoint <> endpoint AND transport <> 'dial_in');
+    CHECK (standby_endpoint IS NULL
+           OR (length(standby_endpoint) BETWEEN 1 AND 255 AND standby_endpoint <> endpoint AND transport <> 'dial_in'));
 -- As the collector tells: since when the channel has been on its standby path.
 ALTER TABLE channel ADD COLUMN standby_since timestamptz;
 GRANT UPDATE (standby_since) ON channel TO wutong_collector;
