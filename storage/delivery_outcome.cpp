@@ -101,19 +101,21 @@ bool end_on_meter(Transaction& tx, const StoredDelivery& stored, const core::Cre
 
 /// The look that settled the delivery is the newest thing known of the meter: the next sale must not count
 /// with the balance from before. So a delivered one counts over a look that carries a later time and the
-/// number of before: a clock has jumped.
+/// number of before: a clock has jumped, and what is read next carries the time of now again. A meter that
+/// counts nothing has no number in its readings, and its looks go by their times alone.
 void put_look(Transaction& tx, const StoredDelivery& stored, const core::CreditLook& look, bool delivered) {
     tx.exec(
         "INSERT INTO meter_state AS s (property_id, meter_id, attempted_at, answered_at, energy_wh, "
         "balance_e4, purchase_number, "
         "prepaid_enabled) VALUES ($1, $2, $3, $3, $4, $5, $6, $7) ON CONFLICT (property_id, meter_id) DO "
         "UPDATE SET "
-        "attempted_at = greatest(s.attempted_at, excluded.attempted_at), answered_at = excluded.answered_at, "
+        "attempted_at = CASE WHEN s.answered_at > excluded.answered_at THEN excluded.attempted_at "
+        "ELSE greatest(s.attempted_at, excluded.attempted_at) END, answered_at = excluded.answered_at, "
         "energy_wh = excluded.energy_wh, balance_e4 = excluded.balance_e4, purchase_number = "
         "excluded.purchase_number, "
         "prepaid_enabled = excluded.prepaid_enabled, changed_xid = pg_current_xact_id() "
         "WHERE s.answered_at IS NULL OR s.answered_at <= excluded.answered_at OR ($8::boolean AND "
-        "s.purchase_number IS DISTINCT FROM excluded.purchase_number)",
+        "s.purchase_number <> excluded.purchase_number)",
         stored.property, stored.meter, look.at, look.energy, look.balance, look.purchase_number,
         look.prepaid_enabled, delivered);
 }
