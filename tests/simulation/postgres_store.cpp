@@ -304,12 +304,18 @@ std::vector<core::JournalEntry> PostgresStore::entries_after(core::EntryId& afte
 const std::vector<storage::StoredDelivery>& PostgresStore::deliveries() {
     storage::DeliveryFilter filter;
     filter.property = site_.property;
-    rows_ = database_.server().transact(site_.scope(), "deliveries", [&](Transaction& tx) {
+    auto rows = database_.server().transact(site_.scope(), "deliveries", [&](Transaction& tx) {
         return storage::list_deliveries(tx, filter, {}, 1'000);
     });
-    std::reverse(rows_.begin(), rows_.end());
-    for (auto& row : rows_) {
+    std::reverse(rows.begin(), rows.end());
+    for (auto& row : rows) {
         row = told(std::move(row));
+    }
+    // In place: who goes through the list may ask for it again on the way, and holds on to its rows.
+    if (rows.size() == rows_.size()) {
+        std::move(rows.begin(), rows.end(), rows_.begin());
+    } else {
+        rows_ = std::move(rows);
     }
     return rows_;
 }
