@@ -153,6 +153,8 @@ struct MeterProfile {
     int gap_max = 0;                ///< unused registers that may be read over when merging
     int read_timeout_ms = 1000;
     int baud = 9600;
+    /// No more can flow through it; 0: as usual for its phases. A meter that shows more itself is believed.
+    std::int64_t power_max_w = 0;
     std::optional<SerialNumberRegister> serial_number;
     std::vector<Block> blocks;
     std::vector<std::string> sources;

@@ -49,11 +49,12 @@ public:
     void read(const toml::table& root) {
         const Table table{root, "", faults_};
         table.refuse_unknown({"vendor", "model", "description", "phases", "protocol", "sources", "link",
-                              "credit", "commands", "serial_number", "block"});
+                              "credit", "commands", "serial_number", "block", "power_max_w"});
         table.text("vendor", true, profile_.vendor);
         table.text("model", true, profile_.model);
         table.text("description", true, profile_.description);
         table.integer("phases", true, 1, 3, profile_.phases);
+        table.integer("power_max_w", false, 1, 10'000'000'000, profile_.power_max_w);
         if (profile_.phases == 2) {
             faults_.add(line_of(*root.get("phases")), "phases must be 1 or 3");
         }

@@ -117,6 +117,7 @@ void remember(RegisterHistory& history, const RegisterSample& now) {
         history.same_since = now.at;
     }
     history.good = now;
+    history.jumped_to.reset();
 }
 
 }  // namespace
@@ -151,7 +152,15 @@ Judgement judge(RegisterHistory& history, const RegisterSample& now, const Plaus
         }
         return went_back(before, now, most, rules);
     }
-    if (now.energy - before.energy > most) {
+    const bool jumped_before = history.jumped_to && now.energy >= *history.jumped_to;
+    if (now.energy - before.energy > most || jumped_before) {
+        history.jumped_to = history.jumped_to ? std::min(*history.jumped_to, now.energy) : now.energy;
+        if (jumped_before && now.energy - before.energy <= most) {
+            return {Plausibility::jump,
+                    kwh(now.energy) + " after " + kwh(before.energy) +
+                        ": it came there faster than can be, and nobody has said yet what it is",
+                    {}};
+        }
         return {Plausibility::jump,
                 kwh(now.energy) + " after " + kwh(before.energy) + ": not more than " + kwh(most) +
                     " can have flowed since",

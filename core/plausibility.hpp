@@ -48,6 +48,7 @@ struct RegisterHistory {
     std::optional<RegisterSample> good;  ///< the last one that may be charged by
     Timestamp still_since;               ///< the register shows the same since then
     std::int64_t flowed_ws = 0;          ///< meanwhile, by the power that was shown: watt-seconds
+    std::optional<Energy> jumped_to;     ///< the lowest register that was more than can be
     Timestamp same_since;                ///< register, power and clock show the same since then
 };
 
@@ -61,8 +62,8 @@ struct Judgement {
 };
 
 /// Looks at `now` and remembers it. With nothing remembered everything is good.
-/// A jump becomes plausible with time, because the longer ago the last good look is, the more can have
-/// flowed; what went backwards stays so until a person says what it is.
+/// What jumped stays doubted until it falls back or a person says what it is, although in time so much could
+/// have flowed; and what went backwards likewise.
 [[nodiscard]] Judgement judge(RegisterHistory& history, const RegisterSample& now,
                               const PlausibilityRules& rules);
 

@@ -106,12 +106,14 @@ bool end_on_meter(Transaction& tx, const StoredDelivery& stored, const core::Cre
 void put_look(Transaction& tx, const StoredDelivery& stored, const core::CreditLook& look, bool delivered) {
     tx.exec(
         "INSERT INTO meter_state AS s (property_id, meter_id, attempted_at, answered_at, energy_wh, "
+        "energy_at, "
         "balance_e4, purchase_number, "
-        "prepaid_enabled) VALUES ($1, $2, $3, $3, $4, $5, $6, $7) ON CONFLICT (property_id, meter_id) DO "
+        "prepaid_enabled) VALUES ($1, $2, $3, $3, $4, $3, $5, $6, $7) ON CONFLICT (property_id, meter_id) DO "
         "UPDATE SET "
         "attempted_at = CASE WHEN s.answered_at > excluded.answered_at THEN excluded.attempted_at "
         "ELSE greatest(s.attempted_at, excluded.attempted_at) END, answered_at = excluded.answered_at, "
-        "energy_wh = excluded.energy_wh, balance_e4 = excluded.balance_e4, purchase_number = "
+        "energy_wh = excluded.energy_wh, energy_at = excluded.energy_at, balance_e4 = excluded.balance_e4, "
+        "purchase_number = "
         "excluded.purchase_number, "
         "prepaid_enabled = excluded.prepaid_enabled, changed_xid = pg_current_xact_id() "
         "WHERE s.answered_at IS NULL OR s.answered_at <= excluded.answered_at OR ($8::boolean AND "

@@ -12,7 +12,7 @@ namespace wutong::storage {
 
 namespace {
 
-constexpr std::array kAlarmKinds{"alarm_1", "alarm_2", "arrears", "overload", "fault"};
+constexpr std::array kAlarmKinds{"alarm_1", "alarm_2", "arrears", "overload", "fault", "implausible"};
 
 template <class T>
 nlohmann::json or_null(const std::optional<T>& value) {
@@ -51,7 +51,7 @@ std::string alarm_text(const std::string& kind, const MeterStateRow& row) {
     if (of_credit(kind) && row.balance_e4) {
         return "balance " + core::to_string(core::Money{*row.balance_e4});
     }
-    return {};
+    return kind == "implausible" ? row.doubt : std::string{};
 }
 
 void put_alarm(Transaction& tx, const MeterStateRow& row, const char* kind, bool live,
@@ -118,14 +118,20 @@ void put_meter_states(Transaction& tx, const std::vector<MeterStateRow>& rows) {
         batch.push_back(to_json(*row));
     }
     const auto held = charged_by_server(tx, sorted);
+    std::vector<core::MeterId> doubted;
+    for (const auto* row : sorted) {
+        if (row->register_doubted) {
+            doubted.push_back(row->meter);
+        }
+    }
     // Balance and level of a server-held meter are the server's figures (storage/cut_off.hpp), not the
     // register's. A meter that was deleted meanwhile is left out rather than failing the whole batch.
     tx.exec(R"(
-        INSERT INTO meter_state AS s (property_id, meter_id, attempted_at, answered_at, failures, lost_since, energy_wh, balance_e4,
+        INSERT INTO meter_state AS s (property_id, meter_id, attempted_at, answered_at, failures, lost_since, energy_wh, energy_at, balance_e4,
                                  purchase_number, power_w, voltage_mv, current_ma, relay_closed, prepaid_enabled, forced,
                                  alarm_level, flags)
         SELECT r.property_id, r.meter_id, r.attempted_at, r.answered_at, r.failures, CASE WHEN r.lost THEN r.attempted_at END,
-               r.energy_wh, r.balance_e4, r.purchase_number, r.power_w, r.voltage_mv, r.current_ma, r.relay_closed,
+               r.energy_wh, CASE WHEN r.energy_wh IS NOT NULL THEN r.answered_at END, r.balance_e4, r.purchase_number, r.power_w, r.voltage_mv, r.current_ma, r.relay_closed,
                r.prepaid_enabled, r.forced, r.alarm_level, r.flags
         FROM jsonb_to_recordset($1::jsonb) AS r(
             property_id bigint, meter_id bigint, attempted_at timestamptz, answered_at timestamptz, failures int, lost boolean,
@@ -138,7 +144,8 @@ void put_meter_states(Transaction& tx, const std::vector<MeterStateRow>& rows) {
             failures = excluded.failures,
             lost_since = CASE WHEN excluded.lost_since IS NULL THEN NULL ELSE COALESCE(s.lost_since, excluded.lost_since) END,
             answered_at = COALESCE(excluded.answered_at, s.answered_at),
-            energy_wh = CASE WHEN excluded.answered_at IS NULL THEN s.energy_wh ELSE excluded.energy_wh END,
+            energy_wh = CASE WHEN excluded.answered_at IS NULL OR s.meter_id = ANY ($3::bigint[]) THEN s.energy_wh ELSE excluded.energy_wh END,
+            energy_at = CASE WHEN excluded.answered_at IS NULL OR s.meter_id = ANY ($3::bigint[]) THEN s.energy_at ELSE excluded.energy_at END,
             balance_e4 = CASE WHEN excluded.answered_at IS NULL OR s.meter_id = ANY ($2::bigint[]) THEN s.balance_e4 ELSE excluded.balance_e4 END,
             purchase_number = CASE WHEN excluded.answered_at IS NULL THEN s.purchase_number ELSE excluded.purchase_number END,
             power_w = CASE WHEN excluded.answered_at IS NULL THEN s.power_w ELSE excluded.power_w END,
@@ -151,7 +158,7 @@ void put_meter_states(Transaction& tx, const std::vector<MeterStateRow>& rows) {
             flags = CASE WHEN excluded.answered_at IS NULL THEN s.flags ELSE excluded.flags END,
             changed_xid = pg_current_xact_id()
         WHERE s.attempted_at IS NULL OR s.attempted_at <= excluded.attempted_at)",
-            batch.dump(), held);
+            batch.dump(), held, doubted);
     for (const auto* row : sorted) {
         put_alarms(tx, *row, std::find(held.begin(), held.end(), row->meter) != held.end());
     }

@@ -24,6 +24,9 @@ struct MeterStateRow {
     bool lost = false;
 
     std::optional<std::int64_t> energy_wh;
+    /// What the register shows can't be: the one that was believed last stays.
+    bool register_doubted = false;
+    std::string doubt;  ///< for the alarm implausible
     std::optional<std::int64_t> balance_e4;
     std::optional<std::int64_t> purchase_number;
     std::optional<std::int64_t> power_w;
@@ -36,7 +39,7 @@ struct MeterStateRow {
     std::string flags = "{}";  ///< JSON object by quantity name
 
     /// The alarms that are live on this meter now, when that may have changed; others of these kinds are
-    /// cleared. Kinds: alarm_1, alarm_2, arrears, overload, fault.
+    /// cleared. Kinds: alarm_1, alarm_2, arrears, overload, fault, implausible.
     std::optional<std::vector<std::string>> alarms;
     /// Raise or clear lost_meter.
     std::optional<bool> lost_alarm;

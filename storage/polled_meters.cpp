@@ -46,6 +46,10 @@ PolledMeter meter_of(const pqxx::row& row) {
     meter.utc_offset = std::chrono::seconds{get<std::int64_t>(row, "utc_offset_s")};
     meter.answered_at = get<std::optional<core::Timestamp>>(row, "answered_at");
     meter.lost = get<bool>(row, "lost");
+    meter.energy_wh = get<std::optional<std::int64_t>>(row, "energy_wh");
+    meter.energy_at = get<std::optional<core::Timestamp>>(row, "energy_at");
+    meter.jumped_to_wh = get<std::optional<std::int64_t>>(row, "jumped_to_wh");
+    meter.register_decided_at = get<std::optional<core::Timestamp>>(row, "register_decided_at");
     return meter;
 }
 
@@ -78,7 +82,9 @@ PolledSite polled_site(Transaction& tx, const std::string& holder) {
                    COALESCE(m.price_e4, (SELECT value FROM number n WHERE n.property_id = m.property_id AND key = 'price_e4'
                                          AND value <= 1000000000)) AS price_e4,
                    extract(epoch FROM now() AT TIME ZONE p.time_zone - now() AT TIME ZONE 'UTC')::bigint AS utc_offset_s,
-                   s.answered_at, s.lost_since IS NOT NULL AS lost
+                   s.answered_at, s.lost_since IS NOT NULL AS lost, s.energy_wh, s.energy_at, s.register_decided_at,
+                   (SELECT min(d.shown_wh) FROM doubted_reading d WHERE d.property_id = m.property_id AND d.meter_id = m.meter_id
+                    AND d.read_at > s.energy_at AND d.verdict = 'jump' AND d.decision IS DISTINCT FROM 'used') AS jumped_to_wh
             FROM channel c
             JOIN property p ON p.property_id = c.property_id
             JOIN meter m ON m.property_id = c.property_id AND m.channel_id = c.channel_id AND m.enabled

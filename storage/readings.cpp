@@ -112,11 +112,30 @@ void tell_of_energy(Transaction& tx, const std::vector<const ReadingRow*>& rows)
     put_due_for_readings(tx, properties, meters, times);
 }
 
+/// What has to be looked at by a person. Torn registers were read again at once and made sense then.
+void tell_of_doubts(Transaction& tx, const std::vector<const ReadingRow*>& rows) {
+    for (const auto* row : rows) {
+        if (!row->doubted) {
+            continue;
+        }
+        const auto& doubt = *row->doubted;
+        // A meter that was deleted meanwhile is left out.
+        tx.exec(
+            "INSERT INTO doubted_reading (property_id, meter_id, read_at, verdict, shown_wh, before_wh, "
+            "before_at, capacity_wh, text, decision, decided_at) SELECT m.property_id, m.meter_id, $3, $4, "
+            "$5, $6, $7, $8, left($9, 500), CASE WHEN $4 = 'torn' THEN 'settled' END, CASE WHEN $4 = 'torn' "
+            "THEN $3 END FROM meter m WHERE m.property_id = $1 AND m.meter_id = $2 ON CONFLICT DO NOTHING",
+            row->property, row->meter, row->read_at, core::to_string(doubt.verdict), doubt.shown,
+            doubt.before, doubt.before_at, doubt.capacity, doubt.text);
+    }
+}
+
 ReadingsStored put_by_copy(Database& database, const std::vector<const ReadingRow*>& rows) {
     return database.transact(Scope::none(), "store readings", [&](Transaction& tx) {
         ensure_partitions_of(tx, rows);
         copy_into(tx, "reading", rows);
         tell_of_energy(tx, rows);
+        tell_of_doubts(tx, rows);
         return ReadingsStored{rows.size(), 0};
     });
 }
@@ -132,6 +151,7 @@ ReadingsStored put_by_staging(Database& database, const std::vector<const Readin
                 .exec("INSERT INTO reading SELECT * FROM reading_staging ON CONFLICT DO NOTHING")
                 .affected_rows();
         tell_of_energy(tx, rows);
+        tell_of_doubts(tx, rows);
         return ReadingsStored{added, rows.size() - added};
     });
 }

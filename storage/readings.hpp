@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/identity.hpp"
+#include "core/plausibility.hpp"
 #include "core/time.hpp"
 
 /// Readings are facts: added once, never changed. The same reading again (same meter, same time) is not
@@ -15,6 +16,18 @@ namespace wutong::storage {
 
 class Database;
 class Transaction;
+
+/// A register that can't be, or that tells nothing (see core::judge). Kept in doubted_reading until a person
+/// has decided.
+struct DoubtedRegister {
+    core::Plausibility verdict = core::Plausibility::jump;
+    core::Energy shown;
+    core::Energy before;  ///< the last register that was believed
+    core::Timestamp before_at;
+    std::optional<core::Energy> capacity;  ///< of a rollover
+    std::string text;
+    friend bool operator==(const DoubtedRegister&, const DoubtedRegister&) = default;
+};
 
 struct ReadingRow {
     core::PropertyId property;
@@ -36,6 +49,8 @@ struct ReadingRow {
     std::vector<std::int64_t> current_ma;
     std::optional<bool> relay_closed;
     std::string source = "scheduled";  ///< scheduled, state, read_now, credit or catch_up
+    /// Told once, when the doubt begins. Where it can't be charged by, energy and rates are unknown.
+    std::optional<DoubtedRegister> doubted;
     friend bool operator==(const ReadingRow&, const ReadingRow&) = default;
 };
 

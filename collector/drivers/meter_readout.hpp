@@ -6,6 +6,7 @@
 #include "collector/drivers/meter_bus.hpp"
 #include "core/meter_profile.hpp"
 #include "core/time.hpp"
+#include "storage/readings.hpp"
 
 namespace wutong::collector {
 
@@ -15,6 +16,10 @@ struct MeterReadout {
     core::Values values;  ///< empty unless answered
     core::Timestamp at;   ///< when the last answer came
     std::string reason;
+    /// The register can't be what it shows: nothing is charged by it.
+    bool register_unusable = false;
+    std::optional<storage::DoubtedRegister> doubt;  ///< every time
+    bool doubt_is_new = false;                      ///< and not told before
 
     [[nodiscard]] bool answered() const { return kind == BusReply::Kind::answered; }
     [[nodiscard]] std::optional<std::int64_t> value(core::Quantity quantity) const {

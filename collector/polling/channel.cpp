@@ -96,6 +96,7 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
             entry.meter = std::move(polled.meter);
             entry.intervals = polled.intervals;
             entry.lost_after = polled.lost_after;
+            learn_register(entry, polled);
             meters_.emplace(id, std::move(entry));
         } else {
             const FieldMeter& before = found->second.meter;
@@ -106,6 +107,7 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
             found->second.meter = std::move(polled.meter);
             found->second.intervals = polled.intervals;
             found->second.lost_after = polled.lost_after;
+            learn_register(found->second, polled);
         }
         schedule_.put(id, polled.intervals, now);
     }

@@ -24,6 +24,7 @@
 #include "collector/polling/work_book.hpp"
 #include "collector/polling/work_queue.hpp"
 #include "collector/transports/modbus_client.hpp"
+#include "core/plausibility.hpp"
 #include "core/time.hpp"
 
 namespace wutong::collector {
@@ -81,6 +82,10 @@ struct ChannelMeter {
     std::optional<core::Timestamp>
         answered_at;  ///< as the database knows it; only used when the meter is new here
     bool lost = false;
+    /// The register that was believed last; used when the meter is new here, and when somebody has decided.
+    std::optional<core::RegisterSample> register_known;
+    std::optional<core::Energy> jumped_to;  ///< a jump that nobody has accepted
+    std::optional<core::Timestamp> register_decided_at;
 };
 
 /// One bus: a coroutine on a strand that does one exchange after the other. Work is taken by urgency, and
@@ -124,6 +129,9 @@ private:
         bool lost = false;
         std::optional<bool> lost_reported;
         std::optional<std::vector<std::string>> alarms;  ///< as last reported
+        core::RegisterHistory registers;
+        core::Plausibility verdict = core::Plausibility::good;  ///< of the last look
+        std::optional<core::Timestamp> register_decided_at;
         std::shared_ptr<SessionSlot> session = std::make_shared<SessionSlot>();
     };
 
@@ -155,12 +163,19 @@ private:
     void run_poll(const Poll& poll, Yield yield);
     /// @param not_before set to when the last question may be asked again
     MeterReadout read_poll(const Poll& poll, const FieldMeter& meter, SteadyTime& not_before, Yield yield);
-    void poll_answered(MeterEntry& entry, const MeterReadout& readout, PollKind kind,
+    void poll_answered(MeterEntry& entry, MeterReadout& readout, PollKind kind,
                        std::chrono::milliseconds took);
     void poll_failed(MeterEntry& entry, const BusReply::Kind kind, std::chrono::milliseconds took,
                      SteadyTime not_before);
-    void heard(MeterEntry& entry, const MeterReadout& readout);
+    /// Judges the register of the readout, and reports the state.
+    void heard(MeterEntry& entry, MeterReadout& readout);
     void report_state(MeterEntry& entry, storage::MeterStateRow row);
+    // ---- can a register show that? (channel_register.cpp) ----
+    /// A register that can't be is read once more at once: torn ones make sense then.
+    void look_twice(const Poll& poll, const FieldMeter& meter, MeterReadout& readout, SteadyTime& not_before,
+                    Yield yield);
+    void judge_register(MeterEntry& entry, MeterReadout& readout);
+    void learn_register(MeterEntry& entry, const ChannelMeter& polled);
     /// @return the channel itself was lost or found just now
     bool check_losses();
     void report_health();

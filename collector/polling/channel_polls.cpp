@@ -58,6 +58,7 @@ void Channel::run_poll(const Poll& poll, Yield yield) {
     MeterReadout readout;
     try {
         readout = read_poll(poll, meter, not_before, yield);
+        look_twice(poll, meter, readout, not_before, yield);
     } catch (const std::exception& bug) {
         // One meter's rubbish, or a fault of ours with it, must not end the polling of the others.
         spdlog::critical("channel={} meter={} event=bug while=poll reason=\"{}\"", settings_.code, meter.code,
@@ -84,7 +85,7 @@ void Channel::run_poll(const Poll& poll, Yield yield) {
     }
 }
 
-void Channel::poll_answered(MeterEntry& entry, const MeterReadout& readout, PollKind kind,
+void Channel::poll_answered(MeterEntry& entry, MeterReadout& readout, PollKind kind,
                             std::chrono::milliseconds took) {
     metrics_->poll(true);
     schedule_.answered(entry.meter.id, kind, std::chrono::steady_clock::now(), took);
@@ -94,21 +95,23 @@ void Channel::poll_answered(MeterEntry& entry, const MeterReadout& readout, Poll
         return;
     }
     heard(entry, readout);
-    if (kind == PollKind::reading) {
-        env_.sink.reading(reading_row(entry.meter, readout, "scheduled"));
+    if (kind == PollKind::reading || readout.doubt_is_new) {
+        env_.sink.reading(
+            reading_row(entry.meter, readout, kind == PollKind::reading ? "scheduled" : "state"));
     }
     if (const auto round = schedule_.last_round()) {
         metrics_->round(*round);
     }
 }
 
-void Channel::heard(MeterEntry& entry, const MeterReadout& readout) {
+void Channel::heard(MeterEntry& entry, MeterReadout& readout) {
     if (entry.lost) {
         spdlog::info("channel={} meter={} event=meter_found", settings_.code, entry.meter.code);
     }
     entry.heard_at = readout.at;
     entry.ever_answered = true;
     entry.lost = false;
+    judge_register(entry, readout);
     report_state(entry, state_row(entry.meter, readout));
     unpark(entry.meter.id);
 }

@@ -204,7 +204,7 @@ void Channel::run_command_work(CommandWork work, Yield yield) {
             schedule_.answered(work.meter, PollKind::state, std::chrono::steady_clock::now(),
                                std::chrono::milliseconds{0});
             heard(*live, *end.readout);
-            if (work.kind == core::CommandKind::read_now) {
+            if (work.kind == core::CommandKind::read_now || end.readout->doubt_is_new) {
                 env_.sink.reading(reading_row(meter, *end.readout, "read_now"));
             }
         }
@@ -249,7 +249,7 @@ void Channel::run_delivery_work(DeliveryWork work, Yield yield) {
         schedule_.answered(work.meter, PollKind::state, std::chrono::steady_clock::now(),
                            std::chrono::milliseconds{0});
         heard(*live, *end.look);
-        if (end.kind == DeliveryEnd::Kind::finished) {
+        if (end.kind == DeliveryEnd::Kind::finished || end.look->doubt_is_new) {
             env_.sink.reading(reading_row(meter, *end.look, "credit"));
         }
     }

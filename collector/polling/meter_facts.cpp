@@ -87,6 +87,8 @@ storage::MeterStateRow state_row(const FieldMeter& meter, const MeterReadout& re
     row.attempted_at = readout.at;
     row.answered_at = readout.at;
     row.energy_wh = readout.value(Quantity::energy_total);
+    row.register_doubted = readout.register_unusable;
+    row.doubt = readout.doubt ? readout.doubt->text : std::string{};
     row.balance_e4 = readout.value(Quantity::balance);
     row.purchase_number = readout.value(Quantity::purchase_number);
     row.power_w = readout.value(Quantity::power_total);
@@ -119,12 +121,17 @@ storage::ReadingRow reading_row(const FieldMeter& meter, const MeterReadout& rea
     row.property = meter.property;
     row.meter = meter.id;
     row.read_at = readout.at;
-    row.energy_wh = readout.value(Quantity::energy_total);
-    row.sharp_wh = readout.value(Quantity::energy_sharp);
-    row.peak_wh = readout.value(Quantity::energy_peak);
-    row.flat_wh = readout.value(Quantity::energy_flat);
-    row.valley_wh = readout.value(Quantity::energy_valley);
-    row.reverse_wh = readout.value(Quantity::energy_reverse);
+    if (!readout.register_unusable) {
+        row.energy_wh = readout.value(Quantity::energy_total);
+        row.sharp_wh = readout.value(Quantity::energy_sharp);
+        row.peak_wh = readout.value(Quantity::energy_peak);
+        row.flat_wh = readout.value(Quantity::energy_flat);
+        row.valley_wh = readout.value(Quantity::energy_valley);
+        row.reverse_wh = readout.value(Quantity::energy_reverse);
+    }
+    if (readout.doubt_is_new) {
+        row.doubted = readout.doubt;
+    }
     row.balance_e4 = readout.value(Quantity::balance);
     row.purchase_number = readout.value(Quantity::purchase_number);
     row.power_w = readout.value(Quantity::power_total);
@@ -154,6 +161,9 @@ std::vector<std::string> live_alarms(const storage::MeterStateRow& state) {
         if (flags.value("fault_flag", 0) != 0) {
             alarms.emplace_back("fault");
         }
+    }
+    if (!state.doubt.empty()) {
+        alarms.emplace_back("implausible");
     }
     return alarms;
 }

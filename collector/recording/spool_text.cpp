@@ -44,6 +44,16 @@ std::string to_spool_text(const storage::ReadingRow& reading) {
     if (reading.relay_closed) {
         object["relay_closed"] = *reading.relay_closed;
     }
+    if (const auto& doubt = reading.doubted) {
+        object["doubted"] = {{"verdict", core::to_string(doubt->verdict)},
+                             {"shown_wh", doubt->shown.watt_hours()},
+                             {"before_wh", doubt->before.watt_hours()},
+                             {"before_at_us", doubt->before_at.time_since_epoch().count()},
+                             {"text", doubt->text}};
+        if (doubt->capacity) {
+            object["doubted"]["capacity_wh"] = doubt->capacity->watt_hours();
+        }
+    }
     return object.dump();
 }
 
@@ -67,6 +77,19 @@ storage::ReadingRow from_spool_text(const std::string& text) {
     }
     if (const auto found = object.find("relay_closed"); found != object.end()) {
         reading.relay_closed = found->get<bool>();
+    }
+    if (const auto found = object.find("doubted"); found != object.end()) {
+        storage::DoubtedRegister doubt;
+        doubt.verdict = core::parse_plausibility(found->at("verdict").get<std::string>());
+        doubt.shown = core::Energy{found->at("shown_wh").get<std::int64_t>()};
+        doubt.before = core::Energy{found->at("before_wh").get<std::int64_t>()};
+        doubt.before_at =
+            core::Timestamp{std::chrono::microseconds{found->at("before_at_us").get<std::int64_t>()}};
+        doubt.text = found->at("text").get<std::string>();
+        if (found->contains("capacity_wh")) {
+            doubt.capacity = core::Energy{found->at("capacity_wh").get<std::int64_t>()};
+        }
+        reading.doubted = std::move(doubt);
     }
     return reading;
 }

@@ -75,14 +75,20 @@ TEST_CASE("plausibility: a register that is known to roll over elsewhere", "[cor
     CHECK(judge(other, sample(50, 1h), rules).verdict == Plausibility::reset);
 }
 
-TEST_CASE("plausibility: a jump becomes possible with time, a fall never", "[core][plausibility]") {
+TEST_CASE("plausibility: time alone does not make good what was doubted", "[core][plausibility]") {
     RegisterHistory history;
     REQUIRE(judge(history, sample(100'000, 0h), small_meter()).verdict == Plausibility::good);
     CHECK(judge(history, sample(400'000, 1h), small_meter()).verdict == Plausibility::jump);
     CHECK(judge(history, sample(400'000, 5h), small_meter()).verdict == Plausibility::jump);
-    CHECK(judge(history, sample(400'000, 10h), small_meter()).verdict == Plausibility::good);
+    CHECK(judge(history, sample(410'000, 100h), small_meter()).verdict == Plausibility::jump);
+    CHECK(judge(history, sample(110'000, 101h), small_meter()).verdict == Plausibility::good);
+    // It fell back, so that one was wrong; now there was time for it.
+    CHECK(judge(history, sample(400'000, 200h), small_meter()).verdict == Plausibility::good);
+    RegisterHistory away;
+    CHECK(judge(away, sample(100'000, 0h), small_meter()).verdict == Plausibility::good);
+    CHECK(judge(away, sample(400'000, 10h), small_meter()).verdict == Plausibility::good);
 
-    CHECK(judge(history, sample(100'000, 20h), small_meter()).verdict == Plausibility::backwards);
+    CHECK(judge(history, sample(100'000, 220h), small_meter()).verdict == Plausibility::backwards);
     CHECK(judge(history, sample(100'000, 9'000h), small_meter()).verdict == Plausibility::backwards);
     accept(history, sample(100'000, 9'000h));
     CHECK(judge(history, sample(100'500, 9'001h), small_meter()).verdict == Plausibility::good);
