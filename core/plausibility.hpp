@@ -35,6 +35,7 @@ struct RegisterSample {
     Timestamp at;
     std::optional<std::int64_t> power_w;  ///< of either sign; the meter's own figure
     std::optional<std::int64_t> clock_s;  ///< the meter's own clock
+    friend bool operator==(const RegisterSample&, const RegisterSample&) = default;
 };
 
 struct PlausibilityRules {
@@ -59,6 +60,17 @@ struct Judgement {
     /// Rollover: the first value that the register can't show. What was used is that less the old value, and
     /// the new one.
     std::optional<Energy> capacity;
+};
+
+/// What is kept of a register that can't be, or that tells nothing, until a person has decided.
+struct DoubtedRegister {
+    Plausibility verdict = Plausibility::jump;
+    Energy shown;
+    Energy before;  ///< the last register that was believed
+    Timestamp before_at;
+    std::optional<Energy> capacity;  ///< of a rollover
+    std::string text;
+    friend bool operator==(const DoubtedRegister&, const DoubtedRegister&) = default;
 };
 
 /// Looks at `now` and remembers it. With nothing remembered everything is good.

@@ -48,6 +48,7 @@ void add_account_change_commands(CLI::App& app, Program& program);
 void add_balance_commands(CLI::App& app, Program& program);
 /// "held"
 void add_held_commands(CLI::App& app, Program& program);
+void add_doubted_commands(CLI::App& app, Program& program);
 /// "kiosk", and "account set-pin": after add_account_commands.
 void add_kiosk_commands(CLI::App& app, Program& program);
 void add_tariff_commands(CLI::App& app, Program& program);

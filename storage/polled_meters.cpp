@@ -46,9 +46,12 @@ PolledMeter meter_of(const pqxx::row& row) {
     meter.utc_offset = std::chrono::seconds{get<std::int64_t>(row, "utc_offset_s")};
     meter.answered_at = get<std::optional<core::Timestamp>>(row, "answered_at");
     meter.lost = get<bool>(row, "lost");
-    meter.energy_wh = get<std::optional<std::int64_t>>(row, "energy_wh");
-    meter.energy_at = get<std::optional<core::Timestamp>>(row, "energy_at");
-    meter.jumped_to_wh = get<std::optional<std::int64_t>>(row, "jumped_to_wh");
+    const auto energy = get<std::optional<core::Energy>>(row, "energy_wh");
+    const auto energy_at = get<std::optional<core::Timestamp>>(row, "energy_at");
+    if (energy && energy_at) {
+        meter.register_known = core::RegisterSample{*energy, *energy_at, {}, {}};
+    }
+    meter.jumped_to = get<std::optional<core::Energy>>(row, "jumped_to_wh");
     meter.register_decided_at = get<std::optional<core::Timestamp>>(row, "register_decided_at");
     return meter;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/identity.hpp"
+#include "core/plausibility.hpp"
 #include "core/quantities.hpp"
 #include "core/time.hpp"
 
@@ -50,10 +51,9 @@ struct PolledMeter {
     std::chrono::seconds utc_offset{0};              ///< of the property's time zone, now
     std::optional<core::Timestamp> answered_at;      ///< as meter_state knows it
     bool lost = false;
-    std::optional<std::int64_t>
-        energy_wh;  ///< the last register that was believed, or that a person accepted
-    std::optional<core::Timestamp> energy_at;
-    std::optional<std::int64_t> jumped_to_wh;            ///< a jump that nobody has accepted
+    /// The last one that was believed, or that a person accepted.
+    std::optional<core::RegisterSample> register_known;
+    std::optional<core::Energy> jumped_to;               ///< a jump that nobody has accepted
     std::optional<core::Timestamp> register_decided_at;  ///< a person has said what it is
     friend bool operator==(const PolledMeter&, const PolledMeter&) = default;
 };

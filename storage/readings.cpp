@@ -122,9 +122,11 @@ void tell_of_doubts(Transaction& tx, const std::vector<const ReadingRow*>& rows)
         // A meter that was deleted meanwhile is left out.
         tx.exec(
             "INSERT INTO doubted_reading (property_id, meter_id, read_at, verdict, shown_wh, before_wh, "
-            "before_at, capacity_wh, text, decision, decided_at) SELECT m.property_id, m.meter_id, $3, $4, "
-            "$5, $6, $7, $8, left($9, 500), CASE WHEN $4 = 'torn' THEN 'settled' END, CASE WHEN $4 = 'torn' "
-            "THEN $3 END FROM meter m WHERE m.property_id = $1 AND m.meter_id = $2 ON CONFLICT DO NOTHING",
+            "before_at, capacity_wh, text, decision, decided_at) SELECT m.property_id, m.meter_id, "
+            "$3::timestamptz, $4::text, $5::bigint, $6::bigint, $7::timestamptz, $8::bigint, left($9::text, "
+            "500), CASE WHEN $4::text = 'torn' THEN 'settled' END, CASE WHEN $4::text = 'torn' THEN "
+            "$3::timestamptz END FROM meter m WHERE m.property_id = $1 AND m.meter_id = $2 ON CONFLICT DO "
+            "NOTHING",
             row->property, row->meter, row->read_at, core::to_string(doubt.verdict), doubt.shown,
             doubt.before, doubt.before_at, doubt.capacity, doubt.text);
     }

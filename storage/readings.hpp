@@ -17,18 +17,6 @@ namespace wutong::storage {
 class Database;
 class Transaction;
 
-/// A register that can't be, or that tells nothing (see core::judge). Kept in doubted_reading until a person
-/// has decided.
-struct DoubtedRegister {
-    core::Plausibility verdict = core::Plausibility::jump;
-    core::Energy shown;
-    core::Energy before;  ///< the last register that was believed
-    core::Timestamp before_at;
-    std::optional<core::Energy> capacity;  ///< of a rollover
-    std::string text;
-    friend bool operator==(const DoubtedRegister&, const DoubtedRegister&) = default;
-};
-
 struct ReadingRow {
     core::PropertyId property;
     core::MeterId meter;
@@ -50,7 +38,7 @@ struct ReadingRow {
     std::optional<bool> relay_closed;
     std::string source = "scheduled";  ///< scheduled, state, read_now, credit or catch_up
     /// Told once, when the doubt begins. Where it can't be charged by, energy and rates are unknown.
-    std::optional<DoubtedRegister> doubted;
+    std::optional<core::DoubtedRegister> doubted;
     friend bool operator==(const ReadingRow&, const ReadingRow&) = default;
 };
 

@@ -5,8 +5,8 @@
 
 #include "collector/drivers/meter_bus.hpp"
 #include "core/meter_profile.hpp"
+#include "core/plausibility.hpp"
 #include "core/time.hpp"
-#include "storage/readings.hpp"
 
 namespace wutong::collector {
 
@@ -18,7 +18,7 @@ struct MeterReadout {
     std::string reason;
     /// The register can't be what it shows: nothing is charged by it.
     bool register_unusable = false;
-    std::optional<storage::DoubtedRegister> doubt;  ///< every time
+    std::optional<core::DoubtedRegister> doubt;  ///< every time
     bool doubt_is_new = false;                      ///< and not told before
 
     [[nodiscard]] bool answered() const { return kind == BusReply::Kind::answered; }

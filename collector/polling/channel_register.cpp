@@ -30,8 +30,8 @@ core::PlausibilityRules rules_of(const core::MeterProfile& profile) {
     return {profile.energy_quantum, profile.power_max_w > 0 ? profile.power_max_w : usual, std::nullopt};
 }
 
-storage::DoubtedRegister doubt_of(const core::Judgement& judged, const core::RegisterSample& sample,
-                                  const core::RegisterHistory& history) {
+core::DoubtedRegister doubt_of(const core::Judgement& judged, const core::RegisterSample& sample,
+                               const core::RegisterHistory& history) {
     const auto& before = history.good ? *history.good : sample;
     return {judged.verdict, sample.energy, before.energy, before.at, judged.capacity, judged.text};
 }

@@ -79,7 +79,7 @@ storage::ReadingRow from_spool_text(const std::string& text) {
         reading.relay_closed = found->get<bool>();
     }
     if (const auto found = object.find("doubted"); found != object.end()) {
-        storage::DoubtedRegister doubt;
+        core::DoubtedRegister doubt;
         doubt.verdict = core::parse_plausibility(found->at("verdict").get<std::string>());
         doubt.shown = core::Energy{found->at("shown_wh").get<std::int64_t>()};
         doubt.before = core::Energy{found->at("before_wh").get<std::int64_t>()};

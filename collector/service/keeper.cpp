@@ -28,9 +28,8 @@ std::vector<storage::PolledMeter> without_state(std::vector<storage::PolledMeter
     for (auto& meter : meters) {
         meter.answered_at.reset();
         meter.lost = false;
-        meter.energy_wh.reset();
-        meter.energy_at.reset();
-        meter.jumped_to_wh.reset();
+        meter.register_known.reset();
+        meter.jumped_to.reset();
     }
     return meters;
 }
@@ -240,13 +239,8 @@ std::vector<ChannelMeter> Keeper::resolve(const std::vector<storage::PolledMeter
         meter.lost_after = polled.lost_after.value_or(configuration_.polling.lost_after);
         meter.answered_at = polled.answered_at;
         meter.lost = polled.lost;
-        if (polled.energy_wh && polled.energy_at) {
-            meter.register_known =
-                core::RegisterSample{core::Energy{*polled.energy_wh}, *polled.energy_at, {}, {}};
-        }
-        if (polled.jumped_to_wh) {
-            meter.jumped_to = core::Energy{*polled.jumped_to_wh};
-        }
+        meter.register_known = polled.register_known;
+        meter.jumped_to = polled.jumped_to;
         meter.register_decided_at = polled.register_decided_at;
         resolved.push_back(std::move(meter));
     }

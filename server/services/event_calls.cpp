@@ -25,7 +25,7 @@ constexpr std::array kAlarmKinds{
     "alarm_1",      "alarm_2",       "arrears",     "lost_meter",        "lost_gateway",
     "lost_channel", "overload",      "fault",       "quarantine",        "foreign_write",
     "not_stored",   "price_unknown", "wrong_meter", "ledger_difference", "balance_unexplained",
-    "not_charged"};
+    "not_charged",  "implausible"};
 
 void fill(core::PropertyId property, const storage::AlarmRow& row, v1::Alarm& alarm) {
     alarm.set_alarm_id(row.alarm.value);

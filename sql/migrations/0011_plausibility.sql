@@ -3,6 +3,7 @@
 
 CREATE TABLE doubted_reading (
     property_id bigint NOT NULL,
+    doubt_id    bigint GENERATED ALWAYS AS IDENTITY,
     meter_id    bigint NOT NULL,
     read_at     timestamptz NOT NULL,
     verdict     text NOT NULL CHECK (verdict IN ('rollover', 'reset', 'backwards', 'jump', 'torn', 'frozen', 'repeated')),
@@ -17,12 +18,12 @@ CREATE TABLE doubted_reading (
     reason      text CHECK (length(reason) BETWEEN 1 AND 500),
     decided_by  bigint,
     decided_at  timestamptz,
-    PRIMARY KEY (property_id, meter_id, read_at),
+    PRIMARY KEY (property_id, doubt_id),
+    UNIQUE (property_id, meter_id, read_at),
     FOREIGN KEY (property_id, meter_id) REFERENCES meter,
     CHECK ((decision IS NULL) = (decided_at IS NULL))
 );
-CREATE INDEX doubted_reading_open ON doubted_reading (property_id, read_at DESC, meter_id) WHERE decision IS NULL;
-CREATE INDEX doubted_reading_time ON doubted_reading (property_id, read_at DESC, meter_id);
+CREATE INDEX doubted_reading_open ON doubted_reading (property_id, doubt_id) WHERE decision IS NULL;
 
 -- When energy_wh was shown: a register that is doubted leaves it as it was, while the other values go on.
 ALTER TABLE meter_state ADD COLUMN energy_at timestamptz;

@@ -53,6 +53,9 @@ AlarmWords alarm_words(const std::string& kind) {
     if (kind == "not_charged") {
         return {tr("Can't be charged"), "calculator", true};
     }
+    if (kind == "implausible") {
+        return {tr("Register can't be"), "gauge", true};
+    }
     return {kind, "bell", false};
 }
 

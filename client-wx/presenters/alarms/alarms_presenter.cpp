@@ -25,7 +25,7 @@ constexpr std::array kKinds{"arrears",       "alarm_2",           "alarm_1",
                             "wrong_meter",   "overload",          "fault",
                             "quarantine",    "foreign_write",     "not_stored",
                             "price_unknown", "ledger_difference", "balance_unexplained",
-                            "not_charged"};
+                            "not_charged",   "implausible"};
 
 }  // namespace
 

@@ -29,6 +29,7 @@ std::string permission_words(const std::string& permission) {
            : is("control.read")    ? tr("See commands")
            : is("control.write")   ? tr("Send commands, acknowledge alarms")
            : is("reading.read")    ? tr("See readings and alarms")
+           : is("reading.review")  ? tr("Decide on doubted readings")
            : is("parameter.read")  ? tr("See parameters")
            : is("parameter.write") ? tr("Change parameters")
            : is("log.read")        ? tr("See the operation log")

@@ -260,3 +260,52 @@ TEST_CASE("channel: it ends soon, whatever is under way", "[channel]") {
     CHECK(scene.channel->done().wait_for(3s) == std::future_status::ready);
     CHECK(std::chrono::steady_clock::now() - begin < 1s);
 }
+
+namespace {
+
+/// The rows that tell of a doubt, and how many readings carry energy.
+struct Doubts {
+    std::vector<core::DoubtedRegister> told;
+    std::size_t charged_by = 0;
+    std::optional<std::int64_t> last;
+};
+Doubts doubts(Scene& scene) {
+    Doubts found;
+    const std::lock_guard lock{scene.sink.mutex};
+    for (const auto& row : scene.sink.readings) {
+        if (row.doubted) {
+            found.told.push_back(*row.doubted);
+        }
+        found.charged_by += row.energy_wh && *row.energy_wh > 200'000 ? 1U : 0U;
+    }
+    if (!scene.sink.states.empty() && scene.sink.states.back().answered_at) {
+        found.last =
+            scene.sink.states.back().register_doubted ? std::nullopt : scene.sink.states.back().energy_wh;
+    }
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("channel: a register that can't be is told once, and charged by nobody", "[channel]") {
+    Scene scene{1};
+    scene.start();
+    REQUIRE(eventually([&] { return doubts(scene).last == 123'450; }));
+    scene.line.with([](Line& l) { return l.meters[1].energy = 99'999'999, 0; });
+    REQUIRE(eventually([&] { return doubts(scene).told.size() == 1; }));
+    REQUIRE(eventually([&] { return !doubts(scene).last; }));
+    const auto told = doubts(scene);
+    CHECK(told.told[0].verdict == core::Plausibility::jump);
+    CHECK(told.told[0].before == core::Energy{123'450});
+    CHECK(told.charged_by == 0);
+    {
+        const std::lock_guard lock{scene.sink.mutex};
+        CHECK(std::any_of(scene.sink.states.begin(), scene.sink.states.end(), [](const auto& row) {
+            return row.alarms == std::vector<std::string>{"implausible"};
+        }));
+    }
+    scene.line.with([](Line& l) { return l.meters[1].energy = 12'346, 0; });
+    REQUIRE(eventually([&] { return doubts(scene).last == 123'460; }));
+    CHECK(doubts(scene).told.size() == 1);
+    CHECK(doubts(scene).charged_by == 0);
+}

@@ -41,6 +41,11 @@ storage::ReadingRow reading(std::int64_t number) {
     row.voltage_mv = {230'100, 229'900, 231'000};
     row.relay_closed = number % 2 == 0;
     row.source = "scheduled";
+    if (number % 3 == 0) {
+        row.doubted = core::DoubtedRegister{core::Plausibility::rollover, core::Energy{5},
+                                            core::Energy{999'990},        row.read_at - 1min,
+                                            core::Energy{1'000'000},      "began anew"};
+    }
     return row;
 }
 
