@@ -6,6 +6,7 @@
 #include "framed_rig.hpp"
 #include "simulator/cjt188_meter.hpp"
 #include "simulator/paced_line.hpp"
+#include "simulator/plan_file.hpp"
 #include "simulator/wall_clock.hpp"
 
 namespace wutong::simulator::test {
@@ -257,6 +258,35 @@ TEST_CASE("framed: a plan says which meter can't be on which line", "[framed]") 
     }
     CHECK(line_address(framed_plan().meters[2]) == "78332600000003");
     CHECK(line_address(framed_plan().meters[3]) == "17");
+}
+
+TEST_CASE("framed: a plan file names framing and model", "[framed]") {
+    const std::string text = R"(
+[[line]]
+name = "room"
+kind = "serial"
+framing = "dlt645"
+link = "/tmp/room"
+baud = 2400
+[[meter]]
+serial = "202600000001"
+profile = "dlt645-three-phase"
+line = "room"
+premises = "R002"
+)";
+    const auto config = parse_config(text, "plan.toml");
+    REQUIRE(config.lines.size() == 1);
+    CHECK(config.lines[0].framing == LineFraming::dlt645);
+    CHECK(byte_time(config.lines[0]) == std::chrono::nanoseconds{11'000'000'000 / 2400});
+    REQUIRE(config.meters.size() == 1);
+    CHECK(config.meters[0].model == Model::dlt645_three_phase);
+    const auto refused = [&](const char* from, const char* to, const char* said) {
+        auto other = text;
+        other.replace(other.find(from), std::string{from}.size(), to);
+        CHECK_THROWS_WITH(parse_config(other, "plan.toml"), Catch::Contains(said));
+    };
+    refused("\"dlt645\"", "\"mbus\"", "plan.toml:5: line.framing is \"mbus\", expected modbus, dlt645");
+    refused("dlt645-three-phase", "m3", "expected one of acrel-ddsy1352, acrel-dtsy1352");
 }
 
 }  // namespace wutong::simulator::test
