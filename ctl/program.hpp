@@ -30,6 +30,8 @@ void add_session_commands(CLI::App& app, Program& program);
 void add_operator_commands(CLI::App& app, Program& program);
 void add_site_commands(CLI::App& app, Program& program);
 void add_device_commands(CLI::App& app, Program& program);
+/// "profile" and "probe".
+void add_profile_commands(CLI::App& app, Program& program);
 void add_account_commands(CLI::App& app, Program& program);
 void add_sale_commands(CLI::App& app, Program& program);
 void add_control_commands(CLI::App& app, Program& program);

@@ -16,7 +16,7 @@ namespace {
 
 // clang-format off
 #define WUTONG_COMMAND_COLUMNS                                                                                    \
-    "k.property_id, k.command_id, k.meter_id, m.code AS meter_code, m.channel_id, m.bus_address, k.kind, k.arguments::text AS arguments, "   \
+    "k.property_id, k.command_id, k.meter_id, m.code AS meter_code, m.channel_id, COALESCE(m.bus_address, 0) AS bus_address, k.kind, k.arguments::text AS arguments, "   \
     "k.state, k.reason, k.result::text AS result, k.created_at, k.expires_at, k.started_at, k.sent_at, k.finished_at, "       \
     "k.attempts, k.operator_id, COALESCE(k.request_id::text, '') AS request_id, COALESCE(k.batch_id::text, '') AS batch_id, k.held "
 // What people are shown besides; the collector's role may not read it.

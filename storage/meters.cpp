@@ -11,7 +11,8 @@ namespace {
 
 const std::string kColumns =
     "SELECT m.property_id, m.meter_id, m.channel_id, m.unit_id, m.code, m.serial_number, m.profile, m.role, "
-    "       m.bus_address, m.price_e4, m.alarm_1_e4, m.alarm_2_e4, m.overdraft_e4, m.overload_w, "
+    "       COALESCE(m.bus_address, 0) AS bus_address, m.station_address, m.price_e4, m.alarm_1_e4, "
+    "m.alarm_2_e4, m.overdraft_e4, m.overload_w, "
     "       m.balance_max_e4, m.reading_interval_s, m.state_interval_s, m.enabled, "
     "       ch.code AS channel_code, u.code AS unit_code, b.code AS building_code, f.number AS floor_number, "
     "       u.name AS unit_name, b.name AS building_name, f.name AS floor_name, "
@@ -69,19 +70,22 @@ const std::string kWallOnly =
 const char* kInsert =
     "INSERT INTO meter (property_id, channel_id, unit_id, code, serial_number, profile, role, bus_address, "
     "price_e4, alarm_1_e4, alarm_2_e4, overdraft_e4, overload_w, balance_max_e4, reading_interval_s, "
-    "state_interval_s, enabled) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+    "state_interval_s, enabled, station_address) VALUES ($1, $2, $3, $4, $5, $6, $7, NULLIF($8::int, 0), $9, "
+    "$10, $11, $12, $13, $14, $15, "
     "$16, "
-    "$17) RETURNING meter_id";
+    "$17, NULLIF($18, '')) RETURNING meter_id";
 const char* kInsertMany =
-    "INSERT INTO meter (property_id, channel_id, unit_id, code, serial_number, profile, role, bus_address) "
-    "SELECT $1::bigint, * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], "
-    "$7::text[], "
-    "$8::int[])";
+    "INSERT INTO meter (property_id, channel_id, unit_id, code, serial_number, profile, role, bus_address, "
+    "station_address) SELECT $1::bigint, channel, unit, code, serial, profile, role, NULLIF(bus, 0), "
+    "NULLIF(station, '') FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], "
+    "$7::text[], $8::int[], $9::text[]) AS m (channel, unit, code, serial, profile, role, bus, station)";
 const char* kUpdate =
     "UPDATE meter SET channel_id = $3, unit_id = $4, code = $5, serial_number = $6, profile = $7, role = $8, "
-    "bus_address = $9, price_e4 = $10, alarm_1_e4 = $11, alarm_2_e4 = $12, overdraft_e4 = $13, overload_w = "
+    "bus_address = NULLIF($9::int, 0), price_e4 = $10, alarm_1_e4 = $11, alarm_2_e4 = $12, overdraft_e4 = "
+    "$13, overload_w = "
     "$14, "
-    "balance_max_e4 = $15, reading_interval_s = $16, state_interval_s = $17, enabled = $18 "
+    "balance_max_e4 = $15, reading_interval_s = $16, state_interval_s = $17, enabled = $18, "
+    "station_address = NULLIF($19, '') "
     "WHERE property_id = $1 AND meter_id = $2";
 
 // One statement, so that the horizon and what was seen belong to the same snapshot.
@@ -109,6 +113,7 @@ MeterRow read(const pqxx::row& row) {
     meter.profile = text("profile");
     meter.role = text("role");
     meter.bus_address = get<int>(row, "bus_address");
+    meter.station_address = text("station_address");
     meter.price_e4 = get<Number>(row, "price_e4");
     meter.alarm_1_e4 = get<Number>(row, "alarm_1_e4");
     meter.alarm_2_e4 = get<Number>(row, "alarm_2_e4");
@@ -200,7 +205,7 @@ core::MeterId insert_meter(Transaction& tx, const MeterRow& m) {
     return get<core::MeterId>(
         tx.exec1(kInsert, m.property, m.channel, null_if_none(m.unit), m.code, m.serial_number, m.profile,
                  m.role, m.bus_address, m.price_e4, m.alarm_1_e4, m.alarm_2_e4, m.overdraft_e4, m.overload_w,
-                 m.balance_max_e4, m.reading_interval_s, m.state_interval_s, m.enabled),
+                 m.balance_max_e4, m.reading_interval_s, m.state_interval_s, m.enabled, m.station_address),
         "meter_id");
 }
 
@@ -212,6 +217,7 @@ void insert_meters(Transaction& tx, const std::vector<MeterRow>& meters) {
     std::vector<std::string> profiles;
     std::vector<std::string> roles;
     std::vector<int> addresses;
+    std::vector<std::string> stations;
     for (const auto& meter : meters) {
         channels.push_back(meter.channel);
         units.push_back(meter.unit ? std::optional{meter.unit} : std::nullopt);
@@ -220,17 +226,19 @@ void insert_meters(Transaction& tx, const std::vector<MeterRow>& meters) {
         profiles.push_back(meter.profile);
         roles.push_back(meter.role);
         addresses.push_back(meter.bus_address);
+        stations.push_back(meter.station_address);
     }
     if (!meters.empty()) {
         tx.exec(kInsertMany, meters.front().property, channels, units, codes, serial_numbers, profiles, roles,
-                addresses);
+                addresses, stations);
     }
 }
 
 bool update_meter(Transaction& tx, const MeterRow& m) {
     return tx.exec(kUpdate, m.property, m.meter, m.channel, null_if_none(m.unit), m.code, m.serial_number,
                    m.profile, m.role, m.bus_address, m.price_e4, m.alarm_1_e4, m.alarm_2_e4, m.overdraft_e4,
-                   m.overload_w, m.balance_max_e4, m.reading_interval_s, m.state_interval_s, m.enabled)
+                   m.overload_w, m.balance_max_e4, m.reading_interval_s, m.state_interval_s, m.enabled,
+                   m.station_address)
                .affected_rows() == 1;
 }
 

@@ -38,6 +38,7 @@ PolledMeter meter_of(const pqxx::row& row) {
     meter.serial_number = get<std::string>(row, "serial_number");
     meter.profile = get<std::string>(row, "profile");
     meter.bus_address = get<int>(row, "bus_address");
+    meter.station_address = get<std::string>(row, "station_address");
     meter.prepaid = get<bool>(row, "prepaid");
     meter.state_interval = seconds_of(row, "state_interval_s");
     meter.reading_interval = seconds_of(row, "reading_interval_s");
@@ -72,7 +73,8 @@ PolledSite polled_site(Transaction& tx, const std::string& holder) {
             WITH number AS (
                 SELECT property_id, key, value::bigint AS value FROM parameter
                 WHERE key IN ('state_interval_s', 'reading_interval_s', 'lost_after_s', 'price_e4') AND value ~ '^[0-9]{1,10}$')
-            SELECT m.property_id, m.channel_id, m.meter_id, m.code, m.serial_number, m.profile, m.bus_address,
+            SELECT m.property_id, m.channel_id, m.meter_id, m.code, m.serial_number, m.profile, COALESCE(m.bus_address, 0) AS bus_address,
+                   COALESCE(m.station_address, '') AS station_address,
                    m.role = 'prepaid' AS prepaid,
                    COALESCE(m.state_interval_s, c.state_interval_s,
                             (SELECT value FROM number n WHERE n.property_id = m.property_id AND key = 'state_interval_s'
@@ -93,7 +95,7 @@ PolledSite polled_site(Transaction& tx, const std::string& holder) {
             JOIN meter m ON m.property_id = c.property_id AND m.channel_id = c.channel_id AND m.enabled
             LEFT JOIN meter_state s ON s.property_id = m.property_id AND s.meter_id = m.meter_id
             WHERE c.lease_holder = $1 AND c.enabled
-            ORDER BY m.property_id, m.channel_id, m.bus_address)",
+            ORDER BY m.property_id, m.channel_id, m.bus_address, m.station_address)",
                                    holder)) {
         site.meters.push_back(meter_of(row));
     }

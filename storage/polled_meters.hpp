@@ -41,8 +41,9 @@ struct PolledMeter {
     std::string code;
     std::string serial_number;
     std::string profile;
-    int bus_address = 1;
-    bool prepaid = true;  ///< role
+    int bus_address = 1;          ///< of Modbus; 0: none
+    std::string station_address;  ///< of other protocols; "": none
+    bool prepaid = true;          ///< role
     std::optional<std::chrono::seconds>
         state_interval;  ///< of the meter, else the channel, else the property's parameter
     std::optional<std::chrono::seconds> reading_interval;

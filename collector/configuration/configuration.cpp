@@ -129,6 +129,11 @@ void read_all(TomlReader& root, Configuration& into) {
         reader.text("directory", directory);
         into.profiles.directory = directory;
     });
+    root.section("meters", [&](TomlReader& reader) {
+        std::string file;
+        reader.text("secrets", file);
+        into.meters.secrets = file;
+    });
     root.section("polling", [&](TomlReader& reader) { read_polling(reader, into.polling); });
     root.section("lease", [&](TomlReader& reader) {
         reader.duration("duration_s", into.lease.duration, 3, 600);

@@ -30,6 +30,10 @@ struct Configuration {
         std::filesystem::path directory = "/usr/share/wutong/profiles";
     } profiles;
 
+    struct Meters {
+        std::filesystem::path secrets;  ///< see meter_secrets.hpp; empty: none
+    } meters;
+
     struct Polling {
         int threads = 2;
         std::chrono::seconds state_interval{60};

@@ -92,7 +92,10 @@ FrameExchange dlt645_exchange(const dlt645::Frame& request, std::size_t answer_b
 Dlt645Answer dlt645_ask(MeterBus& bus, const dlt645::Address& address, const dlt645::Request& request,
                         std::size_t answer_bytes, Repeat repeat) {
     const dlt645::Frame frame = dlt645::encode_request(address, request);
-    BusReply reply = bus.transact(dlt645_exchange(frame, answer_bytes), repeat);
+    FrameExchange exchange = dlt645_exchange(frame, answer_bytes);
+    exchange.confidential = std::holds_alternative<dlt645::ControlRelay>(request) ||
+                            std::holds_alternative<dlt645::WriteData>(request);
+    BusReply reply = bus.transact(exchange, repeat);
     Dlt645Answer answer;
     answer.kind = reply.kind;
     answer.reason = std::move(reply.reason);

@@ -235,6 +235,7 @@ private:
     SteadyTime check_due_{};
     SteadyTime health_due_{};
     std::vector<EvidenceFrame>* tap_frames_ = nullptr;
+    bool tap_confidential_ = false;  ///< what is sent now is not written down
 
     std::atomic<std::uint64_t> beats_{0};
     std::atomic<bool> stopping_{false};

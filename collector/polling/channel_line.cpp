@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "collector/drivers/bus_exchange.hpp"
 #include "collector/polling/channel_bus.hpp"
 
 namespace wutong::collector {
@@ -10,39 +11,6 @@ namespace {
 
 constexpr int kNestedMax = 3;           ///< polls and work on top of each other while an answer is awaited
 constexpr int kSilentExchangesMax = 6;  ///< in a row, then the line itself is suspected
-
-BusReply reply_of(const ModbusFault& fault) {
-    BusReply reply;
-    reply.reason = describe(fault);
-    switch (fault.kind) {
-        case ModbusFault::Kind::exception:
-            switch (fault.code) {
-                case protocols::ExceptionCode::illegal_function:
-                case protocols::ExceptionCode::illegal_address:
-                case protocols::ExceptionCode::illegal_value:
-                case protocols::ExceptionCode::device_failure:
-                    reply.kind = BusReply::Kind::refused;
-                    break;
-                default:
-                    // Busy, still at it, or a gateway speaking for a meter that did not answer: nothing is
-                    // known.
-                    reply.kind = BusReply::Kind::silent;
-            }
-            break;
-        case ModbusFault::Kind::timeout:
-            reply.kind = BusReply::Kind::silent;
-            break;
-        case ModbusFault::Kind::closed:
-            reply.kind = BusReply::Kind::away;
-            break;
-        case ModbusFault::Kind::unsupported:
-            reply.kind = BusReply::Kind::refused;
-            break;
-        default:
-            reply.kind = BusReply::Kind::garbled;
-    }
-    return reply;
-}
 
 const char* outcome_name(BusReply::Kind kind) {
     switch (kind) {
@@ -58,21 +26,6 @@ const char* outcome_name(BusReply::Kind kind) {
             return "away";
     }
     return "garbled";
-}
-
-template <class Outcome>
-BusReply convert(const Outcome& outcome) {
-    if (const auto* fault = std::get_if<ModbusFault>(&outcome)) {
-        return reply_of(*fault);
-    }
-    BusReply reply;
-    reply.kind = BusReply::Kind::answered;
-    if constexpr (std::is_same_v<Outcome, ReadOutcome>) {
-        reply.words = std::get<protocols::Words>(outcome);
-    } else if constexpr (std::is_same_v<Outcome, FrameOutcome>) {
-        reply.frame = std::get<protocols::Bytes>(outcome);
-    }
-    return reply;
 }
 
 int function_of(const protocols::Request& request) {
@@ -91,19 +44,6 @@ const protocols::Request* registers_of(const BusQuestion& question) {
 const FrameExchange* frames_of(const BusQuestion& question) {
     const auto* exchange = std::get_if<std::reference_wrapper<const FrameExchange>>(&question);
     return exchange == nullptr ? nullptr : &exchange->get();
-}
-
-BusReply ask(ModbusClient& client, std::uint8_t unit, const protocols::Request& request,
-             std::chrono::milliseconds timeout, Yield yield) {
-    if (const auto* read = std::get_if<protocols::ReadRequest>(&request)) {
-        return convert(
-            client.read_registers(unit, read->function, read->address, read->count, timeout, yield));
-    }
-    if (const auto* write = std::get_if<protocols::WriteRequest>(&request)) {
-        return convert(client.write_registers(unit, write->address, write->words, timeout, yield));
-    }
-    return convert(
-        client.vendor_write(unit, std::get<protocols::VendorWriteRequest>(request), timeout, yield));
 }
 
 }  // namespace
@@ -140,7 +80,9 @@ void Channel::tapped(TapDirection direction, protocols::ByteView bytes) {
     if (tap_frames_->size() >= 2 * env_.rules.evidence_frames_max) {
         tap_frames_->erase(tap_frames_->begin());
     }
-    tap_frames_->push_back({env_.clock(), sent, protocols::to_hex(bytes)});
+    tap_frames_->push_back(
+        {env_.clock(), sent,
+         sent && tap_confidential_ ? "(with a password: not kept)" : protocols::to_hex(bytes)});
 }
 
 BusReply Channel::exchange_once(const FieldMeter& meter, const BusQuestion& question,
@@ -155,8 +97,10 @@ BusReply Channel::exchange_once(const FieldMeter& meter, const BusQuestion& ques
     tap_frames_ = frames;
     const auto begin = std::chrono::steady_clock::now();
     const FrameExchange* exchange = frames_of(question);
-    reply = exchange != nullptr ? convert(client_->exchange_frames(*exchange, timeout, yield))
-                                : ask(*client_, meter.bus_address, *registers_of(question), timeout, yield);
+    tap_confidential_ = exchange != nullptr && exchange->confidential;
+    reply = exchange != nullptr
+                ? exchange_frame(*client_, *exchange, timeout, yield)
+                : exchange_registers(*client_, meter.bus_address, *registers_of(question), timeout, yield);
     tap_frames_ = nullptr;
     // That a broadcast has gone out says nothing about who is there.
     const bool broadcast = exchange != nullptr && !exchange->match;

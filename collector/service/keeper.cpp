@@ -41,6 +41,7 @@ Keeper::Keeper(const Configuration& configuration, FieldStore& store, const Prof
     : configuration_{configuration},
       store_{store},
       profiles_{profiles},
+      secrets_{load_meter_secrets(configuration.meters.secrets)},
       context_{context},
       env_{environment} {}
 
@@ -230,6 +231,8 @@ std::vector<ChannelMeter> Keeper::resolve(const std::vector<storage::PolledMeter
         meter.meter.code = polled.code;
         meter.meter.serial_number = polled.serial_number;
         meter.meter.bus_address = static_cast<std::uint8_t>(polled.bus_address);
+        meter.meter.station_address = polled.station_address;
+        meter.meter.secret = secrets_.of(polled.station_address);
         meter.meter.prepaid = polled.prepaid;
         meter.meter.profile = profile->second;
         meter.meter.price = polled.price.value_or(core::Price{});

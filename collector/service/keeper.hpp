@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "collector/configuration/configuration.hpp"
+#include "collector/configuration/meter_secrets.hpp"
 #include "collector/polling/channel.hpp"
 #include "collector/service/profile_library.hpp"
 
@@ -57,6 +58,7 @@ private:
     const Configuration& configuration_;
     FieldStore& store_;
     const ProfileLibrary& profiles_;
+    const MeterSecrets secrets_;
     boost::asio::io_context& context_;
     ChannelEnvironment& env_;
     std::function<void(const std::string&)> give_up_;

@@ -16,7 +16,7 @@ struct FrameMatch {
         need_more,  ///< so far they may be the answer
         complete,   ///< the answer, `length` bytes long; what follows is not part of it
         not_mine,   ///< `length` bytes, at least one, are no part of the answer: skip them and look again
-        spoiled,    ///< the answer, `length` bytes long, but its check fails: nothing more has to be waited for
+        spoiled,  ///< the answer, `length` bytes long, but its check fails: nothing more has to be waited for
     };
     Verdict verdict = Verdict::need_more;
     std::size_t length = 0;
@@ -38,6 +38,8 @@ struct FrameExchange {
     /// 00010000". Never empty when an answer is expected. The answer that is still owed to one of them delays
     /// only those with the same key.
     std::string key;
+    /// The request carries a password: it is not to be kept, as evidence or in a log.
+    bool confidential = false;
 };
 
 }  // namespace wutong::collector

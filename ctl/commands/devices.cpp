@@ -256,36 +256,13 @@ void add_import(CLI::App& app, Program& program) {
     });
 }
 
-void add_profile(CLI::App& app, Program& program) {
-    app.add_subcommand("profile", "Meter profiles")
-        ->require_subcommand(1)
-        ->add_subcommand("list", "Models that the server knows")
-        ->callback([&program] {
-            const auto list =
-                call(program.client, &v1::DeviceService::Stub::ListProfiles, v1::ListProfilesRequest{});
-            program.show(list, [&] {
-                Table table;
-                for (const char* title :
-                     {"id", "vendor", "model", "phases", "credit", "switchable", "unconfirmed"}) {
-                    table.column(title);
-                }
-                for (const auto& one : list.profiles()) {
-                    table.row({one.id(), one.vendor(), one.model(), std::to_string(one.phases()),
-                               one.credit(), one.switchable() ? "yes" : "no",
-                               std::to_string(one.unconfirmed_size()) + " registers"});
-                }
-                table.print(std::cout);
-            });
-        });
-}
-
 }  // namespace
 
 void add_device_commands(CLI::App& app, Program& program) {
     add_gateway(app, program);
     add_channel(app, program);
     add_meter_commands(app, program);
-    add_profile(app, program);
+    add_profile_commands(app, program);
     add_import(app, program);
 }
 

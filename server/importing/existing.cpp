@@ -39,7 +39,8 @@ Existing load_existing(storage::Transaction& tx, const std::string& code) {
     }
     for (auto& row : storage::list_meters(tx, property, {}, {}, kPage)) {
         existing.serial_of_code[row.code] = row.serial_number;
-        existing.serial_of_address[{row.channel_code, row.bus_address}] = row.serial_number;
+        existing.serial_of_address[{row.channel_code, address_text(row.bus_address, row.station_address)}] =
+            row.serial_number;
         existing.meters[row.serial_number] = std::move(row);
     }
     return existing;

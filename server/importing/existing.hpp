@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/identity.hpp"
+#include "server/importing/import_plan.hpp"
 #include "storage/database.hpp"
 #include "storage/devices.hpp"
 #include "storage/meters.hpp"
@@ -38,7 +39,8 @@ struct Existing {
     std::map<core::GatewayId, std::string> gateway_codes;
     std::map<std::string, storage::MeterRow> meters;  ///< by serial number
     std::map<std::string, std::string> serial_of_code;
-    std::map<std::pair<std::string, int>, std::string> serial_of_address;  ///< by channel's code and address
+    std::map<std::pair<std::string, std::string>, std::string>
+        serial_of_address;  ///< by channel's code and address_text
 };
 
 /// @param code of the property; nothing but that is looked at when it isn't there

@@ -12,11 +12,6 @@ namespace wutong::server {
 
 namespace {
 
-bool ends_with(const std::string& text, const std::string& ending) {
-    return text.size() >= ending.size() &&
-           text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
-
 /// One pass over the plan: everything is compared, and with `make` also made. The same code runs for the
 /// check and for the import, so that they can't differ.
 class Importer {
@@ -258,10 +253,10 @@ private:
 
     void take(const PlannedMeter& planned) {
         const auto& place = planned.place;
-        const bool fresh =
-            seen("serial number", planned.serial, place, "serial") &
-            seen("code", planned.code, place, "code") &
-            seen("address", fmt::format("{} on {}", planned.address, planned.channel), place, "address");
+        const bool fresh = seen("serial number", planned.serial, place, "serial") &
+                           seen("code", planned.code, place, "code") &
+                           seen("address", fmt::format("{} on {}", planned.address_text(), planned.channel),
+                                place, planned.address_column());
         if (planned.property != code_ && !planned.property.empty()) {
             fault(place, "property",
                   fmt::format("\"{}\" is not \"{}\"; one import is one property", planned.property, code_));
@@ -274,16 +269,23 @@ private:
         row.profile = planned.profile;
         row.role = planned.role;
         row.bus_address = planned.address;
+        row.station_address = planned.station_address;
         const auto channel = existing_.channels.find(planned.channel);
         if (channel == existing_.channels.end()) {
             fault(place, "channel", fmt::format("there is no channel \"{}\"", planned.channel));
         } else {
             row.channel = channel->second.channel;
+            if (!planned.station_address.empty() && channel->second.transport == "modbus_tcp") {
+                fault(place, "channel", "is Modbus TCP and carries nothing else; use serial or rtu_over_tcp");
+            }
         }
         for (const auto& violation : check_meter(row, profiles_)) {
-            // The rest was checked with the file; these two need the profiles.
-            if (violation.field == "profile" || violation.field == "role") {
-                fault(place, violation.field.c_str(), violation.description);
+            // The rest was checked with the file; these need the profiles.
+            const auto& field = violation.field;
+            if (field == "profile" || field == "role" || field == "station_address") {
+                fault(place, field.c_str(), violation.description);
+            } else if (field == "bus_address" && !planned.station_address.empty()) {
+                fault(place, "address", violation.description);
             }
         }
         if (fresh && !is_there(planned)) {
@@ -307,8 +309,9 @@ private:
             const bool different =
                 static_cast<int>(differs("code", is.code, planned.code)) +
                     static_cast<int>(differs("channel", is.channel_code, planned.channel)) +
-                    static_cast<int>(
-                        differs("address", std::to_string(is.bus_address), std::to_string(planned.address))) +
+                    static_cast<int>(differs(planned.address_column(),
+                                             address_text(is.bus_address, is.station_address),
+                                             planned.address_text())) +
                     static_cast<int>(differs("profile", is.profile, planned.profile)) +
                     static_cast<int>(differs("role", is.role, planned.role)) +
                     static_cast<int>(differs("unit", is.unit_code, planned.unit)) >
@@ -322,10 +325,10 @@ private:
                   fmt::format("\"{}\" is the code of meter {} already", planned.code, other->second));
             return true;
         }
-        if (const auto other = existing_.serial_of_address.find({planned.channel, planned.address});
+        if (const auto other = existing_.serial_of_address.find({planned.channel, planned.address_text()});
             other != existing_.serial_of_address.end()) {
-            fault(planned.place, "address",
-                  fmt::format("{} on channel {} is meter {} already", planned.address, planned.channel,
+            fault(planned.place, planned.address_column(),
+                  fmt::format("{} on channel {} is meter {} already", planned.address_text(), planned.channel,
                               other->second));
             return true;
         }
@@ -360,9 +363,9 @@ private:
 ImportPlan read_import(const std::vector<ImportSource>& files, std::vector<ImportFault>& faults) {
     ImportPlan plan;
     for (const auto& file : files) {
-        if (ends_with(file.name, ".toml")) {
+        if (file.name.ends_with(".toml")) {
             read_site_file(file.content, file.name, plan, faults);
-        } else if (ends_with(file.name, ".csv")) {
+        } else if (file.name.ends_with(".csv")) {
             read_meters_file(file.content, file.name, plan, faults);
         } else {
             faults.push_back(

@@ -35,13 +35,24 @@ struct PlannedChannel {
     std::string gateway;  ///< code; "" for a serial port of the collector's machine
     storage::ChannelRow row;
 };
+/// How a meter is named on its channel, of either kind.
+[[nodiscard]] inline std::string address_text(int bus_address, const std::string& station_address) {
+    return station_address.empty() ? std::to_string(bus_address) : "station " + station_address;
+}
+
 struct PlannedMeter {
     ImportPlace place;
     std::string property, building, channel, unit;  ///< codes
     std::optional<int> floor;
-    int address = 0;
+    int address = 0;              ///< of Modbus; 0: none
+    std::string station_address;  ///< of other protocols
     std::string profile, serial, code, role;
     std::vector<std::string> feeds;  ///< codes of the meters behind a feeder
+
+    [[nodiscard]] const char* address_column() const {
+        return station_address.empty() ? "address" : "station_address";
+    }
+    [[nodiscard]] std::string address_text() const { return server::address_text(address, station_address); }
 };
 
 /// What the files want, each part with its place; not compared with the database yet.
@@ -60,8 +71,10 @@ struct ImportPlan {
 void read_site_file(std::string_view text, const std::string& file, ImportPlan& plan,
                     std::vector<ImportFault>& faults);
 
-/// Meters: *.csv with a header of property,building,floor,unit,channel,address,profile,serial,code,role,feeds
-/// in any order. building, floor, unit, role and feeds may be left out.
+/// Meters: *.csv with a header of
+/// property,building,floor,unit,channel,address,station_address,profile,serial,code,role,feeds in any order.
+/// building, floor, unit, role and feeds may be left out, and of address and station_address the one that no
+/// meter has.
 void read_meters_file(std::string_view text, const std::string& file, ImportPlan& plan,
                       std::vector<ImportFault>& faults);
 

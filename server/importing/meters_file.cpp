@@ -12,10 +12,12 @@ namespace wutong::server {
 
 namespace {
 
-constexpr std::array<const char*, 11> kColumns{"property", "building", "floor", "unit", "channel", "address",
-                                               "profile",  "serial",   "code",  "role", "feeds"};
-constexpr std::array<const char*, 6> kNeeded{"property", "channel", "address", "profile", "serial", "code"};
-constexpr const char* kHeader = "property,building,floor,unit,channel,address,profile,serial,code,role,feeds";
+constexpr std::array<const char*, 12> kColumns{
+    "property",        "building", "floor",  "unit", "channel", "address",
+    "station_address", "profile",  "serial", "code", "role",    "feeds"};
+constexpr std::array<const char*, 5> kNeeded{"property", "channel", "profile", "serial", "code"};
+constexpr const char* kHeader =
+    "property,building,floor,unit,channel,address,station_address,profile,serial,code,role,feeds";
 
 class MeterRowReader {
 public:
@@ -75,6 +77,11 @@ std::map<std::string, std::size_t> read_header(const CsvRow& row, const std::str
             faults.push_back({file, row.line, name, "is there twice"});
         }
     }
+    if (!columns.contains("address") && !columns.contains("station_address")) {
+        faults.push_back(
+            {file, row.line, "address",
+             fmt::format("column is missing, and so is station_address; the header is {}", kHeader)});
+    }
     for (const auto* needed : kNeeded) {
         if (!columns.contains(needed)) {
             faults.push_back(
@@ -92,7 +99,9 @@ void read_meter(MeterRowReader& reader, const ImportPlace& place, ImportPlan& pl
     meter.floor = reader.number("floor", -100, 1'000, false);
     meter.unit = reader.text("unit", 32, false);
     meter.channel = reader.text("channel", 32, true);
-    meter.address = reader.number("address", 1, 247, true).value_or(0);
+    meter.station_address = reader.text("station_address", 32, false);
+    // Which of the two a meter has to have is the profile's business; one of them it needs in any case.
+    meter.address = reader.number("address", 1, 247, meter.station_address.empty()).value_or(0);
     meter.profile = reader.text("profile", 64, true);
     meter.serial = reader.text("serial", 32, true);
     meter.code = reader.text("code", 32, true);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/link_names.hpp"
+#include "core/station_address.hpp"
 #include "server/call.hpp"
 #include "server/services/meter_settings.hpp"
 #include "storage/unfinished_work.hpp"
@@ -156,7 +157,6 @@ std::vector<FieldViolation> check_meter(const storage::MeterRow& meter, const Pr
     std::vector<FieldViolation> violations;
     check_text(meter.code, "code", 32, violations);
     check_text(meter.serial_number, "serial_number", 32, violations);
-    check_range(meter.bus_address, "bus_address", 1, 247, violations);
     if (meter.role != "prepaid" && meter.role != "monitor" && meter.role != "feeder") {
         violations.push_back(
             {"role", fmt::format("\"{}\" is not known; use prepaid, monitor or feeder", meter.role)});
@@ -169,6 +169,18 @@ std::vector<FieldViolation> check_meter(const storage::MeterRow& meter, const Pr
         violations.push_back(
             {"role",
              fmt::format("a meter with the profile {} holds no credit; use monitor or feeder", profile->id)});
+    }
+    const auto protocol = profile == nullptr ? core::MeterProtocol::modbus : profile->protocol;
+    if (protocol == core::MeterProtocol::modbus) {
+        check_range(meter.bus_address, "bus_address", 1, 247, violations);
+    } else if (meter.bus_address != 0) {
+        violations.push_back(
+            {"bus_address", fmt::format("must be left out: a meter of {} has a station address",
+                                        core::to_string(protocol))});
+    }
+    if (auto why = core::station_address_fault(protocol, meter.station_address);
+        profile != nullptr && !why.empty()) {
+        violations.push_back({"station_address", std::move(why)});
     }
     check_range(meter.price_e4, "price_e4", 0, 1'000'000'000, violations);
     check_range(meter.alarm_1_e4, "alarm_1_e4", 0, kMoneyMax, violations);
@@ -203,6 +215,7 @@ void refuse_move_under_way(storage::Transaction& tx, const storage::MeterRow& be
     };
     compare("channel", before.channel, after.channel);
     compare("bus address", before.bus_address, after.bus_address);
+    compare("station address", before.station_address, after.station_address);
     compare("profile", before.profile, after.profile);
     compare("serial number", before.serial_number, after.serial_number);
     if (changes.empty()) {
@@ -234,6 +247,8 @@ void refuse_conflict(const storage::StatementFailed& error) {
          {"serial_number", "a meter with this serial number is there already"}},
         {"meter_property_id_channel_id_bus_address_key",
          {"bus_address", "another meter has this address on the channel"}},
+        {"meter_station_address_key",
+         {"station_address", "another meter has this station address on the channel"}},
         {"operator_name", {"name", "an operator with this name is there already"}},
         {"floor_property_id_building_id_fkey", {"building_id", "there is no such building"}},
         {"unit_property_id_floor_id_fkey", {"floor_id", "there is no such floor"}},

@@ -219,13 +219,15 @@ grpc::Status DeviceService::UpdateMeter(grpc::ServerContext* context, const v1::
     return handle(app_, context, [&](CallContext& call) {
         auto row = to_meter_row(request->meter());
         row.meter = core::MeterId{request->meter().meter_id()};
-        refuse_if_any(check_meter(row, app_.profiles()));
         const auto change = [&](storage::Transaction& tx) {
             call.once(tx, row.property, "UpdateMeter", *request, *response, [&] {
                 const auto before = storage::find_meter(tx, row.property, row.meter);
                 if (!before) {
                     throw not_found("meter", row.meter.value);
                 }
+                // It comes with the import and stays: a request has no field for it.
+                row.station_address = before->station_address;
+                refuse_if_any(check_meter(row, app_.profiles()));
                 if (before->account && (before->profile != row.profile || before->role != row.role)) {
                     throw failed_precondition("meter_has_account",
                                               "profile and role stay while the meter is on account " +

@@ -193,3 +193,50 @@ TEST_CASE("parameters: defaults, ranges, field by field", "[services][import]") 
     CHECK(entries.entries(0).operator_() == "admin");
     CHECK(entries.entries(0).details_json().find("8123") != std::string::npos);
 }
+
+TEST_CASE("import: meters with a station address instead of a bus address", "[services][import]") {
+    Stack stack;
+    auto wire = stack.signed_in();
+    const std::string header =
+        "property,building,floor,unit,channel,address,station_address,profile,serial,code,role\n";
+    const auto bad = import(
+        wire,
+        request_with(kSite, header +
+                                "TOWER,A,1,0101,BUS1,,20100000001,dlt645-relay-1ph,S2,0101,\n"    // 2 digits
+                                "TOWER,A,1,0102,BUS1,7,201000000012,dlt645-relay-1ph,S3,0102,\n"  // 3 both
+                                "TOWER,A,1,0103,BUS1,7,,dlt645-relay-1ph,S4,0103,\n"  // 4 the other
+                                "TOWER,A,1,0104,GW1-1,,201000000013,dlt645-relay-1ph,S5,0104,\n"  // 5 TCP
+                                "TOWER,A,1,0105,BUS1,,201000000014,acrel-ddsy1352,S6,0105,\n"     // 6 Modbus
+                                "TOWER,A,1,0106,BUS1,,201000000012,dlt645-relay-1ph,S7,0106,\n"));  // 7 twice
+    CHECK(has(bad, "meters.csv", 2, "station_address", "12 digits"));
+    CHECK(has(bad, "meters.csv", 3, "address", "must be left out"));
+    CHECK(has(bad, "meters.csv", 4, "station_address", "12 digits"));
+    CHECK(has(bad, "meters.csv", 5, "channel", "Modbus TCP"));
+    CHECK(has(bad, "meters.csv", 6, "station_address", "must be empty"));
+    CHECK(has(bad, "meters.csv", 7, "station_address", "meters.csv:3"));
+
+    const auto file = request_with(kSite, header +
+                                              "TOWER,A,1,0101,BUS1,,201000000012,dlt645-relay-1ph,S2,0101,\n"
+                                              "TOWER,A,1,0102,BUS1,7,,acrel-ddsy1352,S3,0102,\n");
+    CHECK(import(wire, file).meters() == 2);
+    CHECK(stack.count("meter WHERE bus_address IS NULL AND station_address = '201000000012'") == 1);
+    auto again = file;
+    again.set_request_id(request_id());
+    CHECK(import(wire, again).meters() == 0);
+
+    // Other settings of such a meter are changed as ever; its address stays.
+    v1::GetMeterRequest get;
+    get.set_property_id(1);
+    get.set_code("0101");
+    v1::Meter meter;
+    REQUIRE(wire.call<v1::DeviceService>(&v1::DeviceService::Stub::GetMeter, get, meter).ok());
+    CHECK(meter.bus_address() == 0);
+    v1::UpdateMeterRequest update;
+    update.set_request_id(request_id());
+    *update.mutable_meter() = meter;
+    update.mutable_meter()->set_state_interval_s(30);
+    const auto updated = wire.call<v1::DeviceService>(&v1::DeviceService::Stub::UpdateMeter, update, meter);
+    INFO(updated.message);
+    CHECK(updated.ok());
+    CHECK(stack.count("meter WHERE state_interval_s = 30 AND station_address = '201000000012'") == 1);
+}

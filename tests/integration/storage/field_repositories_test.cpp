@@ -135,6 +135,15 @@ TEST_CASE("polled site: intervals and price from meter, channel, parameter, in t
     CHECK(found.meters[0].price == core::Price{9'500});
     CHECK(found.meters[0].utc_offset == 8h);
     CHECK(site.act([&](Transaction& tx) { return polled_site(tx, "b"); }).meters.empty());
+    CHECK(found.meters[0].station_address.empty());
+    site.test.as_superuser(
+        "UPDATE meter SET bus_address = NULL, station_address = '201000000012' WHERE code = 'M1'");
+    const auto moved = site.act([&](Transaction& tx) { return polled_site(tx, "a"); });
+    const auto named = std::find_if(moved.meters.begin(), moved.meters.end(),
+                                    [](const auto& meter) { return meter.code == "M1"; });
+    REQUIRE(named != moved.meters.end());
+    CHECK(named->bus_address == 0);
+    CHECK(named->station_address == "201000000012");
 }
 
 TEST_CASE("readings: copied, the same ones again are not doubled, months are made, days are the property's",

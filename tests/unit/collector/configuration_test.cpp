@@ -1,7 +1,12 @@
 #include "collector/configuration/configuration.hpp"
 
-#include <catch2/catch.hpp>
+#include <unistd.h>
 
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "collector/configuration/meter_secrets.hpp"
 #include "collector/service/logging.hpp"
 
 /// Bad configuration gets an answer with file and line.
@@ -98,4 +103,44 @@ TEST_CASE("logging: pairs become fields", "[logging]") {
           R"({"time":"T","level":"warn","a":"b","message":"plain words and"})");
     CHECK(json_line("T", "warn", "reason=\"open") == R"({"time":"T","level":"warn","reason":"open"})");
     CHECK(json_line("T", "warn", "x=\"\xff\"").find("x") != std::string::npos);
+}
+
+TEST_CASE("meter secrets: by station address, else the default; faults never repeat a value",
+          "[configuration]") {
+    const auto secrets = parse_meter_secrets(
+        "[default]\npassword = \"111111\"\n[meter.201000000012]\nlevel = 4\npassword = \"222222\"\n"
+        "operator = \"00000007\"\n",
+        "s.toml");
+    CHECK(secrets.of("201000000099")->password == 111'111);
+    CHECK(secrets.of("201000000099")->level == 2);
+    CHECK(secrets.of("201000000012")->password == 222'222);
+    CHECK(secrets.of("201000000012")->level == 4);
+    CHECK(secrets.of("201000000012")->operator_code == 7);
+    CHECK_FALSE(secrets.of(""));  // Modbus has none
+    CHECK_FALSE(load_meter_secrets("").of("201000000012"));
+    for (const std::string bad :
+         {"[default]\npassword = \"98765\"\n", "[default]\npassword = 987650\n", "[default]\n",
+          "[default]\npassword = \"987650\"\nlevle = 2\n", "[meter.1]\npassword = \"98765x\"\n",
+          "[default]\npassword = \"987650\n", "[dfault]\npassword = \"987650\"\n"}) {
+        CAPTURE(bad);
+        try {
+            static_cast<void>(parse_meter_secrets(bad, "s.toml"));
+            FAIL("accepted");
+        } catch (const ConfigurationError& error) {
+            CHECK_THAT(error.what(), Contains("s.toml:"));
+            CHECK_THAT(error.what(), !Contains("9876"));
+        }
+    }
+}
+
+TEST_CASE("meter secrets: a file that others may read is refused", "[configuration]") {
+    const auto file =
+        std::filesystem::temp_directory_path() / ("wutong-secrets-" + std::to_string(::getpid()));
+    std::ofstream{file} << "[default]\npassword = \"123456\"\n";
+    std::filesystem::permissions(file, std::filesystem::perms{0644});
+    CHECK_THROWS_WITH(load_meter_secrets(file), Contains("mode 0600"));
+    std::filesystem::permissions(file, std::filesystem::perms{0600});
+    CHECK(load_meter_secrets(file).of("1")->password == 123'456);
+    std::filesystem::remove(file);
+    CHECK_THROWS_AS(load_meter_secrets(file), ConfigurationError);
 }

@@ -114,6 +114,10 @@ public:
         }
         const auto answer = meter_.take(dlt645::decode_frame(sent));
         repeats.push_back(repeat);
+        // Passwords travel in orders and writes, never in readings.
+        const auto request = std::get<dlt645::Request>(dlt645::parse_request(dlt645::decode_frame(sent)));
+        CHECK(exchange.confidential == (std::holds_alternative<dlt645::ControlRelay>(request) ||
+                                        std::holds_alternative<dlt645::WriteData>(request)));
         if (!exchange.match) {
             reply.kind = BusReply::Kind::answered;
             return reply;

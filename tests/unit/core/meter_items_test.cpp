@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/station_address.hpp"
 #include "unit/core/profile_files.hpp"
 
 /// Data items: the profile's part of DL/T 645.
@@ -201,4 +202,15 @@ TEST_CASE("items: 1997 has short identifiers and no orders", "[profile][items]")
     }
     CHECK_THAT(all, Catch::Contains("e645.toml:14: block.id must be a whole number from 0 to 65535"));
     CHECK_THAT(all, Catch::Contains("e645.toml:9: protocol \"dlt645_1997\" has no such command dialect"));
+}
+
+TEST_CASE("items: a station address by protocol", "[profile][items]") {
+    CHECK(station_address_fault(MeterProtocol::modbus, "").empty());
+    CHECK_THAT(station_address_fault(MeterProtocol::modbus, "201000000012"),
+               Catch::Contains("must be empty"));
+    CHECK(station_address_fault(MeterProtocol::dlt645_2007, "000000000161").empty());
+    for (const std::string bad :
+         {"", "161", "0000000001610", "00000000016A", "999999999999", " 00000000161"}) {
+        CHECK_FALSE(station_address_fault(MeterProtocol::dlt645_1997, bad).empty());
+    }
 }

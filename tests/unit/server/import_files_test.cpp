@@ -115,6 +115,21 @@ TEST_CASE("meters file: the header decides", "[import]") {
               .serial == "2");
 }
 
+TEST_CASE("meters file: a station address instead of a bus address", "[import]") {
+    const auto read =
+        csv("property,channel,address,station_address,profile,serial,code\n"
+            "TOWER,BUS1,,201000000012,dlt645-relay-1ph,1,1\n"
+            "TOWER,BUS1,3,,acrel-ddsy1352,2,2\n"
+            "TOWER,BUS1,,,acrel-ddsy1352,3,3\n");
+    REQUIRE(read.faults.size() == 1);
+    CHECK(read.has(4, "address", "is empty"));
+    CHECK(read.plan.meters[0].station_address == "201000000012");
+    CHECK(read.plan.meters[0].address == 0);
+    CHECK(read.plan.meters[1].address == 3);
+    CHECK(
+        csv("property,channel,station_address,profile,serial,code\nT,B,201000000012,p,1,1\n").faults.empty());
+}
+
 TEST_CASE("site file: good", "[import]") {
     const auto read = site(
         "[property]\ncode=\"TOWER\"\nname=\"Tower\"\n"
