@@ -49,7 +49,7 @@ void TransferPresenter::open(std::int64_t account_id) {
         const auto asked = screen_.focus_asked;
         screen_ = {};
         screen_.focus_asked = asked + 1;
-        screen_.title = tr("Give the meters to a new tenant");
+        screen_.title = tr("New tenant");
     }
     quote();
     refresh();
@@ -106,8 +106,8 @@ void TransferPresenter::quote() {
 void TransferPresenter::write_quote() {
     const auto& quote = *quote_;
     screen_.known_quote = true;
-    screen_.title = fill(tr("Give account {number} to a new tenant"),
-                         fmt::arg("number", clipped(quote.account_number(), 40)));
+    screen_.title =
+        fill(tr("New tenant for {number}"), fmt::arg("number", clipped(quote.account_number(), 40)));
     screen_.from = clipped(quote.customer(), 120);
     const bool carry = screen_.carry;
     screen_.columns = {tr("Unit"),

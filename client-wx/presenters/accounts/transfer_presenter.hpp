@@ -25,8 +25,8 @@ struct TransferScreen {
     };
     enum class Field { name, phone, note, number, reason };
 
-    std::string title;  ///< "Give account 100103 to a new tenant"
-    std::string from;   ///< "From Noodle House, who moves out"
+    std::string title;  ///< "New tenant for 100103"
+    std::string from;   ///< who moves out
     std::string name, name_error, phone, phone_error, note, number, number_error, reason, reason_error;
     std::int64_t customer_id{0};  ///< chosen of `known`; 0: a new one
     std::vector<Customer> known;

@@ -102,6 +102,9 @@ void BulkCommand::checked(const v1::SendCommandResponse& answer) {
                  away),
             count(away));
     }
+    if (const auto guarded = screen_.cuts_power ? guard_words() : std::string{}; !guarded.empty()) {
+        screen_.caution += (screen_.caution.empty() ? "" : "\n") + guarded;
+    }
     screen_.commit = accepted_.empty() ? std::string{} : verb_button(wish_, accepted_.size());
     if (on_badges) {
         on_badges(order_);

@@ -141,6 +141,8 @@ private:
     void update();
     void update_lines();
     [[nodiscard]] CutQuestion question() const;
+    /// Which of those that would be switched off are guarded; empty: none.
+    [[nodiscard]] std::string guard_words() const;
     [[nodiscard]] std::string name_of(std::int64_t meter_id, const std::string& code) const;
     [[nodiscard]] std::map<WallBadge, std::size_t> counted() const;
 

@@ -149,13 +149,33 @@ void BulkCommand::update_lines() {
                           : std::string{};
 }
 
+std::string BulkCommand::guard_words() const {
+    // The rules never switch these off; a person does it knowing whom it hits.
+    std::vector<const UnitGuard*> guards;
+    for (const auto id : accepted_) {
+        const auto* meter = context_.live.find(id);
+        if (const auto* guard = meter == nullptr ? nullptr : context_.guards.of(meter->unit_code)) {
+            guards.push_back(guard);
+        }
+    }
+    if (guards.empty()) {
+        return {};
+    }
+    const auto why = guard_whole_words(*guards.front());
+    return accepted_.size() == 1 ? why
+                                 : client::fill(tr_n("{n} of them is guarded: {unit}, {why}",
+                                                     "{n} of them are guarded: {unit}, {why}",
+                                                     static_cast<unsigned>(guards.size())),
+                                                fmt::arg("n", guards.size()),
+                                                fmt::arg("unit", guards.front()->unit), fmt::arg("why", why));
+}
+
 CutQuestion BulkCommand::question() const {
     CutQuestion q;
     q.count = static_cast<unsigned>(accepted_.size());
     const auto number = count(q.count);
     std::int64_t load_w = 0;
     std::size_t unknown = 0, guaranteed = 0, off = 0;
-    std::vector<const UnitGuard*> guards;
     for (const auto id : accepted_) {
         const auto* meter = context_.live.find(id);
         if (meter == nullptr) {
@@ -170,9 +190,6 @@ CutQuestion BulkCommand::question() const {
             load_w += std::max<std::int64_t>(0, *meter->power_w);
         } else {
             ++unknown;
-        }
-        if (const auto* guard = context_.guards.of(meter->unit_code)) {
-            guards.push_back(guard);
         }
         guaranteed += meter->forced && meter->relay_closed.value_or(false) ? 1U : 0U;
         off += meter->relay_closed && !*meter->relay_closed ? 1U : 0U;
@@ -207,16 +224,7 @@ CutQuestion BulkCommand::question() const {
         q.facts.emplace_back(tr("Off already"),
                              client::fill(tr_n("{} meter", "{} meters", static_cast<unsigned>(off)), off));
     }
-    if (!guards.empty()) {
-        // The rules never switch these off; a person does it knowing whom it hits.
-        q.warning = q.count == 1
-                        ? guard_whole_words(*guards.front())
-                        : client::fill(tr_n("{n} of them is guarded: {unit}, {why}",
-                                            "{n} of them are guarded: {unit}, {why}",
-                                            static_cast<unsigned>(guards.size())),
-                                       fmt::arg("n", guards.size()), fmt::arg("unit", guards.front()->unit),
-                                       fmt::arg("why", guard_whole_words(*guards.front())));
-    }
+    q.warning = guard_words();
     if (!screen_.needs_you.empty()) {
         const auto skipped = static_cast<unsigned>(rows_.size());
         q.warning +=

@@ -44,7 +44,7 @@ void HeldMetersPresenter::forget() {
 void HeldMetersPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Unit"), 12},
                       {tr("Account"), 12},
-                      {tr("Since"), 12},
+                      {tr("Decided"), 12},
                       {tr("By"), 12},
                       {tr("Charged up to"), 34},
                       {tr("Charging"), 26, false, false, true},
@@ -118,7 +118,7 @@ void GuardedUnitsPresenter::write(ListScreen& screen) {
                       {tr("Why it is guarded"), 22, false, false, true},
                       {tr("Note"), 40, false, true},
                       {tr("By"), 14},
-                      {tr("Since"), 14}};
+                      {tr("Decided"), 14}};
     screen.total = items_.size();
     for (const auto& item : items_) {
         ListRow row{item.unit_id, {}};

@@ -98,8 +98,8 @@ void MeterHeld::write() {
         if (known_ && held_) {
             s.stopped = !held_->stopped().empty();
             s.credit = {{tr("Kept by"), tr("the server"), Ink::info},
-                        {tr("Since"), table_date(to_time_point(held_->since())) + " · " +
-                                          clipped(held_->decided_by(), 40)},
+                        {tr("Decided"), table_date(to_time_point(held_->since())) + " · " +
+                                            clipped(held_->decided_by(), 40)},
                         {tr("Reason"), clipped(held_->reason(), 200)},
                         {tr("Charged up to"), charged_words(*held_)}};
             if (s.stopped) {
@@ -145,7 +145,7 @@ void MeterHeld::write_guard(const LiveMeter& meter) {
     if (const auto* guard = context_.guards.of(meter.unit_code)) {
         s.guard = {{tr("Never switched off by the server"), guard_kind_words(guard->kind), Ink::warn},
                    {tr("Note"), guard->note},
-                   {tr("Since"), table_date(guard->since) + " · " + guard->decided_by}};
+                   {tr("Decided"), table_date(guard->since) + " · " + guard->decided_by}};
         s.guard_button = tr("Change the guard…");
     } else {
         s.guard = {{tr("Never switched off by the server"),

@@ -29,13 +29,13 @@ inline void put(TextField& field, const std::string& text, const std::string& er
     field.set_enabled(enabled);
 }
 
-/// The part of a card that scrolls where the window is low; its ground follows the theme.
-[[nodiscard]] inline wxScrolledWindow* scrolled_part(wxWindow* card) {
+/// The part of a card or page that scrolls where the window is low; its ground follows the theme.
+[[nodiscard]] inline wxScrolledWindow* scrolled_part(wxWindow* card, Token ground = Token::surface) {
     auto* made =
         new wxScrolledWindow{card, wxID_ANY, wxDefaultPosition, wxDefaultSize, wxVSCROLL | wxBORDER_NONE};
-    made->SetBackgroundColour(theme::colour(Token::surface));
-    made->Bind(EVT_THEME_CHANGED, [made](ThemeEvent& event) {
-        made->SetBackgroundColour(theme::colour(Token::surface));
+    made->SetBackgroundColour(theme::colour(ground));
+    made->Bind(EVT_THEME_CHANGED, [made, ground](ThemeEvent& event) {
+        made->SetBackgroundColour(theme::colour(ground));
         event.Skip();
     });
     made->SetScrollRate(0, theme::space(card, space::l));

@@ -139,7 +139,9 @@ public:
 
 private:
     static std::size_t columns_of(const Form& form) {
-        return (form.screen().fields.size() + kFieldsInOneColumn - 1) / kFieldsInOneColumn;
+        // A form without fields is a question: one column, empty.
+        const auto fields = std::max<std::size_t>(form.screen().fields.size(), 1);
+        return (fields + kFieldsInOneColumn - 1) / kFieldsInOneColumn;
     }
     static int width_of(const Form& form) {
         const auto columns = columns_of(form);

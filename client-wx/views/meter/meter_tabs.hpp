@@ -1,5 +1,7 @@
 #pragma once
 
+#include <wx/scrolwin.h>
+
 #include <functional>
 #include <vector>
 
@@ -74,11 +76,13 @@ public:
     std::function<void(std::unique_ptr<Form>)> on_form;
 
 private:
-    wxSizer* make_held();
+    void make_held();
+    void place();
     void open(std::unique_ptr<Form> form);
 
     MeterSettings& presenter_;
     MeterHeld& held_;
+    wxScrolledWindow* scroll_;
     Card *device_, *money_;
     std::vector<FactRow*> device_rows_, money_rows_;
     Label* sentence_;

@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include "client-wx/presenters/forms/form.hpp"
 #include "client-wx/text/translate.hpp"
 #include "client-wx/theme/inks.hpp"
+#include "client-wx/views/accounts/change_parts.hpp"
 #include "client-wx/views/ask_settings.hpp"
 #include "client-wx/views/meter/meter_tabs.hpp"
 
@@ -24,10 +27,14 @@ void fill_rows(const std::vector<FactRow*>& rows, const std::vector<Fact>& facts
 
 SettingsTab::SettingsTab(wxWindow* parent, MeterSettings& presenter, MeterHeld& held)
     : Panel{parent, Token::bg}, presenter_{presenter}, held_{held} {
-    auto* page = new wxBoxSizer{wxVERTICAL};
-    auto* row = new wxBoxSizer{wxHORIZONTAL};
-    device_ = new Card{this, wxs(tr("Device"))};
-    money_ = new Card{this, wxs(tr("On the meter"))};
+    scroll_ = scrolled_part(this, Token::bg);
+    const int gap = theme::space(this, space::card_gap);
+    // Both rows in one grid, so that their cards stand under each other.
+    auto* grid = new wxFlexGridSizer{2, gap, gap};
+    grid->AddGrowableCol(1, 1);
+    grid->SetFlexibleDirection(wxBOTH);
+    device_ = new Card{scroll_, wxs(tr("Device"))};
+    money_ = new Card{scroll_, wxs(tr("On the meter"))};
     for (std::size_t i = 0; i < kFactsMost; ++i) {
         device_rows_.push_back(new FactRow{device_, {}});
         device_->body()->Add(device_rows_.back(), 0, wxEXPAND | wxBOTTOM, theme::space(this, space::xs));
@@ -60,16 +67,23 @@ SettingsTab::SettingsTab(wxWindow* parent, MeterSettings& presenter, MeterHeld& 
     sentence_ = new Label{money_, {}, Text::small, Token::ink_2};
     sentence_->wrap(measure::batch_panel);
     money_->body()->Add(sentence_, 0, wxEXPAND | wxTOP, theme::space(this, space::s));
-    row->Add(device_, 1, wxEXPAND | wxRIGHT, theme::space(this, space::card_gap));
-    row->Add(money_, 1, wxEXPAND);
-    page->Add(row, 0, wxEXPAND);
-    page->Add(make_held(), 0, wxEXPAND | wxTOP, theme::space(this, space::card_gap));
+    make_held();
+    for (auto* card : {device_, money_, credit_, guard_}) {
+        grid->Add(card, 1, wxEXPAND);
+    }
+    scroll_->GetSizer()->Add(grid, 0, wxEXPAND);
+    auto* page = new wxBoxSizer{wxVERTICAL};
+    page->Add(scroll_, 1, wxEXPAND);
     SetSizer(page);
+    Bind(wxEVT_SIZE, [this](wxSizeEvent& event) {
+        event.Skip();
+        CallAfter([this] { place(); });
+    });
 }
 
-wxSizer* SettingsTab::make_held() {
-    credit_ = new Card{this, wxs(tr("The tenant's credit"))};
-    guard_ = new Card{this, wxs(tr("Guard of the unit"))};
+void SettingsTab::make_held() {
+    credit_ = new Card{scroll_, wxs(tr("The tenant's credit"))};
+    guard_ = new Card{scroll_, wxs(tr("Guard of the unit"))};
     const auto rows = [](Card* card, std::vector<FactRow*>& into, std::size_t most) {
         for (std::size_t i = 0; i < most; ++i) {
             into.push_back(new FactRow{card, {}});
@@ -90,10 +104,6 @@ wxSizer* SettingsTab::make_held() {
     set_guard_ = new Button{guard_, {}, Button::Kind::secondary, "shield"};
     set_guard_->on_click([this] { open(held_.guard_form()); });
     guard_->set_corner(set_guard_);
-    auto* row = new wxBoxSizer{wxHORIZONTAL};
-    row->Add(credit_, 1, wxEXPAND | wxRIGHT, theme::space(this, space::card_gap));
-    row->Add(guard_, 1, wxEXPAND);
-    return row;
 }
 
 void SettingsTab::open(std::unique_ptr<Form> form) {
@@ -111,7 +121,7 @@ void SettingsTab::show(const MeterSettingsScreen& screen) {
     sentence_->set_text(wxs(screen.sentence));
     sentence_->set_ink(screen.sentence_is_fault ? Token::danger : Token::ink_2);
     sentence_->Show(!screen.sentence.empty());
-    Layout();
+    place();
 }
 
 void SettingsTab::show_held() {
@@ -130,9 +140,21 @@ void SettingsTab::show_held() {
         set_guard_->set_text(wxs(screen.guard_button));
         screen.can_guard ? set_guard_->enable() : set_guard_->disable(wxs(screen.why_not_guard));
     }
-    credit_->Layout();
-    guard_->Layout();
-    Layout();
+    place();
+}
+
+void SettingsTab::place() {
+    // Half each, unless what stands at the right needs more.
+    const int all = scroll_->GetClientSize().x - theme::space(this, space::card_gap);
+    const int right = std::max({all / 2, money_->GetSizer()->CalcMin().x, guard_->GetSizer()->CalcMin().x});
+    for (auto* card : {device_, credit_}) {
+        card->SetMinSize({std::max(all - right, 1), -1});
+    }
+    for (auto* card : {device_, money_, credit_, guard_}) {
+        card->Layout();
+    }
+    scroll_->FitInside();
+    scroll_->Layout();
 }
 
 }  // namespace wutong::client

@@ -1,8 +1,10 @@
+#include <wutong/v1/control_service.pb.h>
 #include <wutong/v1/held_service.pb.h>
 
 #include <catch2/catch.hpp>
 
 #include "client-wx/api/held_methods.hpp"
+#include "client-wx/presenters/control/bulk_command.hpp"
 #include "client-wx/presenters/held/held_forms.hpp"
 #include "client-wx/presenters/held/held_lists.hpp"
 #include "client-wx/presenters/meter/meter_actions.hpp"
@@ -94,6 +96,36 @@ TEST_CASE("guards: told where a switch-off is offered, page after page, and kept
     scene.clock.advance(std::chrono::seconds{61});
     scene.say_guards({});
     CHECK(scene.guards.of("C-312") == nullptr);
+}
+
+TEST_CASE("guards: named before power is cut, in the question about one and in the preview of many") {
+    HeldScene scene;
+    scene.say_guards({guarded("C-312")});
+    scene.server.on(method::send_command, [](const v1::SendCommandRequest& asked) {
+        v1::SendCommandResponse answer;
+        *answer.mutable_accepted_meter_ids() = asked.meter_ids();
+        return answer;
+    });
+    BulkCommand batch{scene.context};
+    std::vector<CutQuestion> asked;
+    batch.on_ask = [&](const CutQuestion& question) { asked.push_back(question); };
+    CommandWish off;
+    off.verb = CommandVerb::switch_off;
+    off.meters = {33};
+    batch.prepare(off);
+    scene.server.deliver();
+    REQUIRE(asked.size() == 1);
+    CHECK(asked[0].warning == "Guarded: medical · oxygen at night");
+    batch.close();
+    off.meters = {31, 33};
+    batch.prepare(off);
+    scene.server.deliver();
+    CHECK(batch.screen().caution.find("1 of them is guarded: C-312, Guarded: medical") != std::string::npos);
+    batch.close();
+    off.meters = {31, 32};
+    batch.prepare(off);
+    scene.server.deliver();
+    CHECK(batch.screen().caution.empty());
 }
 
 TEST_CASE("guards: who may not see them does not ask") {
