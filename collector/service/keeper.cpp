@@ -13,8 +13,7 @@ namespace wutong::collector {
 namespace {
 
 constexpr std::chrono::seconds kBeatEvery{5};
-/// The lock of a process that was just killed takes a moment to go; after a broken connection our own
-/// lingers.
+/// The lock of a killed process takes a moment to go; after a broken connection our own lingers.
 constexpr std::chrono::seconds kNameTakenAtStart{3};
 constexpr std::chrono::seconds kNameTakenLater{60};
 constexpr std::chrono::milliseconds kRetryAfter{500};
