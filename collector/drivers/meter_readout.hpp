@@ -19,7 +19,7 @@ struct MeterReadout {
     /// The register can't be what it shows: nothing is charged by it.
     bool register_unusable = false;
     std::optional<core::DoubtedRegister> doubt;  ///< every time
-    bool doubt_is_new = false;                      ///< and not told before
+    bool doubt_is_new = false;                   ///< and not told before
 
     [[nodiscard]] bool answered() const { return kind == BusReply::Kind::answered; }
     [[nodiscard]] std::optional<std::int64_t> value(core::Quantity quantity) const {
