@@ -10,6 +10,7 @@
 #include "collector/configuration/toml_reader.hpp"
 #include "collector/platform/paths.hpp"
 #include "collector/transports/tcp_stream.hpp"
+#include "core/link_names.hpp"
 
 namespace wutong::collector {
 
@@ -156,6 +157,21 @@ void read_all(TomlReader& root, Configuration& into) {
         reader.number("size_max_mb", into.spool.size_max_mb, 1, 1'000'000);
     });
     root.section("dial_in", [&](TomlReader& reader) { read_dial_in(reader, into.dial_in); });
+    root.section("gateway_link", [&](TomlReader& reader) {
+        const auto path = [&reader](const char* key, std::filesystem::path& file) {
+            std::string text = file.string();
+            reader.text(key, text);
+            file = text;
+        };
+        path("authority", into.gateway_link.authority);
+        path("certificate", into.gateway_link.certificate);
+        path("key", into.gateway_link.key);
+        path("secrets", into.gateway_link.secrets);
+        reader.text("key_name", into.gateway_link.key_name, 32);
+        if (!core::is_serial_port_name(into.gateway_link.key_name)) {
+            reader.fault("key_name", "must be 1 to 32 letters, digits, - and _");
+        }
+    });
     root.section("metrics", [&](TomlReader& reader) {
         reader.text("listen", into.metrics.listen);
         if (!valid_listen(into.metrics.listen)) {

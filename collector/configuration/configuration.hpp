@@ -81,6 +81,15 @@ struct Configuration {
         std::filesystem::path secrets = "/etc/wutong/gateway-secrets";
     } dial_in;
 
+    /// Links to wutong-gateways.
+    struct GatewayLink {
+        std::filesystem::path authority = "/etc/wutong/gateway-link/authority.crt";
+        std::filesystem::path certificate = "/etc/wutong/gateway-link/collector.crt";
+        std::filesystem::path key = "/etc/wutong/gateway-link/collector.key";
+        std::string key_name = "collector";  ///< triple DES: under which gateways know our secret
+        std::filesystem::path secrets = "/etc/wutong/gateway-link/secrets";  ///< a file for each host
+    } gateway_link;
+
     struct Metrics {
         std::string listen = "127.0.0.1:9464";
     } metrics;

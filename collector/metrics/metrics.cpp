@@ -61,6 +61,9 @@ struct Metrics::Parts {
         family(prometheus::BuildGauge(), *registry, "wutong_collector_meters", "Meters by condition");
     Family<Gauge>& open = family(prometheus::BuildGauge(), *registry, "wutong_collector_channel_open",
                                  "1 while the channel can be used");
+    Family<Gauge>& standby =
+        family(prometheus::BuildGauge(), *registry, "wutong_collector_channel_on_standby",
+               "1 while the channel uses its second path");
     Family<Counter>& deliveries =
         family(prometheus::BuildCounter(), *registry, "wutong_collector_deliveries_total",
                "Runs of credit deliveries by outcome");
@@ -146,7 +149,8 @@ public:
           all_{own(parts.meters, with(labels, "condition", "all"))},
           quarantined_{own(parts.meters, with(labels, "condition", "quarantined"))},
           lost_{own(parts.meters, with(labels, "condition", "lost"))},
-          open_{own(parts.open, labels)} {
+          open_{own(parts.open, labels)},
+          standby_{own(parts.standby, labels)} {
         for (const char* outcome : kOutcomes) {
             exchanges_.push_back(own(parts.exchanges, with(labels, "outcome", outcome)));
         }
@@ -176,6 +180,7 @@ public:
         lost_->Set(static_cast<double>(lost));
     }
     void open(bool is_open) override { open_->Set(is_open ? 1 : 0); }
+    void on_standby(bool is_on_standby) override { standby_->Set(is_on_standby ? 1 : 0); }
 
 private:
     std::vector<Owned<Counter>> exchanges_;
@@ -189,6 +194,7 @@ private:
     Owned<Gauge> quarantined_;
     Owned<Gauge> lost_;
     Owned<Gauge> open_;
+    Owned<Gauge> standby_;
 };
 
 }  // namespace

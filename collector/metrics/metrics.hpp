@@ -34,6 +34,7 @@ public:
     virtual void freshness(std::chrono::seconds age) = 0;
     virtual void meters(std::size_t all, std::size_t quarantined, std::size_t lost) = 0;
     virtual void open(bool is_open) = 0;
+    virtual void on_standby(bool is_on_standby) = 0;
 };
 
 /// Everything the collector tells Prometheus. Safe from any thread.

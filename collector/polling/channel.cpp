@@ -77,7 +77,9 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
     // These are not the line's: changing them needs no new connection.
     line_before.answer_timeout = settings.answer_timeout;
     line_before.retries = settings.retries;
-    line_before.epoch = settings.epoch;
+    if (!settings.transport.starts_with("gateway_")) {
+        line_before.epoch = settings.epoch;  // a gateway of ours has to hear of it
+    }
     line_before.code = settings.code;
     line_before.gateway = settings.gateway;
     const bool line_changed = line_before != settings;

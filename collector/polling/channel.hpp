@@ -21,6 +21,7 @@
 #include "collector/database/database_worker.hpp"
 #include "collector/metrics/metrics.hpp"
 #include "collector/polling/meter_schedule.hpp"
+#include "collector/polling/path_board.hpp"
 #include "collector/polling/work_book.hpp"
 #include "collector/polling/work_queue.hpp"
 #include "collector/transports/modbus_client.hpp"
@@ -68,6 +69,7 @@ struct ChannelEnvironment {
     Metrics& metrics;
     ClientFactory make_client;
     core::Clock clock;
+    std::shared_ptr<PathBoard> paths = nullptr;  ///< none: no line has a second path
 };
 
 /// What a meter is asked: registers, or a frame of another protocol. Refers to what the caller holds.
@@ -232,6 +234,7 @@ private:
     core::Timestamp known_since_;
     bool lost_ = false;
     bool stale_ = false;
+    bool on_standby_ = false;  ///< as last reported
     SteadyTime check_due_{};
     SteadyTime health_due_{};
     std::vector<EvidenceFrame>* tap_frames_ = nullptr;

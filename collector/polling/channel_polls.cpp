@@ -201,7 +201,10 @@ void Channel::report_health() {
     for (const auto lane : {core::Lane::control, core::Lane::credit, core::Lane::read_now}) {
         metrics_->waiting(lane, queue_.size(lane));
     }
-    if (!check_losses() && now < health_due_) {
+    const bool on_standby = env_.paths && env_.paths->on_standby(id_);
+    const bool path_changed = std::exchange(on_standby_, on_standby) != on_standby;
+    metrics_->on_standby(on_standby);
+    if (!check_losses() && !path_changed && now < health_due_) {
         return;
     }
     health_due_ = now + kHealthEvery;
@@ -210,6 +213,7 @@ void Channel::report_health() {
     health.channel = id_;
     health.answered_at = answered_at_;
     health.lost = lost_;
+    health.on_standby = on_standby;
     health.round = schedule_.last_round();
     health.at = env_.clock();
     env_.sink.health(health);

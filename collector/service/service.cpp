@@ -9,6 +9,7 @@
 
 #include "collector/database/postgres_field_store.hpp"
 #include "collector/transports/channel_link.hpp"
+#include "collector/transports/gateway_stream.hpp"
 
 namespace wutong::collector {
 
@@ -77,8 +78,17 @@ ClientFactory modbus_clients(LineSources sources) {
                                                          : Parity::none;
         settings.serial.stop_bits = channel.stop_bits;
         settings.owner = fmt::format("{}/{}", channel.property.value, channel.id.value);
+        settings.standby_endpoint = channel.standby_endpoint;
+        settings.epoch = channel.epoch;
         settings.dial_in = sources.dial_in;
-        if (plain && sources.libmodbus_for_plain_meters &&
+        settings.gateways = sources.gateways;
+        settings.path_told = [paths = sources.paths, id = channel.id, code = channel.code](bool on_standby) {
+            spdlog::warn("channel={} event=path_changed to={}", code, on_standby ? "standby" : "main");
+            if (paths) {
+                paths->set(id, on_standby);
+            }
+        };
+        if (plain && sources.libmodbus_for_plain_meters && channel.standby_endpoint.empty() &&
             (*transport == Transport::serial || *transport == Transport::modbus_tcp)) {
             settings.driver = Driver::libmodbus;
             tap = {};
@@ -145,6 +155,12 @@ int Service::run(ServiceHost& host) {
             spdlog::info("event=listening for=dial_in address={} port={}", configuration_.dial_in.address,
                          dial_in->port());
         }
+        auto gateways = std::make_shared<GatewayLinks>();
+        gateways->tls = {configuration_.gateway_link.authority, configuration_.gateway_link.certificate,
+                         configuration_.gateway_link.key};
+        gateways->key_name = configuration_.gateway_link.key_name;
+        gateways->secrets = configuration_.gateway_link.secrets;
+        const auto paths = std::make_shared<PathBoard>();
         DatabaseWorker database{store, configuration_.database.workers, configuration_.database.queue_max};
         ChannelEnvironment environment{
             channel_rules(configuration_),
@@ -152,8 +168,10 @@ int Service::run(ServiceHost& host) {
             recorder,
             book,
             metrics_,
-            modbus_clients({modbus_workers, configuration_.polling.libmodbus_for_plain_meters, dial_in}),
-            wall_clock};
+            modbus_clients({modbus_workers, configuration_.polling.libmodbus_for_plain_meters, dial_in,
+                            gateways, paths}),
+            wall_clock,
+            paths};
         auto work = boost::asio::make_work_guard(context);
         std::vector<std::thread> threads;
         {

@@ -55,11 +55,15 @@ private:
     std::atomic<std::uint64_t> loop_beats_{0};
 };
 
+struct GatewayLinks;
+
 /// What lines need beside their channel's settings.
 struct LineSources {
     boost::asio::thread_pool& workers;  ///< for libmodbus
     bool libmodbus_for_plain_meters = false;
     std::shared_ptr<DialInHub> dial_in;  ///< none: this collector does not listen
+    std::shared_ptr<const GatewayLinks> gateways;
+    std::shared_ptr<PathBoard> paths;
 };
 /// Makes the clients of real lines.
 [[nodiscard]] ClientFactory modbus_clients(LineSources sources);

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "collector/transports/gateway_stream.hpp"
 #include "collector/transports/libmodbus_client.hpp"
 #include "collector/transports/rtu_client.hpp"
 #include "collector/transports/serial_stream.hpp"
@@ -31,8 +32,7 @@ std::unique_ptr<ModbusClient> make_libmodbus(const boost::asio::any_io_executor&
                                                      options);
         case Transport::modbus_tcp:
             return std::make_unique<LibmodbusClient>(executor, workers, require_endpoint(settings), options);
-        case Transport::rtu_over_tcp:
-        case Transport::dial_in:
+        default:
             break;
     }
     throw std::invalid_argument(
@@ -70,8 +70,28 @@ std::unique_ptr<ByteStream> dialled_in(const boost::asio::any_io_executor& execu
                                     timing_behind(settings.serial));
 }
 
-std::unique_ptr<ByteStream> make_stream(const boost::asio::any_io_executor& executor,
-                                        const LinkSettings& settings) {
+std::unique_ptr<ByteStream> behind_gateway(const boost::asio::any_io_executor& executor,
+                                           const LinkSettings& settings, LinkSuite suite) {
+    const auto parsed = core::parse_gateway_port_name(settings.endpoint);
+    if (const auto* bad = std::get_if<core::BadName>(&parsed)) {
+        throw std::invalid_argument("endpoint " + bad->why);
+    }
+    if (!settings.gateways) {
+        throw std::invalid_argument("this collector has no [gateway_link] in its configuration");
+    }
+    protocols::GatewayHello hello;
+    hello.channel = settings.owner;
+    hello.epoch = settings.epoch;
+    hello.baud = settings.serial.baud;
+    hello.parity = parity_letter(settings.serial.parity);
+    hello.stop_bits = settings.serial.stop_bits;
+    return std::make_unique<GatewayStream>(executor, std::get<core::GatewayPortName>(parsed), suite,
+                                           settings.gateways, std::move(hello),
+                                           timing_behind(settings.serial));
+}
+
+std::unique_ptr<ByteStream> make_path(const boost::asio::any_io_executor& executor,
+                                      const LinkSettings& settings) {
     switch (settings.transport) {
         case Transport::serial:
             return std::make_unique<SerialStream>(executor, settings.endpoint, settings.serial,
@@ -81,10 +101,28 @@ std::unique_ptr<ByteStream> make_stream(const boost::asio::any_io_executor& exec
                                                timing_behind(settings.serial));
         case Transport::dial_in:
             return dialled_in(executor, settings);
+        case Transport::gateway_tls:
+            return behind_gateway(executor, settings, LinkSuite::tls);
+        case Transport::gateway_3des:
+            return behind_gateway(executor, settings, LinkSuite::triple_des);
+        case Transport::gateway_plain:
+            return behind_gateway(executor, settings, LinkSuite::plain);
         case Transport::modbus_tcp:
             break;
     }
     return std::make_unique<TcpStream>(executor, require_endpoint(settings));
+}
+
+std::unique_ptr<ByteStream> make_stream(const boost::asio::any_io_executor& executor,
+                                        const LinkSettings& settings) {
+    auto main = make_path(executor, settings);
+    if (settings.standby_endpoint.empty()) {
+        return main;
+    }
+    auto other = settings;
+    other.endpoint = settings.standby_endpoint;
+    return std::make_unique<StandbyStream>(executor, std::move(main), make_path(executor, other),
+                                           settings.standby_rules, settings.path_told);
 }
 
 std::unique_ptr<FramedClient> make_own(const boost::asio::any_io_executor& executor,
@@ -112,13 +150,20 @@ const char* to_string(Transport transport) {
             return "rtu_over_tcp";
         case Transport::dial_in:
             return "dial_in";
+        case Transport::gateway_tls:
+            return "gateway_tls";
+        case Transport::gateway_3des:
+            return "gateway_3des";
+        case Transport::gateway_plain:
+            return "gateway_plain";
     }
     return "unknown";
 }
 
 std::optional<Transport> parse_transport(const std::string& text) {
     for (const auto transport :
-         {Transport::serial, Transport::modbus_tcp, Transport::rtu_over_tcp, Transport::dial_in}) {
+         {Transport::serial, Transport::modbus_tcp, Transport::rtu_over_tcp, Transport::dial_in,
+          Transport::gateway_tls, Transport::gateway_3des, Transport::gateway_plain}) {
         if (text == to_string(transport)) {
             return transport;
         }

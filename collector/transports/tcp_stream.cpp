@@ -38,40 +38,52 @@ TcpStream::TcpStream(const boost::asio::any_io_executor& executor, TcpEndpoint e
                    {"not connected", "peer does not take what is sent", "closed by peer"}},
       endpoint_{std::move(endpoint)} {}
 
-StreamResult TcpStream::open(Deadline deadline, Yield yield) {
-    if (device_.is_open()) {
-        return std::size_t{0};
-    }
+std::string connect_tcp(tcp::socket& socket, detail::TimedIo& timed, const TcpEndpoint& endpoint,
+                        Deadline deadline, Yield yield) {
     boost::system::error_code error;
     std::vector<tcp::endpoint> targets;
-    const auto address = boost::asio::ip::make_address(endpoint_.host, error);
+    const auto address = boost::asio::ip::make_address(endpoint.host, error);
     if (!error) {
-        targets.emplace_back(address, endpoint_.port);
+        targets.emplace_back(address, endpoint.port);
     } else {
-        tcp::resolver resolver{device_.get_executor()};
+        tcp::resolver resolver{socket.get_executor()};
         tcp::resolver::results_type found;
-        timed_.run(
+        timed.run(
             deadline, yield, error,
             [&](auto token) {
-                found = resolver.async_resolve(endpoint_.host, std::to_string(endpoint_.port), token);
+                found = resolver.async_resolve(endpoint.host, std::to_string(endpoint.port), token);
             },
             [&resolver] { resolver.cancel(); });
         if (error) {
-            return closed("name not found: " + error.message());
+            return "name not found: " + error.message();
         }
         for (const auto& entry : found) {
             targets.push_back(entry.endpoint());
         }
     }
-    const bool late = timed_.run(
-        deadline, yield, error, [&](auto token) { boost::asio::async_connect(device_, targets, token); },
-        [this] { close(); });
-    if (error) {
-        return closed(late ? "no connection in time" : error.message());
-    }
     boost::system::error_code ignored;
-    device_.set_option(tcp::no_delay{true}, ignored);
-    device_.set_option(boost::asio::socket_base::keep_alive{true}, ignored);
+    const bool late = timed.run(
+        deadline, yield, error, [&](auto token) { boost::asio::async_connect(socket, targets, token); },
+        [&socket] {
+            boost::system::error_code unheard;
+            socket.close(unheard);
+        });
+    if (error) {
+        socket.close(ignored);
+        return late ? "no connection in time" : error.message();
+    }
+    socket.set_option(tcp::no_delay{true}, ignored);
+    socket.set_option(boost::asio::socket_base::keep_alive{true}, ignored);
+    return {};
+}
+
+StreamResult TcpStream::open(Deadline deadline, Yield yield) {
+    if (device_.is_open()) {
+        return std::size_t{0};
+    }
+    if (auto why = connect_tcp(device_, timed_, endpoint_, deadline, yield); !why.empty()) {
+        return closed(why);
+    }
     return std::size_t{0};
 }
 

@@ -15,6 +15,11 @@ struct TcpEndpoint {
 /// "10.0.0.7:502", "[fe80::1]:502", "gateway.example:502"; empty when it is none of these.
 [[nodiscard]] std::optional<TcpEndpoint> parse_tcp_endpoint(const std::string& text);
 
+/// Connects, and sets what every link here wants: no delay of small packets, dead peers noticed.
+/// @return empty, or why not; the socket is closed then
+[[nodiscard]] std::string connect_tcp(boost::asio::ip::tcp::socket& socket, detail::TimedIo& timed,
+                                      const TcpEndpoint& endpoint, Deadline deadline, Yield yield);
+
 /// A connection to a gateway or serial server. Delays are kept small (TCP_NODELAY) and dead peers noticed
 /// (keep-alive). A name is resolved at each opening; the resolver of the system can't be interrupted, so with
 /// a name (not with an address) opening can outlast its deadline by the resolver's own limit.

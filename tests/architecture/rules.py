@@ -15,9 +15,12 @@ ARROWS = {
     "storage": {"storage", "core"},
     "collector/protocols": {"collector/protocols", "core"},
     # A driver turns quantities into exchanges; what is done with them, and the database, are not its business.
-    "collector/drivers": {"collector/drivers", "collector", "collector/protocols", "core"},
-    "collector": {"collector", "collector/drivers", "collector/protocols", "storage", "core"},
-    "gateway": {"gateway", "collector/protocols", "core"},
+    "collector/drivers": {"collector/drivers", "collector", "collector/protocols", "core", "collector/transports"},
+    "collector": {"collector", "collector/drivers", "collector/protocols", "storage", "core", "collector/transports", "collector/platform"},
+    # Links stand alone: the gateway has the other end of them.
+    "collector/transports": {"collector/transports", "collector/platform", "collector/protocols", "core"},
+    "collector/platform": {"collector/platform", "collector/transports", "collector/protocols", "core", "collector"},
+    "gateway": {"gateway", "collector/transports", "collector/platform", "collector/protocols", "core"},
     # proto/ also holds what every client of the API needs (the pinned channel); wutong/v1 is generated from it.
     "proto": {"proto", "core", "wutong/v1"},
     "server": {"server", "storage", "proto", "core", "wutong/v1"},

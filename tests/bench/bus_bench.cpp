@@ -137,7 +137,7 @@ void run_channel(const Options& options, Counts& counts) {
             sink,
             book,
             metrics,
-            collector::modbus_clients({workers, false, nullptr}),
+            collector::modbus_clients({workers, false, nullptr, nullptr, nullptr}),
             [] { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }};
         const auto channel = std::make_shared<collector::Channel>(context, environment, settings);
         channel->start();
@@ -159,8 +159,8 @@ void run_library(const Options& options, Counts& counts) {
     boost::asio::thread_pool workers{1};
     {
         boost::asio::io_context context;
-        const auto client =
-            collector::modbus_clients({workers, false, nullptr})(context.get_executor(), settings, false, {});
+        const auto client = collector::modbus_clients({workers, false, nullptr, nullptr, nullptr})(
+            context.get_executor(), settings, false, {});
         const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{options.seconds};
         boost::asio::spawn(context, [&](collector::Yield yield) {
             for (int unit = 1; std::chrono::steady_clock::now() < end; unit = unit % options.meters + 1) {
