@@ -54,6 +54,8 @@ void add_doubted_commands(CLI::App& app, Program& program);
 /// "kiosk", and "account set-pin": after add_account_commands.
 void add_kiosk_commands(CLI::App& app, Program& program);
 void add_tariff_commands(CLI::App& app, Program& program);
+/// "meter-group"
+void add_meter_group_commands(CLI::App& app, Program& program);
 /// Verbs of `tariff`: after add_tariff_commands.
 void add_tariff_price_commands(CLI::App& app, Program& program);
 void add_completion_commands(CLI::App& app);
@@ -64,6 +66,8 @@ void print_candidates(const CLI::App& app, const std::vector<std::string>& words
 
 /// A meter by its code, its serial number, or "#ID".
 [[nodiscard]] std::int64_t find_meter(Program& program, const std::string& reference);
+/// A group of meters by its code, or "#ID".
+[[nodiscard]] std::int64_t find_meter_group(Program& program, const std::string& reference);
 /// An account by its number, or "#ID".
 [[nodiscard]] std::int64_t find_account(Program& program, const std::string& reference);
 /// "100.00" to ten-thousandths. @throws Failure(usage)

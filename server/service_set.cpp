@@ -12,6 +12,7 @@
 #include "server/services/kiosk_service.hpp"
 #include "server/services/ledger_service.hpp"
 #include "server/services/live_service.hpp"
+#include "server/services/meter_group_service.hpp"
 #include "server/services/operator_service.hpp"
 #include "server/services/reading_service.hpp"
 #include "server/services/review_service.hpp"
@@ -35,6 +36,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::CashierService>(std::make_unique<CashierService>(app));
     set.add<v1::ControlService>(std::make_unique<ControlService>(app, app.money().commands()));
     set.add<v1::HeldService>(std::make_unique<HeldService>(app));
+    set.add<v1::MeterGroupService>(std::make_unique<MeterGroupService>(app));
     set.add<v1::ReadingService>(std::make_unique<ReadingService>(app));
     set.add<v1::ReviewService>(std::make_unique<ReviewService>(app));
     set.add<v1::BalanceService>(std::make_unique<BalanceService>(app));

@@ -11,19 +11,21 @@ namespace {
 using State = TariffAssignmentRow::State;
 
 const char* kList =
-    "SELECT a.*, COALESCE(p.name, '') AS plan_name, COALESCE(m.code, b.code, '') AS target_code, "
+    "SELECT a.*, COALESCE(p.name, '') AS plan_name, COALESCE(m.code, g.code, b.code, '') AS target_code, "
     "       COALESCE(NULLIF(o.full_name, ''), o.name, '') AS operator_name "
-    "  FROM (SELECT *, lead(effective_from) OVER (PARTITION BY building_id, meter_id "
+    "  FROM (SELECT *, lead(effective_from) OVER (PARTITION BY building_id, meter_id, group_id "
     "                                            ORDER BY effective_from, assignment_id) AS next_from "
     "          FROM tariff_assignment WHERE property_id = $1) AS a "
     "  LEFT JOIN tariff_plan p ON p.property_id = a.property_id AND p.plan_id = a.plan_id "
     "  LEFT JOIN meter m ON m.property_id = a.property_id AND m.meter_id = a.meter_id "
+    "  LEFT JOIN meter_group g ON g.property_id = a.property_id AND g.group_id = a.group_id "
     "  LEFT JOIN building b ON b.property_id = a.property_id AND b.building_id = a.building_id "
     "  LEFT JOIN operator o ON o.operator_id = a.created_by "
     " WHERE ($2::bigint = 0 OR a.assignment_id < $2::bigint) AND ($3::bigint = 0 OR a.plan_id = $3::bigint) "
     "   AND ($4::bool OR NOT COALESCE(a.next_from = a.effective_from OR a.next_from <= $5::date, false)) "
     "   AND (NOT $6::bool OR (a.meter_id IS NOT DISTINCT FROM $7::bigint "
-    "                         AND a.building_id IS NOT DISTINCT FROM $8::bigint)) "
+    "                         AND a.building_id IS NOT DISTINCT FROM $8::bigint "
+    "                         AND a.group_id IS NOT DISTINCT FROM $10::bigint)) "
     " ORDER BY a.assignment_id DESC LIMIT $9";
 
 // Days on which anything around the meter begins; whether it makes a difference is asked of each.
@@ -31,6 +33,8 @@ const char* kTurns =
     "SELECT DISTINCT effective_from FROM ("
     "  SELECT effective_from FROM tariff_assignment WHERE property_id = $1 AND effective_from > $3::date "
     "     AND (meter_id = $2 OR meter_id IS NULL) "
+    "  UNION ALL SELECT effective_from FROM meter_group_member WHERE property_id = $1 AND meter_id = $2 "
+    "     AND effective_from > $3::date "
     "  UNION ALL "
     "  SELECT v.effective_from FROM tariff_version v WHERE v.property_id = $1 AND v.effective_from > "
     "$3::date "
@@ -89,13 +93,14 @@ std::vector<TariffAssignmentRow> list_tariff_assignments(Transaction& tx, core::
                                                          int limit) {
     const TariffTarget target = filter.target.value_or(TariffTarget{});
     std::vector<TariffAssignmentRow> out;
-    for (const auto& row :
-         tx.exec(kList, property, before, filter.plan, filter.past_too, local_day_text(today),
-                 filter.target.has_value(), target.meter, target.building, checked_limit(limit))) {
+    for (const auto& row : tx.exec(kList, property, before, filter.plan, filter.past_too,
+                                   local_day_text(today), filter.target.has_value(), target.meter,
+                                   target.building, checked_limit(limit), target.group)) {
         TariffAssignmentRow one;
         one.id = get<std::int64_t>(row, "assignment_id");
         one.target = {optional_id<core::MeterId>(row, "meter_id"),
-                      optional_id<core::BuildingId>(row, "building_id")};
+                      optional_id<core::BuildingId>(row, "building_id"),
+                      optional_id<MeterGroupId>(row, "group_id")};
         one.target_code = get<std::string>(row, "target_code");
         one.plan = optional_id<TariffPlanId>(row, "plan_id");
         one.plan_name = get<std::string>(row, "plan_name");
@@ -111,8 +116,13 @@ std::vector<TariffAssignmentRow> list_tariff_assignments(Transaction& tx, core::
 
 std::optional<std::string> tariff_target_code(Transaction& tx, core::PropertyId property,
                                               const TariffTarget& target) {
-    if (!target.meter && !target.building) {
+    if (!target.meter && !target.building && !target.group) {
         return "";
+    }
+    if (target.group) {
+        const auto group = tx.exec("SELECT code FROM meter_group WHERE property_id = $1 AND group_id = $2",
+                                   property, *target.group);
+        return group.empty() ? std::nullopt : std::optional(get<std::string>(group[0], "code"));
     }
     const auto rows = target.meter
                           ? tx.exec("SELECT code FROM meter WHERE property_id = $1 AND meter_id = $2",
@@ -127,8 +137,9 @@ bool is_assigned_from(Transaction& tx, core::PropertyId property, const TariffTa
     return !tx.exec(
                   "SELECT 1 FROM tariff_assignment WHERE property_id = $1 "
                   "AND meter_id IS NOT DISTINCT FROM $2::bigint "
-                  "AND building_id IS NOT DISTINCT FROM $3::bigint AND effective_from = $4::date LIMIT 1",
-                  property, target.meter, target.building, local_day_text(day))
+                  "AND building_id IS NOT DISTINCT FROM $3::bigint AND effective_from = $4::date "
+                  "AND group_id IS NOT DISTINCT FROM $5::bigint LIMIT 1",
+                  property, target.meter, target.building, local_day_text(day), target.group)
                 .empty();
 }
 

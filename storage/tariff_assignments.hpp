@@ -12,7 +12,7 @@ namespace wutong::storage {
 struct TariffAssignmentRow {
     std::int64_t id = 0;
     TariffTarget target;
-    std::string target_code;           ///< of the meter or building; "" for the property
+    std::string target_code;           ///< of the meter, group or building; "" for the property
     std::optional<TariffPlanId> plan;  ///< none: from this day on no plan of its own
     std::string plan_name;
     std::chrono::local_days from;
@@ -34,7 +34,7 @@ struct TariffAssignmentFilter {
                                                                        std::chrono::local_days today,
                                                                        std::int64_t before, int limit);
 
-/// Code of the meter or building, "" for the whole property; none when it is not there.
+/// Code of the meter, group or building, "" for the whole property; none when it is not there.
 [[nodiscard]] std::optional<std::string> tariff_target_code(Transaction& tx, core::PropertyId property,
                                                             const TariffTarget& target);
 

@@ -50,18 +50,23 @@ const char* kBegun =
 
 const char* kAssign =
     "INSERT INTO tariff_assignment (property_id, building_id, meter_id, plan_id, effective_from, created_by, "
-    "                               created_at) VALUES ($1, $2, $3, $4, $5::date, $6, $7)";
+    "                               created_at, group_id) VALUES ($1, $2, $3, $4, $5::date, $6, $7, $8)";
 
 const char* kInForce =
-    "SELECT plan_id, building_id, meter_id, effective_from FROM ("
-    "  SELECT DISTINCT ON (level) level, plan_id, building_id, meter_id, effective_from FROM ("
-    "    SELECT CASE WHEN meter_id IS NOT NULL THEN 1 WHEN building_id IS NOT NULL THEN 2 ELSE 3 END AS "
-    "level, "
-    "           plan_id, building_id, meter_id, effective_from, assignment_id "
+    "SELECT plan_id, building_id, meter_id, group_id, effective_from FROM ("
+    "  SELECT DISTINCT ON (level) level, plan_id, building_id, meter_id, group_id, effective_from FROM ("
+    "    SELECT CASE WHEN meter_id IS NOT NULL THEN 1 WHEN group_id IS NOT NULL THEN 2 "
+    "                WHEN building_id IS NOT NULL THEN 3 ELSE 4 END AS level, "
+    "           plan_id, building_id, meter_id, group_id, effective_from, assignment_id "
     "      FROM tariff_assignment "
     "     WHERE property_id = $1 AND effective_from <= $3::date "
     "       AND ($4::timestamptz IS NULL OR created_at <= $4) "
-    "       AND (meter_id = $2 OR (meter_id IS NULL AND building_id IS NULL) OR building_id = ("
+    "       AND (meter_id = $2 OR (meter_id IS NULL AND building_id IS NULL AND group_id IS NULL) "
+    "            OR group_id = ("
+    "             SELECT g.group_id FROM meter_group_member g WHERE g.property_id = $1 AND g.meter_id = $2 "
+    "                AND g.effective_from <= $3::date AND ($4::timestamptz IS NULL OR g.created_at <= $4) "
+    "              ORDER BY g.effective_from DESC, g.membership_id DESC LIMIT 1) "
+    "            OR building_id = ("
     "             SELECT f.building_id FROM meter m JOIN unit u USING (property_id, unit_id) "
     "               JOIN floor f USING (property_id, floor_id) "
     "              WHERE m.property_id = $1 AND m.meter_id = $2))) AS begun "
@@ -69,12 +74,17 @@ const char* kInForce =
     "WHERE plan_id IS NOT NULL ORDER BY level LIMIT 1";
 
 const char* kChanges =
-    "SELECT DISTINCT effective_from FROM tariff_assignment WHERE property_id = $1 AND effective_from > "
-    "$3::date AND effective_from <= $4::date "
-    "AND (meter_id = $2 OR (meter_id IS NULL AND building_id IS NULL) OR building_id = ("
+    "SELECT effective_from FROM tariff_assignment WHERE property_id = $1 AND effective_from > $3::date AND "
+    "effective_from <= $4::date "
+    "AND (meter_id = $2 OR (meter_id IS NULL AND building_id IS NULL AND group_id IS NULL) "
+    "  OR group_id IN (SELECT g.group_id FROM meter_group_member g WHERE g.property_id = $1 AND g.meter_id = "
+    "$2) "
+    "  OR building_id = ("
     "  SELECT f.building_id FROM meter m JOIN unit u USING (property_id, unit_id) "
     "    JOIN floor f USING (property_id, floor_id) "
-    "   WHERE m.property_id = $1 AND m.meter_id = $2)) ORDER BY effective_from";
+    "   WHERE m.property_id = $1 AND m.meter_id = $2)) "
+    "UNION SELECT effective_from FROM meter_group_member WHERE property_id = $1 AND meter_id = $2 AND "
+    "effective_from > $3::date AND effective_from <= $4::date ORDER BY effective_from";
 
 std::string which(core::PropertyId property, TariffPlanId plan) {
     return "tariff plan " + std::to_string(plan.value) + " of property " + std::to_string(property.value);
@@ -187,7 +197,8 @@ void assign_tariff(Transaction& tx, core::PropertyId property, const TariffTarge
                            first);
         }
     }
-    tx.exec(kAssign, property, target.building, target.meter, plan, first, change.by, change.at);
+    tx.exec(kAssign, property, target.building, target.meter, plan, first, change.by, change.at,
+            target.group);
 }
 
 std::optional<TariffInForce> tariff_in_force(Transaction& tx, core::PropertyId property, core::MeterId meter,
@@ -199,7 +210,8 @@ std::optional<TariffInForce> tariff_in_force(Transaction& tx, core::PropertyId p
     }
     return TariffInForce{get<TariffPlanId>(rows[0], "plan_id"),
                          {optional_id<core::MeterId>(rows[0], "meter_id"),
-                          optional_id<core::BuildingId>(rows[0], "building_id")},
+                          optional_id<core::BuildingId>(rows[0], "building_id"),
+                          optional_id<MeterGroupId>(rows[0], "group_id")},
                          *day_of(rows[0], "effective_from")};
 }
 

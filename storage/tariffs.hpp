@@ -8,6 +8,7 @@
 #include "core/tariff_plan.hpp"
 #include "core/time.hpp"
 #include "storage/database.hpp"
+#include "storage/meter_groups.hpp"
 
 /// Tariff plans with their versions, and what is charged by which plan from which day on. Rows are only
 /// added.
@@ -60,10 +61,12 @@ void add_tariff_version(Transaction& tx, core::PropertyId property, TariffPlanId
 /// plan
 bool retire_tariff_plan(Transaction& tx, core::PropertyId property, TariffPlanId plan, core::Timestamp now);
 
-/// What a plan is assigned to: one meter, one building, or with neither the whole property.
+/// What a plan is assigned to: one meter, one building, one group of meters, or with none of them the whole
+/// property.
 struct TariffTarget {
     std::optional<core::MeterId> meter;
     std::optional<core::BuildingId> building;
+    std::optional<MeterGroupId> group{};
 };
 
 /// @param plan none: from this day on the target has no plan of its own, and what holds around it counts
@@ -80,7 +83,8 @@ struct TariffInForce {
     std::chrono::local_days from;
 };
 
-/// By which plan a meter is charged on a day: its own, else its building's, else the property's.
+/// By which plan a meter is charged on a day: its own, else its group's (of that day), else its building's,
+/// else the property's.
 /// @param known_at only what had been assigned by then; none: everything
 [[nodiscard]] std::optional<TariffInForce> tariff_in_force(Transaction& tx, core::PropertyId property,
                                                            core::MeterId meter, std::chrono::local_days day,

@@ -213,6 +213,7 @@ void print_assignments(const std::vector<v1::TariffAssignment>& assignments, std
     for (const auto& one : assignments) {
         const auto& target = one.target();
         table.row({target.meter_id() != 0      ? "meter " + target.code()
+                   : target.group_id() != 0    ? "group " + target.code()
                    : target.building_id() != 0 ? "building " + target.code()
                                                : "everybody",
                    one.plan_id() == 0 ? "no plan of its own" : one.plan_name(), one.effective_from(),
@@ -229,6 +230,7 @@ void print_meter_tariff(const v1::MeterTariff& tariff, std::ostream& out) {
         const auto& target = tariff.assigned_to();
         out << tariff.plan_name() << ", version of " << tariff.version_from() << ", assigned to "
             << (target.meter_id() != 0      ? "the meter"
+                : target.group_id() != 0    ? "group " + target.code()
                 : target.building_id() != 0 ? "building " + target.code()
                                             : "everybody")
             << " from " << tariff.assigned_from() << '\n';

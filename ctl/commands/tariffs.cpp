@@ -79,16 +79,17 @@ struct Source {
     }
 };
 
-/// Who: --meter, --building or --everybody.
+/// Who: --meter, --group, --building or --everybody.
 struct Target {
-    std::string meter, building;
+    std::string meter, building, group;
     bool everybody = false;
     void add_to(CLI::App& verb) {
         auto* one = verb.add_option("--meter", meter, "Code, serial number or #ID");
         auto* house = verb.add_option("--building", building, "Code or #ID")->excludes(one);
-        verb.add_flag("--everybody", everybody, "The whole property")->excludes(one)->excludes(house);
+        auto* many = verb.add_option("--group", group, "Code or #ID")->excludes(one)->excludes(house);
+        verb.add_flag("--everybody", everybody, "All")->excludes(one)->excludes(house)->excludes(many);
     }
-    [[nodiscard]] bool given() const { return !meter.empty() || !building.empty() || everybody; }
+    [[nodiscard]] bool given() const { return everybody || !(meter + building + group).empty(); }
     void fill(Program& program, v1::TariffTarget& out) const {
         if (!meter.empty()) {
             out.set_meter_id(find_meter(program, meter));
@@ -96,6 +97,7 @@ struct Target {
         if (!building.empty()) {
             out.set_building_id(find_building(program, building));
         }
+        out.set_group_id(group.empty() ? 0 : find_meter_group(program, group));
     }
 };
 
@@ -284,7 +286,7 @@ void add_preview(CLI::App& noun, Program& program) {
 }
 
 void add_assign(CLI::App& noun, Program& program) {
-    auto* verb = noun.add_subcommand("assign", "Charge a meter, a building or everybody by a plan");
+    auto* verb = noun.add_subcommand("assign", "Charge a meter, a group, a building or everybody by a plan");
     struct Arguments {
         std::string plan, from;
         Target target;
@@ -295,7 +297,7 @@ void add_assign(CLI::App& noun, Program& program) {
     verb->add_option("--from", a->from, "The first day; else today");
     verb->callback([&program, a] {
         if (!a->target.given()) {
-            throw Failure(ExitCode::usage, "say who: --meter, --building or --everybody");
+            throw Failure(ExitCode::usage, "say who: --meter, --group, --building or --everybody");
         }
         v1::AssignTariffRequest request;
         request.set_property_id(program.client.property_id());

@@ -18,8 +18,9 @@ namespace {
 using storage::TariffPlanId;
 
 storage::TariffTarget target_of(const v1::TariffTarget& target) {
-    if (target.meter_id() != 0 && target.building_id() != 0) {
-        throw invalid("target", "name a meter or a building, not both; neither is the whole property");
+    if ((target.meter_id() != 0) + (target.building_id() != 0) + (target.group_id() != 0) > 1) {
+        throw invalid("target",
+                      "name a meter, a group or a building, one of them; none of them is the whole property");
     }
     storage::TariffTarget out;
     if (target.meter_id() != 0) {
@@ -28,12 +29,18 @@ storage::TariffTarget target_of(const v1::TariffTarget& target) {
     if (target.building_id() != 0) {
         out.building = core::BuildingId{target.building_id()};
     }
+    if (target.group_id() != 0) {
+        out.group = storage::MeterGroupId{target.group_id()};
+    }
     return out;
 }
 
 /// "meter M1", for people
 std::string words(const storage::TariffTarget& target, const std::string& code) {
-    return target.meter ? "meter " + code : target.building ? "building " + code : "the whole property";
+    return target.meter      ? "meter " + code
+           : target.group    ? "group " + code
+           : target.building ? "building " + code
+                             : "the whole property";
 }
 
 void fill(const storage::TariffAssignmentRow& row, core::PropertyId property, v1::TariffAssignment& out) {
@@ -43,6 +50,7 @@ void fill(const storage::TariffAssignmentRow& row, core::PropertyId property, v1
     auto& target = *out.mutable_target();
     target.set_meter_id(row.target.meter.value_or(core::MeterId{}).value);
     target.set_building_id(row.target.building.value_or(core::BuildingId{}).value);
+    target.set_group_id(row.target.group.value_or(storage::MeterGroupId{}).value);
     target.set_code(row.target_code);
     out.set_plan_id(row.plan.value_or(TariffPlanId{}).value);
     out.set_plan_name(row.plan_name);
@@ -99,6 +107,7 @@ grpc::Status TariffService::Assign(grpc::ServerContext* context, const v1::Assig
                 const auto code = storage::tariff_target_code(tx, property, target);
                 if (!code) {
                     throw target.meter ? not_found("meter", target.meter->value)
+                    : target.group     ? not_found("meter_group", target.group->value)
                                        : not_found("building", target.building->value);
                 }
                 if (from < today ||

@@ -103,6 +103,7 @@ grpc::Status TariffService::GetMeterTariff(grpc::ServerContext* context,
                 auto& target = *response->mutable_assigned_to();
                 target.set_meter_id(found->target.meter.value_or(core::MeterId{}).value);
                 target.set_building_id(found->target.building.value_or(core::BuildingId{}).value);
+                target.set_group_id(found->target.group.value_or(storage::MeterGroupId{}).value);
                 target.set_code(storage::tariff_target_code(tx, property, found->target).value_or(""));
                 if (const auto* version = version_on(*plan, today)) {
                     response->set_version_from(storage::local_day_text(version->from));
