@@ -236,6 +236,14 @@ void OpeningPresenter::type_note(const std::string& text) {
     refresh();
 }
 
+void OpeningPresenter::type_deposit(const std::string& text) {
+    if (!change_.open() && screen_.deposit.text != text) {
+        touched_ = true;
+        screen_.deposit = {text.substr(0, kTextMax), {}};
+        refresh();
+    }
+}
+
 void OpeningPresenter::type_number(const std::string& text) {
     if (!change_.open()) {
         touched_ = true;

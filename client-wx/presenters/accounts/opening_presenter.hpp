@@ -45,19 +45,32 @@ struct OpeningScreen {
     std::string title;
     std::string account;  ///< of the account that gets one more meter
     FormText name, phone, note, number;
+    bool asks_deposit{false};  ///< the tariff plans ask for one: 0 has to be said too
+    FormText deposit;
     std::vector<Customer> known;
     std::int64_t customer_id{0};  ///< chosen of `known`; 0: a new one
     std::vector<Meter> meters;
     bool can_add{true};
     Tender tender{Tender::cash};
-    std::string total;  ///< of all first purchases
+    std::string total;  ///< of all first purchases, and the deposit
     std::string commit;
     bool can_commit{false};
     std::string why_not;
     bool busy{false};
     std::string notice;
     bool notice_is_error{false};
-    enum class Field { name, phone, meter, price, alarm_1, alarm_2, overdraft, overload, first_purchase };
+    enum class Field {
+        name,
+        phone,
+        meter,
+        price,
+        alarm_1,
+        alarm_2,
+        overdraft,
+        overload,
+        first_purchase,
+        deposit
+    };
     Field focus{Field::name};
     std::size_t focus_meter{0};
     unsigned focus_asked{0};
@@ -81,6 +94,7 @@ public:
     void type_phone(const std::string& text);
     void type_note(const std::string& text);
     void type_number(const std::string& text);
+    void type_deposit(const std::string& text);
     void choose_customer(std::size_t index);
     void new_customer();
 
@@ -109,6 +123,7 @@ private:
     void refused(const Fault& fault);
     void opened(std::int64_t account_id, const std::string& number);
     [[nodiscard]] std::int64_t total() const;
+    [[nodiscard]] std::int64_t deposit() const;
     void refresh();
     void search(OpeningScreen::Meter& meter);
 

@@ -77,6 +77,9 @@ bool OpeningPresenter::check() {
     for (std::size_t i = 0; i < screen_.meters.size(); ++i) {
         check_meter(i);
     }
+    if (screen_.asks_deposit && !parse_money(screen_.deposit.text)) {
+        fail(screen_.deposit, no_amount(), Field::deposit, 0);
+    }
     return !faulty_;
 }
 
@@ -121,6 +124,10 @@ std::int64_t OpeningPresenter::total() const {
         sum += parse_money(meter.first_purchase.text).value_or(0);  // each at most 10^12: no overflow
     }
     return sum;
+}
+
+std::int64_t OpeningPresenter::deposit() const {
+    return screen_.asks_deposit ? parse_money(screen_.deposit.text).value_or(0) : 0;
 }
 
 void OpeningPresenter::write(const OpeningScreen::Meter& from, v1::OpenMeter& to) const {
@@ -174,6 +181,9 @@ void OpeningPresenter::commit() {
         request.set_property_id(context_.session.property_id());
         request.set_account_id(account_id_);
         write(screen_.meters.front(), *request.mutable_meter());
+        if (screen_.asks_deposit) {
+            request.set_deposit_e4(deposit());
+        }
         request.set_method(method_number);
         change_.ask<v1::AddMeterRequest, v1::OpenAccountResponse>(method::add_meter, request, done);
     } else {
@@ -190,6 +200,9 @@ void OpeningPresenter::commit() {
         }
         for (const auto& meter : screen_.meters) {
             write(meter, *request.add_meters());
+        }
+        if (screen_.asks_deposit) {
+            request.set_deposit_e4(deposit());
         }
         request.set_method(method_number);
         change_.ask<v1::OpenAccountRequest, v1::OpenAccountResponse>(method::open_account, request, done);
@@ -216,6 +229,12 @@ void OpeningPresenter::refused(const Fault& fault) {
             fail(field, words, where, meter);
         }
     };
+    if (fault.reason == "deposit_required") {
+        screen_.asks_deposit = true;
+        fail(screen_.deposit, tr("The tariff plan asks for a deposit: what was taken? 0 if nothing."),
+             Field::deposit, 0);
+    }
+    take("deposit_e4", screen_.deposit, Field::deposit, 0);
     take("number", screen_.number, Field::phone, 0);
     take("customer.name", screen_.name, Field::name, 0);
     take("customer.phone", screen_.phone, Field::phone, 0);
@@ -257,7 +276,7 @@ void OpeningPresenter::refresh() {
     }
     screen_.can_add = !screen_.adds_meter && screen_.meters.size() < kMetersMax;
     const auto sum = total();
-    screen_.total = money(sum);
+    screen_.total = money(sum + deposit());
     const auto what = screen_.adds_meter ? tr("Add meter") : tr("Open account");
     screen_.commit = sum == 0 ? what
                      : screen_.adds_meter

@@ -3,6 +3,7 @@
 #include <wx/sizer.h>
 
 #include "client-wx/presenters/context.hpp"
+#include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
 
 namespace wutong::client {
@@ -57,6 +58,8 @@ wxWindow* OpeningView::make_customer() {
     number_ = new TextField{customer_, wxs(tr("Account number"))};
     number_->set_hint(wxs(tr("empty: made by the server")));
     number_->on_change([this](const std::string& text) { presenter_->type_number(text); });
+    deposit_ = new MoneyField{customer_, wxs(tr("Deposit")), wxs(currency_sign())};
+    deposit_->on_change([this](const std::string& text) { presenter_->type_deposit(text); });
     auto& body = *customer_->body();
     body.Add(account_, 0, wxEXPAND);
     body.Add(name_, 0, wxEXPAND);
@@ -66,6 +69,7 @@ wxWindow* OpeningView::make_customer() {
     body.Add(phone_, 0, wxEXPAND | wxTOP, m);
     body.Add(note_, 0, wxEXPAND | wxTOP, m);
     body.Add(number_, 0, wxEXPAND | wxTOP, m);
+    body.Add(deposit_, 0, wxEXPAND | wxTOP, m);
     return customer_;
 }
 
@@ -165,6 +169,8 @@ void OpeningView::show_customer() {
     put(*phone_, screen.phone, !screen.busy && !known);
     put(*note_, screen.note, !screen.busy && !known);
     put(*number_, screen.number, !screen.busy);
+    moved |= deposit_->Show(screen.asks_deposit);
+    put(*deposit_, screen.deposit, !screen.busy);
     std::vector<std::pair<std::string, std::string>> lines;
     for (const auto& one : screen.known) {
         lines.emplace_back(one.name, one.phone.empty() ? one.accounts : one.phone + "  ·  " + one.accounts);
@@ -220,6 +226,9 @@ void OpeningView::move_focus() {
             return;
         case OpeningScreen::Field::phone:
             phone_->SetFocus();
+            return;
+        case OpeningScreen::Field::deposit:
+            deposit_->SetFocus();
             return;
         default:
             if (screen.focus_meter < blocks_.size()) {

@@ -38,6 +38,7 @@ private:
     Card* customer_{nullptr};
     Label* account_{nullptr};
     TextField *name_{nullptr}, *phone_{nullptr}, *note_{nullptr}, *number_{nullptr};
+    MoneyField* deposit_{nullptr};
     Label* known_title_{nullptr};
     SuggestionList* known_{nullptr};
     Button* new_customer_{nullptr};

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "client-wx/presenters/accounts/opening_presenter.hpp"
+#include "client-wx/text/format.hpp"
 #include "tests/unit/client/sale/sale_scene.hpp"
 
 using namespace wutong::client;
@@ -190,6 +191,33 @@ TEST_CASE("opening: the server's faults go to their fields") {
     CHECK_FALSE(scene.form().phone.error.empty());
     CHECK(scene.form().meters[0].first_purchase.text == "200");
     CHECK_FALSE(scene.form().busy);
+}
+
+TEST_CASE(
+    "opening: a deposit that the plan asks for is asked of the cashier, and nothing is lost meanwhile") {
+    OpeningScene scene;
+    scene.fill_in();
+    CHECK_FALSE(scene.form().asks_deposit);
+    scene.opening.commit();
+    scene.server.fail(method::open_account, fault_of(Fault::Kind::refused, "deposit_required",
+                                                     "The tariff plan asks for a deposit of 500.00."));
+    CHECK(scene.form().asks_deposit);
+    CHECK(scene.form().focus == OpeningScreen::Field::deposit);
+    CHECK_FALSE(scene.form().deposit.error.empty());
+    CHECK(scene.form().name.text == "Lamp Shop");
+    scene.opening.commit();  // nothing said: nothing is sent
+    CHECK(scene.server.asked(method::open_account).size() == 1);
+    scene.opening.type_deposit("500");
+    CHECK(scene.form().total == money(7'000'000));
+    scene.opening.commit();
+    const auto asked = scene.server.asked(method::open_account);
+    REQUIRE(asked.size() == 2);
+    CHECK_FALSE(asked[0].has_deposit_e4());
+    CHECK(asked[1].deposit_e4() == 5'000'000);
+    CHECK(asked[1].meters(0).first_purchase_e4() == 2'000'000);
+    CHECK(asked[0].request_id() != asked[1].request_id());
+    scene.server.answer(method::open_account, opened());
+    CHECK_FALSE(scene.form().asks_deposit);
 }
 
 TEST_CASE(
