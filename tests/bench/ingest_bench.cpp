@@ -26,7 +26,7 @@ namespace {
 using namespace wutong;
 using Steady = std::chrono::steady_clock;
 
-constexpr int kMeters = 500;
+constexpr int kMeters = 200;  // on one bus
 
 storage::ReadingRow reading(const tests::TestSite& site, std::size_t index) {
     const auto meter = index % kMeters;
