@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "collector/protocols/sum_frame.hpp"
+
 namespace wutong::protocols::cjt188 {
 namespace {
 
-constexpr std::uint8_t kStart = 0x68;
-constexpr std::uint8_t kEnd = 0x16;
 constexpr std::uint8_t kWakeUp = 0xFE;
 constexpr std::uint8_t kAny = 0xAA;
 constexpr std::size_t kDigits = 14;
@@ -29,19 +29,6 @@ constexpr std::uint8_t kOpenValve = 0x55;
 constexpr std::uint8_t kCloseValve = 0x99;
 constexpr std::uint8_t kValveMask = 0x03;
 constexpr std::uint8_t kValveFault = 0x03;
-
-std::uint8_t sum_of(ByteView bytes) {
-    unsigned sum = 0;
-    for (const auto byte : bytes) {
-        sum += byte;
-    }
-    return static_cast<std::uint8_t>(sum & 0xFFU);
-}
-
-Skip skip_to_next_start(ByteView received) {
-    const auto next = std::find(received.begin() + 1, received.end(), kStart);
-    return Skip{static_cast<std::size_t>(next - received.begin())};
-}
 
 /// Water 10..19, heat 20..29, gas 30..39, others 40..49 (hexadecimal), or any.
 bool known_kind(std::uint8_t kind) {
@@ -129,14 +116,14 @@ Bytes encode_frame(const Frame& frame, std::size_t wake_up) {
                                     std::to_string(frame.data.size()));
     }
     Bytes bytes(wake_up, kWakeUp);
-    bytes.push_back(kStart);
+    bytes.push_back(kSumFrameStart);
     bytes.push_back(frame.kind);
     bytes.insert(bytes.end(), frame.address.low_first.begin(), frame.address.low_first.end());
     bytes.push_back(frame.control);
     bytes.push_back(static_cast<std::uint8_t>(frame.data.size()));
     bytes.insert(bytes.end(), frame.data.begin(), frame.data.end());
     bytes.push_back(sum_of(ByteView{bytes}.subspan(wake_up)));
-    bytes.push_back(kEnd);
+    bytes.push_back(kSumFrameEnd);
     return bytes;
 }
 
@@ -144,23 +131,10 @@ std::variant<NeedMore, FrameComplete, Skip> match_frame(ByteView received) {
     if (received.empty()) {
         return NeedMore{};
     }
-    if (received[0] != kStart || (received.size() > kKind && !known_kind(received[kKind]))) {
+    if (received[0] != kSumFrameStart || (received.size() > kKind && !known_kind(received[kKind]))) {
         return skip_to_next_start(received);
     }
-    if (received.size() <= kLength) {
-        return NeedMore{};
-    }
-    if (received[kLength] > kDataMax) {
-        return skip_to_next_start(received);
-    }
-    const std::size_t length = kEnvelope + received[kLength];
-    if (received.size() < length) {
-        return NeedMore{};
-    }
-    if (received[length - 1] != kEnd || received[length - 2] != sum_of(received.first(length - 2))) {
-        return skip_to_next_start(received);
-    }
-    return FrameComplete{length};
+    return match_sum_frame(received, kLength, kEnvelope, kDataMax);
 }
 
 Frame decode_frame(ByteView complete) {

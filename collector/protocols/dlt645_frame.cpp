@@ -4,12 +4,11 @@
 #include <stdexcept>
 
 #include "collector/protocols/bcd.hpp"
+#include "collector/protocols/sum_frame.hpp"
 
 namespace wutong::protocols::dlt645 {
 namespace {
 
-constexpr std::uint8_t kStart = 0x68;
-constexpr std::uint8_t kEnd = 0x16;
 constexpr std::uint8_t kWakeUp = 0xFE;
 constexpr std::uint8_t kOffset = 0x33;
 constexpr std::uint8_t kAny = 0xAA;
@@ -19,20 +18,6 @@ constexpr std::size_t kSecondStart = 7;
 constexpr std::size_t kControl = 8;
 constexpr std::size_t kLength = 9;
 constexpr std::size_t kData = 10;
-
-std::uint8_t sum_of(ByteView bytes) {
-    unsigned sum = 0;
-    for (const auto byte : bytes) {
-        sum += byte;
-    }
-    return static_cast<std::uint8_t>(sum & 0xFFU);
-}
-
-/// To the next byte that may begin a frame, the first one aside.
-Skip skip_to_next_start(ByteView received) {
-    const auto next = std::find(received.begin() + 1, received.end(), kStart);
-    return Skip{static_cast<std::size_t>(next - received.begin())};
-}
 
 }  // namespace
 
@@ -87,16 +72,16 @@ Bytes encode_frame(const Frame& frame, std::size_t wake_up) {
     }
     Bytes bytes(wake_up, kWakeUp);
     bytes.reserve(wake_up + kEnvelope + frame.data.size());
-    bytes.push_back(kStart);
+    bytes.push_back(kSumFrameStart);
     bytes.insert(bytes.end(), frame.address.low_first.begin(), frame.address.low_first.end());
-    bytes.push_back(kStart);
+    bytes.push_back(kSumFrameStart);
     bytes.push_back(frame.control);
     bytes.push_back(static_cast<std::uint8_t>(frame.data.size()));
     for (const auto byte : frame.data) {
         bytes.push_back(static_cast<std::uint8_t>((byte + kOffset) & 0xFF));
     }
     bytes.push_back(sum_of(ByteView{bytes}.subspan(wake_up)));
-    bytes.push_back(kEnd);
+    bytes.push_back(kSumFrameEnd);
     return bytes;
 }
 
@@ -104,26 +89,13 @@ std::variant<NeedMore, FrameComplete, Skip> match_frame(ByteView received) {
     if (received.empty()) {
         return NeedMore{};
     }
-    if (received[0] != kStart) {
+    if (received[0] != kSumFrameStart) {
         return skip_to_next_start(received);
     }
-    if (received.size() > kSecondStart && received[kSecondStart] != kStart) {
+    if (received.size() > kSecondStart && received[kSecondStart] != kSumFrameStart) {
         return skip_to_next_start(received);
     }
-    if (received.size() <= kLength) {
-        return NeedMore{};
-    }
-    if (received[kLength] > kDataMax) {
-        return skip_to_next_start(received);
-    }
-    const std::size_t length = kEnvelope + received[kLength];
-    if (received.size() < length) {
-        return NeedMore{};
-    }
-    if (received[length - 1] != kEnd || received[length - 2] != sum_of(received.first(length - 2))) {
-        return skip_to_next_start(received);
-    }
-    return FrameComplete{length};
+    return match_sum_frame(received, kLength, kEnvelope, kDataMax);
 }
 
 Frame decode_frame(ByteView complete) {
