@@ -49,6 +49,13 @@ constexpr auto kQuantities = std::to_array<detail::Name<Quantity>>({
     {Quantity::alarm_1_flag, "alarm_1_flag"},
     {Quantity::alarm_2_flag, "alarm_2_flag"},
     {Quantity::fault_flag, "fault_flag"},
+    {Quantity::cover_open_flag, "cover_open_flag"},
+    {Quantity::terminal_cover_flag, "terminal_cover_flag"},
+    {Quantity::voltage_loss_flag, "voltage_loss_flag"},
+    {Quantity::current_loss_flag, "current_loss_flag"},
+    {Quantity::reverse_flag, "reverse_flag"},
+    {Quantity::relay_fault_flag, "relay_fault_flag"},
+    {Quantity::battery_flag, "battery_flag"},
 });
 
 std::string joined(const std::vector<std::string>& faults) {

@@ -55,6 +55,13 @@ enum class Quantity {
     alarm_1_flag,
     alarm_2_flag,
     fault_flag,  // 0/1
+    cover_open_flag,
+    terminal_cover_flag,
+    voltage_loss_flag,
+    current_loss_flag,
+    reverse_flag,
+    relay_fault_flag,
+    battery_flag,  // 0/1: meter_event.hpp
 };
 
 /// What a meter speaks. The registers of Modbus are read in blocks; meters of the others are asked for data

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "collector/drivers/dlt645_driver.hpp"
@@ -35,6 +36,46 @@ BusReply MeterDriver::switch_relay(MeterBus& /*bus*/, const FieldMeter& meter, R
 BusReply MeterDriver::set_clock(MeterBus& /*bus*/, const FieldMeter& meter,
                                 const protocols::MeterClock& /*clock*/) const {
     return refusal(cannot(meter, "told the time"));
+}
+
+DriverOffers MeterDriver::offers(const core::MeterProfile& profile) const {
+    DriverOffers offers;
+    offers.clock = profile.has(core::Quantity::clock);
+    return offers;
+}
+
+EventsReadout MeterDriver::read_events(MeterBus& /*bus*/, const FieldMeter& meter) const {
+    EventsReadout none;
+    none.reason = cannot(meter, "asked for events");
+    return none;
+}
+
+ClockReadout MeterDriver::read_clock(MeterBus& bus, const FieldMeter& meter) const {
+    ClockReadout clock;
+    clock.reason = cannot(meter, "asked for the time");
+    for (const auto& block : meter.profile->blocks) {
+        const bool has_it = std::any_of(block.fields.begin(), block.fields.end(), [](const auto& field) {
+            return field.quantity == core::Quantity::clock;
+        });
+        if (!has_it) {
+            continue;
+        }
+        clock.asked_at = bus.now();
+        auto readout = read_groups(bus, meter, {block.group});
+        clock.answered_at = bus.now();
+        clock.kind = readout.kind;
+        clock.reason = std::move(readout.reason);
+        clock.shown_s = readout.value(core::Quantity::clock);
+        return clock;
+    }
+    return clock;
+}
+
+HistoryReadout MeterDriver::read_history(MeterBus& /*bus*/, const FieldMeter& meter, core::Timestamp /*from*/,
+                                         core::Timestamp /*to*/) const {
+    HistoryReadout none;
+    none.reason = cannot(meter, "asked for what it kept");
+    return none;
 }
 
 Prepared MeterDriver::prepare_money(const FieldMeter& meter, const PrepaidSettings& /*settings*/,

@@ -13,6 +13,7 @@
 #include "collector/drivers/prepaid_settings.hpp"
 #include "collector/protocols/meter_clock.hpp"
 #include "core/credit_delivery.hpp"
+#include "core/meter_event.hpp"
 #include "core/meter_profile.hpp"
 
 namespace wutong::collector {
@@ -29,6 +30,47 @@ struct MeterIdentity {
     core::SerialNumberSays says = core::SerialNumberSays::nothing;
     bool unread = false;  ///< it can tell, but did not answer: ask again before money moves
     std::string text;     ///< the number it told, for people
+};
+
+/// What a meter's status words and its own records say. Nothing of it is in read_groups().
+struct EventsReadout {
+    BusReply::Kind kind = BusReply::Kind::refused;
+    std::string reason;
+    core::EventsShown shown;
+    std::vector<core::EventRecord> records;  ///< in our time: the meter's offset is taken off
+
+    [[nodiscard]] bool answered() const { return kind == BusReply::Kind::answered; }
+};
+
+/// What the meter's clock shows, and when it was asked.
+struct ClockReadout {
+    BusReply::Kind kind = BusReply::Kind::refused;
+    std::string reason;
+    std::optional<std::int64_t> shown_s;  ///< its wall clock, counted as if it were UTC
+    core::Timestamp asked_at;
+    core::Timestamp answered_at;
+
+    [[nodiscard]] bool answered() const { return kind == BusReply::Kind::answered && shown_s.has_value(); }
+};
+
+/// One row of a meter's own load profile, or of its frozen registers.
+struct HistoryRow {
+    core::Timestamp at;   ///< in our time: the meter's offset is taken off
+    core::Values values;  ///< energy_total at least
+};
+struct HistoryReadout {
+    BusReply::Kind kind = BusReply::Kind::refused;
+    std::string reason;
+    std::vector<HistoryRow> rows;  ///< oldest first
+
+    [[nodiscard]] bool answered() const { return kind == BusReply::Kind::answered; }
+};
+
+/// What there is besides values and commands, so that nobody asks in vain.
+struct DriverOffers {
+    bool events = false;
+    bool clock = false;    ///< it can be read
+    bool history = false;  ///< there is something to fill gaps from
 };
 
 /// A change that is worked out and waits to be sent; each call sends it once. What came of it is to be read
@@ -65,6 +107,16 @@ public:
     /// @param clock the meter's own wall clock
     [[nodiscard]] virtual BusReply set_clock(MeterBus& bus, const FieldMeter& meter,
                                              const protocols::MeterClock& clock) const;
+
+    [[nodiscard]] virtual DriverOffers offers(const core::MeterProfile& profile) const;
+    /// What stands now and what the meter wrote down, in few exchanges.
+    [[nodiscard]] virtual EventsReadout read_events(MeterBus& bus, const FieldMeter& meter) const;
+    /// The clock alone where that is cheaper than the group that has it.
+    [[nodiscard]] virtual ClockReadout read_clock(MeterBus& bus, const FieldMeter& meter) const;
+    /// What the meter kept of [from, to], both ends included, as far as it does; not all of a long time in
+    /// one call: whoever wants more asks again.
+    [[nodiscard]] virtual HistoryReadout read_history(MeterBus& bus, const FieldMeter& meter,
+                                                      core::Timestamp from, core::Timestamp to) const;
 
     /// Money and what belongs to it. @param present what the meter holds now, where settings travel together
     /// @param credit balance, amount and purchase number, when money moves
