@@ -46,6 +46,8 @@ public:
     /// Waits until the server rings or the time is over. @return rung, or the bell was out of order meanwhile
     /// @throws NameTaken
     virtual bool wait_for_work(std::chrono::milliseconds timeout) = 0;
+    /// Renews what has to be renewed and takes what is free, also of collectors that died. Called every
+    /// second.
     /// @param restarted first call of this process: leases of our name are taken anew
     virtual std::vector<storage::ChannelLease> keep_leases(bool restarted) = 0;
     virtual void release_leases() = 0;

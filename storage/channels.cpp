@@ -52,20 +52,45 @@ std::vector<ChannelLease> renew_leases(Transaction& tx, const std::string& holde
                              holder, duration.count()));
 }
 
+std::vector<ChannelLease> held_leases(Transaction& tx, const std::string& holder) {
+    return leases_of(tx.exec(
+        "SELECT property_id, channel_id, lease_epoch FROM channel WHERE lease_holder = $1 AND enabled",
+        holder));
+}
+
+std::vector<std::string> absent_holders(Transaction& tx, const std::string& holder) {
+    std::vector<std::string> absent;
+    for (const auto& row : tx.exec(R"(
+            SELECT h.lease_holder FROM (SELECT DISTINCT lease_holder FROM channel
+                                        WHERE enabled AND lease_holder <> $1) AS h
+            WHERE NOT EXISTS (
+                SELECT FROM pg_locks l
+                WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+                  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                  AND l.classid::bigint = hashtext('wutong.collector')::bigint & 4294967295
+                  AND l.objid::bigint = hashtext(h.lease_holder)::bigint & 4294967295))",
+                                   holder)) {
+        absent.push_back(get<std::string>(row, "lease_holder"));
+    }
+    return absent;
+}
+
 std::vector<ChannelLease> acquire_leases(Transaction& tx, const std::string& holder,
-                                         std::chrono::seconds duration, int count_max, bool restarted) {
+                                         std::chrono::seconds duration, int count_max, bool restarted,
+                                         const std::vector<std::string>& gone) {
     return leases_of(tx.exec(R"(
         WITH free AS (
             SELECT property_id, channel_id FROM channel
             WHERE enabled AND (lease_holder IS NULL OR lease_until IS NULL
                                OR (lease_holder <> $1 AND lease_until < now())
+                               OR (lease_holder <> $1 AND lease_holder = ANY ($5::text[]))
                                OR (lease_holder = $1 AND $4::boolean))
             ORDER BY property_id, channel_id LIMIT $3::int FOR UPDATE SKIP LOCKED)
         UPDATE channel c SET lease_holder = $1, lease_epoch = c.lease_epoch + 1,
                              lease_until = now() + make_interval(secs => $2::int)
         FROM free WHERE c.property_id = free.property_id AND c.channel_id = free.channel_id
         RETURNING c.property_id, c.channel_id, c.lease_epoch)",
-                             holder, duration.count(), count_max, restarted));
+                             holder, duration.count(), count_max, restarted, gone));
 }
 
 void release_leases(Transaction& tx, const std::string& holder) {

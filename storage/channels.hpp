@@ -27,13 +27,22 @@ struct ChannelLease {
 [[nodiscard]] std::vector<ChannelLease> renew_leases(Transaction& tx, const std::string& holder,
                                                      std::chrono::seconds duration);
 
+/// What `holder` holds now, without extending it.
+[[nodiscard]] std::vector<ChannelLease> held_leases(Transaction& tx, const std::string& holder);
+
+/// Other holders of leases whose process is not connected at the moment: nobody has the lock on their name
+/// (NameLock). It was killed, or is just about to connect again.
+[[nodiscard]] std::vector<std::string> absent_holders(Transaction& tx, const std::string& holder);
+
 /// Takes enabled channels that nobody holds or whose lease ran out, `count_max` at most; rows that are being
 /// taken by somebody else at this moment are skipped.
 /// @param restarted the holder has just started: what is leased to its name from before is taken anew, with a
 /// new epoch
+/// @param gone holders whose leases are not waited for
 [[nodiscard]] std::vector<ChannelLease> acquire_leases(Transaction& tx, const std::string& holder,
                                                        std::chrono::seconds duration, int count_max,
-                                                       bool restarted);
+                                                       bool restarted,
+                                                       const std::vector<std::string>& gone = {});
 
 /// Clean stop: a standby need not wait for the leases to run out.
 void release_leases(Transaction& tx, const std::string& holder);

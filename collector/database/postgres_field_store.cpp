@@ -21,6 +21,9 @@ using storage::Transaction;
 constexpr int kMonthsAhead = 2;
 constexpr std::size_t kAlarmTextMax = 2'000;
 constexpr std::chrono::hours kPartitionsEvery{6};
+/// Another collector that has not been connected for so long, while we were, is dead.
+constexpr std::chrono::milliseconds kGoneAfter{2'000};
+constexpr std::chrono::milliseconds kLookGapMax{4'000};
 
 std::string read_password(const std::filesystem::path& file) {
     if (file.empty()) {
@@ -97,17 +100,45 @@ std::vector<storage::ChannelLease> PostgresFieldStore::keep_leases(bool restarte
                         "another name in its configuration",
                         name_)};
     }
+    const auto now = std::chrono::steady_clock::now();
+    // Every look costs little, every renewal a write to each channel.
+    const bool renew = restarted || now >= renew_due_;
     leases_ = database_.transact(Scope::none(), "keep the leases", [&](Transaction& tx) {
-        auto held =
-            restarted ? std::vector<storage::ChannelLease>{} : storage::renew_leases(tx, name_, lease_);
+        auto held = restarted ? std::vector<storage::ChannelLease>{}
+                    : renew   ? storage::renew_leases(tx, name_, lease_)
+                              : storage::held_leases(tx, name_);
         const int more = channels_max_ - static_cast<int>(held.size());
         if (more > 0) {
-            const auto acquired = storage::acquire_leases(tx, name_, lease_, more, restarted);
+            const auto gone = gone_since(storage::absent_holders(tx, name_), now);
+            const auto acquired = storage::acquire_leases(tx, name_, lease_, more, restarted, gone);
             held.insert(held.end(), acquired.begin(), acquired.end());
         }
         return held;
     });
+    if (renew) {
+        renew_due_ = now + lease_ / 3;
+    }
     return leases_;
+}
+
+std::vector<std::string> PostgresFieldStore::gone_since(const std::vector<std::string>& absent,
+                                                        std::chrono::steady_clock::time_point now) {
+    // Looked at after a while only, as when the database was away: then the others come back as we do.
+    if (now - looked_at_ > kLookGapMax) {
+        absent_since_.clear();
+    }
+    looked_at_ = now;
+    std::map<std::string, std::chrono::steady_clock::time_point> since;
+    std::vector<std::string> gone;
+    for (const auto& holder : absent) {
+        const auto known = absent_since_.find(holder);
+        const auto first = since.emplace(holder, known == absent_since_.end() ? now : known->second).first;
+        if (now - first->second >= kGoneAfter) {
+            gone.push_back(holder);
+        }
+    }
+    absent_since_ = std::move(since);
+    return gone;
 }
 
 void PostgresFieldStore::release_leases() {

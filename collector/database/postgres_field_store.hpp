@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -46,6 +48,9 @@ private:
     [[nodiscard]] storage::Fence fence(const Work& work) const;
     [[nodiscard]] std::vector<storage::Fence> fences() const;
     [[nodiscard]] std::int64_t epoch_of(core::ChannelId channel) const;
+    /// Of those that are not connected now: who has not been for a while, and did not just lose a connection.
+    [[nodiscard]] std::vector<std::string> gone_since(const std::vector<std::string>& absent,
+                                                      std::chrono::steady_clock::time_point now);
 
     const std::string name_;
     const std::string version_;
@@ -57,7 +62,11 @@ private:
     storage::Database database_;
     storage::WorkSignal signal_;
     storage::NameLock name_lock_;
-    std::vector<storage::ChannelLease> leases_;  ///< the keeper's thread only
+    // The keeper's thread only:
+    std::vector<storage::ChannelLease> leases_;
+    std::chrono::steady_clock::time_point renew_due_{};
+    std::chrono::steady_clock::time_point looked_at_{};
+    std::map<std::string, std::chrono::steady_clock::time_point> absent_since_;
     core::Timestamp partitions_ensured_at_{};
 };
 

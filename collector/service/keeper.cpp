@@ -11,12 +11,12 @@
 namespace wutong::collector {
 
 namespace {
-
 constexpr std::chrono::seconds kBeatEvery{5};
 /// The lock of a killed process takes a moment to go; after a broken connection our own lingers.
 constexpr std::chrono::seconds kNameTakenAtStart{3};
 constexpr std::chrono::seconds kNameTakenLater{60};
 constexpr std::chrono::milliseconds kRetryAfter{500};
+constexpr std::chrono::seconds kLookEvery{1};  ///< for collectors that died
 
 SteadyTime steady_now() {
     return std::chrono::steady_clock::now();
@@ -138,7 +138,7 @@ void Keeper::keep_leases() {
     const auto leases = store_.keep_leases(first_);
     name_taken_since_ = SteadyTime{};
     first_ = false;
-    lease_due_ = steady_now() + configuration_.lease.duration / 3;
+    lease_due_ = steady_now() + std::min(configuration_.lease.duration / 3, kLookEvery);
     env_.metrics.leases(leases.size());
     const bool changed =
         leases.size() != channels_.size() ||

@@ -104,6 +104,37 @@ TEST_CASE("leases: one holder per channel, a new epoch with each, released and d
     CHECK(acquire("a", 10).size() == 1);
 }
 
+TEST_CASE("leases: those of a process that is gone need not run out", "[field]") {
+    Site site;
+    NameLock alive{site.test.options(Role::collector), "alive"};
+    auto killed = std::make_unique<NameLock>(site.test.options(Role::collector), "killed");
+    CHECK((alive.hold() && killed->hold()));
+    const auto take = [&](const char* who, int most, const std::vector<std::string>& gone = {}) {
+        return site.act([&](Transaction& tx) { return acquire_leases(tx, who, 30s, most, false, gone); });
+    };
+    const auto absent = [&](const char* who) {
+        return site.act([&](Transaction& tx) { return absent_holders(tx, who); });
+    };
+    CHECK(take("alive", 1).size() == 1);
+    CHECK(take("killed", 1).size() == 1);
+    CHECK(absent("third").empty());
+
+    killed.reset();
+    // Its session ends a moment after its connection.
+    const auto give_up = std::chrono::steady_clock::now() + 20s;
+    while (absent("third").empty() && std::chrono::steady_clock::now() < give_up) {
+        std::this_thread::sleep_for(20ms);
+    }
+    CHECK(absent("third") == std::vector<std::string>{"killed"});
+    CHECK(absent("killed").empty());
+    CHECK(take("third", 10).empty());
+    const auto taken = take("third", 10, {"killed"});
+    REQUIRE(taken.size() == 1);
+    CHECK(taken[0].epoch == 2);
+    CHECK(site.act([](Transaction& tx) { return held_leases(tx, "third"); }) == taken);
+    CHECK(site.act([](Transaction& tx) { return held_leases(tx, "alive"); }).size() == 1);
+}
+
 TEST_CASE("name lock: one process per name", "[field]") {
     Site site;
     NameLock first{site.test.options(Role::collector), "c1"};
