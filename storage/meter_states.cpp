@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 
 #include "storage/alarms.hpp"
 #include "storage/meter_watch.hpp"
@@ -54,9 +56,40 @@ std::string alarm_text(const std::string& kind, const MeterStateRow& row) {
     return kind == "implausible" ? row.doubt : std::string{};
 }
 
+/// Alarms that are live now. What is not among them needs no statement to be cleared: after a collector's
+/// start every meter tells that it has none.
+using LiveAlarms = std::set<std::tuple<core::PropertyId, core::MeterId, std::string>>;
+
+LiveAlarms live_alarms(Transaction& tx, const std::vector<const MeterStateRow*>& rows) {
+    std::vector<core::PropertyId> properties;
+    std::vector<core::MeterId> meters;
+    for (const auto* row : rows) {
+        if (row->alarms || row->lost_alarm) {
+            properties.push_back(row->property);
+            meters.push_back(row->meter);
+        }
+    }
+    LiveAlarms live;
+    if (meters.empty()) {
+        return live;
+    }
+    for (const auto& row :
+         tx.exec("SELECT a.property_id, a.meter_id, a.kind FROM unnest($1::bigint[], $2::bigint[]) AS "
+                 "r(property_id, meter_id) JOIN alarm a ON a.property_id = r.property_id AND a.meter_id = "
+                 "r.meter_id WHERE a.cleared_at IS NULL",
+                 properties, meters)) {
+        live.emplace(get<core::PropertyId>(row, "property_id"), get<core::MeterId>(row, "meter_id"),
+                     get<std::string>(row, "kind"));
+    }
+    return live;
+}
+
 void put_alarm(Transaction& tx, const MeterStateRow& row, const char* kind, bool live,
-               const std::string& text) {
+               const std::string& text, const LiveAlarms& before) {
     const AlarmSubject subject{row.property, row.meter, {}, {}};
+    if (live == before.contains({row.property, row.meter, kind})) {
+        return;
+    }
     if (live) {
         raise_alarm(tx, subject, kind, text, row.attempted_at);
     } else {
@@ -64,18 +97,18 @@ void put_alarm(Transaction& tx, const MeterStateRow& row, const char* kind, bool
     }
 }
 
-void put_alarms(Transaction& tx, const MeterStateRow& row, bool held) {
+void put_alarms(Transaction& tx, const MeterStateRow& row, bool held, const LiveAlarms& before) {
     if (row.alarms) {
         for (const char* kind : kAlarmKinds) {
             if (held && of_credit(kind)) {
                 continue;
             }
             const bool live = std::find(row.alarms->begin(), row.alarms->end(), kind) != row.alarms->end();
-            put_alarm(tx, row, kind, live, alarm_text(kind, row));
+            put_alarm(tx, row, kind, live, alarm_text(kind, row), before);
         }
     }
     if (row.lost_alarm) {
-        put_alarm(tx, row, "lost_meter", *row.lost_alarm, "the meter does not answer");
+        put_alarm(tx, row, "lost_meter", *row.lost_alarm, "the meter does not answer", before);
     }
 }
 
@@ -159,8 +192,9 @@ void put_meter_states(Transaction& tx, const std::vector<MeterStateRow>& rows) {
             changed_xid = pg_current_xact_id()
         WHERE s.attempted_at IS NULL OR s.attempted_at <= excluded.attempted_at)",
             batch.dump(), held, doubted);
+    const auto before = live_alarms(tx, sorted);
     for (const auto* row : sorted) {
-        put_alarms(tx, *row, std::find(held.begin(), held.end(), row->meter) != held.end());
+        put_alarms(tx, *row, std::find(held.begin(), held.end(), row->meter) != held.end(), before);
     }
 }
 

@@ -132,6 +132,7 @@ void Recorder::flush() {
 
 void Recorder::flush_states() {
     std::vector<storage::MeterStateRow> states;
+    std::vector<storage::MeterStateRow> batch;
     std::vector<storage::ChannelHealth> healths;
     {
         const std::lock_guard lock{mutex_};
@@ -146,9 +147,14 @@ void Recorder::flush_states() {
         return;
     }
     try {
-        if (!states.empty()) {
-            store_.put_states(states);
-            states.clear();
+        // In parts: thousands of rows as one statement would take their size several times over.
+        while (!states.empty()) {
+            const auto count = static_cast<std::ptrdiff_t>(std::min(states.size(), rules_.batch_max));
+            batch.assign(std::make_move_iterator(states.end() - count),
+                         std::make_move_iterator(states.end()));
+            states.erase(states.end() - count, states.end());
+            store_.put_states(batch);
+            batch.clear();
         }
         if (!healths.empty()) {
             store_.put_health(healths);
@@ -156,21 +162,28 @@ void Recorder::flush_states() {
         went_well();
     } catch (const storage::StatementFailed& error) {
         // Something in them is wrong and would be wrong again; the next poll brings new ones.
-        spdlog::error("event=states_refused count={} reason=\"{}\"", states.size(), error.what());
+        spdlog::error("event=states_refused count={} reason=\"{}\"", batch.size(), error.what());
+        keep(states);
     } catch (const std::exception& error) {
         went_wrong("states", error);
+        keep(batch);
+        keep(states);
         const std::lock_guard lock{mutex_};
-        for (auto& row : states) {
-            const std::pair key{row.property.value, row.meter.value};
-            const auto newer = states_.find(key);
-            if (newer == states_.end()) {
-                states_.emplace(key, std::move(row));
-            } else {
-                inherit(newer->second, row);
-            }
-        }
         for (auto& row : healths) {
             healths_.emplace(row.channel.value, row);
+        }
+    }
+}
+
+void Recorder::keep(std::vector<storage::MeterStateRow>& states) {
+    const std::lock_guard lock{mutex_};
+    for (auto& row : states) {
+        const std::pair key{row.property.value, row.meter.value};
+        const auto newer = states_.find(key);
+        if (newer == states_.end()) {
+            states_.emplace(key, std::move(row));
+        } else {
+            inherit(newer->second, row);
         }
     }
 }

@@ -47,6 +47,8 @@ private:
     void run();
     void flush();
     void flush_states();
+    /// What could not be stored waits again, unless something newer does.
+    void keep(std::vector<storage::MeterStateRow>& states);
     void flush_readings();
     void store_readings(const std::vector<storage::ReadingRow>& batch);
     bool drain_spool();
