@@ -15,6 +15,11 @@ struct Finalize {
 };
 using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
+/// So much of the disk is left to others, and to the write-ahead log: even to make room takes some.
+constexpr std::uintmax_t kLeaveFree = 16'000'000;
+/// Deleted in one transaction; what it changes has to fit into the log.
+constexpr std::int64_t kDeletedAtOnce = 500;
+
 Statement prepare(sqlite3* handle, const char* sql) {
     sqlite3_stmt* statement = nullptr;
     if (sqlite3_prepare_v2(handle, sql, -1, &statement, nullptr) != SQLITE_OK) {
@@ -45,9 +50,10 @@ Spool::Spool(const std::filesystem::path& file, std::int64_t bytes_max)
         execute(
             "CREATE TABLE IF NOT EXISTS reading (sequence INTEGER PRIMARY KEY AUTOINCREMENT, content TEXT "
             "NOT NULL)");
-        const std::int64_t page = std::max<std::int64_t>(number("PRAGMA page_size"), 512);
-        execute(
-            fmt::format("PRAGMA max_page_count = {}", std::max<std::int64_t>(bytes_max_ / page, 16)).c_str());
+        // A log that stays short, so that a disk that fills up does not find most of the spool in it.
+        execute("PRAGMA wal_autocheckpoint = 64");
+        page_bytes_ = std::max<std::int64_t>(number("PRAGMA page_size"), 512);
+        limit_pages();
         depth_ = number("SELECT count(*) FROM reading");
     } catch (...) {
         sqlite3_close(handle_);
@@ -77,9 +83,26 @@ std::int64_t Spool::number(const char* sql) {
     return sqlite3_column_int64(statement.get(), 0);
 }
 
+void Spool::limit_pages() {
+    std::int64_t pages = std::max<std::int64_t>(bytes_max_ / page_bytes_, 16);
+    std::error_code unknown;
+    const auto disk =
+        std::filesystem::space(std::filesystem::absolute(file_, unknown).parent_path(), unknown);
+    if (!unknown && disk.available < std::min(kLeaveFree, disk.capacity / 4)) {
+        // On a disk that is nearly full the file does not grow any more; what is in it is written anew.
+        pages = std::min(pages, std::max<std::int64_t>(number("PRAGMA page_count"), 16));
+    }
+    execute(fmt::format("PRAGMA max_page_count = {}", pages).c_str());
+}
+
 void Spool::make_room() {
     // A tenth at once: room for the new ones, without paying for it with each batch.
-    const std::int64_t count = std::max<std::int64_t>(depth_ / 10, 1);
+    for (std::int64_t left = std::max<std::int64_t>(depth_ / 10, 1); left > 0; left -= kDeletedAtOnce) {
+        remove_oldest(std::min(left, kDeletedAtOnce));
+    }
+}
+
+void Spool::remove_oldest(std::int64_t count) {
     const Statement statement = prepare(
         handle_,
         "DELETE FROM reading WHERE sequence IN (SELECT sequence FROM reading ORDER BY sequence LIMIT ?)");
@@ -94,6 +117,7 @@ void Spool::make_room() {
 
 void Spool::add(const std::vector<storage::ReadingRow>& readings) {
     constexpr int kRoundsMax = 4;
+    limit_pages();
     for (int round = 0;; ++round) {
         execute("BEGIN IMMEDIATE");
         const Statement statement = prepare(handle_, "INSERT INTO reading (content) VALUES (?)");

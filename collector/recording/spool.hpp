@@ -50,12 +50,16 @@ public:
 private:
     void execute(const char* sql);
     [[nodiscard]] std::int64_t number(const char* sql);
+    /// How large the file may be: its own limit, or no larger than it is when the disk is nearly full.
+    void limit_pages();
     void make_room();
+    void remove_oldest(std::int64_t count);
     [[noreturn]] void fail(const std::string& doing) const;
 
     std::string file_;
     sqlite3* handle_ = nullptr;
     std::int64_t bytes_max_;
+    std::int64_t page_bytes_ = 4'096;
     std::int64_t depth_ = 0;
     std::int64_t dropped_ = 0;
 };
