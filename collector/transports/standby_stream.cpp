@@ -43,6 +43,7 @@ void StandbyStream::change(bool to_standby) {
     current().close();
     on_standby_ = to_standby;
     unanswered_ = 0;
+    waited_ = std::chrono::nanoseconds{0};
     const auto now = Monotonic::now();
     if (to_standby) {
         // Each time that the main path did not hold, it is given longer.
@@ -63,7 +64,14 @@ void StandbyStream::change(bool to_standby) {
 
 void StandbyStream::heard() {
     unanswered_ = 0;
+    waited_ = std::chrono::nanoseconds{0};
     silence_ = rules_.silence_first;
+}
+
+/// How long bytes are still waited for on this path.
+std::chrono::nanoseconds StandbyStream::patience() const {
+    const std::chrono::nanoseconds most = rules_.waiting_max * (silence_ / rules_.silence_first);
+    return std::max(most - waited_, std::chrono::nanoseconds{0});
 }
 
 void StandbyStream::look_at_main() {
@@ -91,7 +99,8 @@ StreamResult StandbyStream::try_path(bool standby, Deadline deadline, Yield yiel
 
 StreamResult StandbyStream::open(Deadline deadline, Yield yield) {
     const auto now = Monotonic::now();
-    if (unanswered_ >= 2 && now - asked_at_ >= silence_) {
+    const bool silent = unanswered_ >= 2 && now - asked_at_ >= silence_;
+    if (silent || patience().count() == 0) {
         silence_ = std::min(rules_.silence_max, silence_ * 2);
         change(!on_standby_);
     } else if (on_standby_ && paths_->main_ready) {
@@ -137,7 +146,9 @@ StreamResult StandbyStream::write(protocols::ByteView bytes, Deadline deadline, 
 }
 
 StreamResult StandbyStream::read_some(std::span<std::uint8_t> into, Deadline deadline, Yield yield) {
-    auto result = current().read_some(into, deadline, yield);
+    const auto begin = Monotonic::now();
+    auto result = current().read_some(into, std::min(deadline, begin + patience()), yield);
+    waited_ += Monotonic::now() - begin;
     if (const auto* count = std::get_if<std::size_t>(&result)) {
         heard();
         tapped(TapDirection::received, into.first(*count));
@@ -149,6 +160,7 @@ std::size_t StandbyStream::take_pending(protocols::Bytes* into) {
     const auto count = current().take_pending(into);
     if (count > 0) {
         unanswered_ = 0;
+        waited_ = std::chrono::nanoseconds{0};
     }
     return count;
 }

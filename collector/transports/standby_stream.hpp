@@ -13,6 +13,9 @@ struct StandbyRules {
     /// swing for ever.
     std::chrono::milliseconds silence_first{2'500};
     std::chrono::milliseconds silence_max{600'000};
+    /// Waiting for bytes that don't come, over all questions: however long the time-outs are, the other path
+    /// is tried then. Grows with the silence.
+    std::chrono::milliseconds waiting_max{4'200};
     /// For opening one path before the other is tried.
     std::chrono::milliseconds open_within{1'500};
     /// How long the standby path is kept before the main one is looked at, beside the traffic; doubled while
@@ -49,6 +52,7 @@ private:
     void change(bool to_standby);
     void heard();
     void look_at_main();
+    [[nodiscard]] std::chrono::nanoseconds patience() const;
     StreamResult try_path(bool standby, Deadline deadline, Yield yield);
 
     boost::asio::any_io_executor executor_;
@@ -58,6 +62,7 @@ private:
     bool on_standby_ = false;
     int unanswered_ = 0;
     Deadline asked_at_{};  ///< the first question without an answer
+    std::chrono::nanoseconds waited_{0};
     std::chrono::milliseconds silence_;
     std::chrono::milliseconds return_after_;
     Deadline look_at_{};

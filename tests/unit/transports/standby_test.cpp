@@ -68,6 +68,24 @@ TEST_CASE("standby: a cut main path is replaced in time, and taken again by itse
     });
 }
 
+TEST_CASE("standby: however long the time-outs are, a silent path is not waited for", "[standby]") {
+    Scene scene;
+    auto settings = scene.settings();
+    settings.standby_rules.waiting_max = 400ms;
+    with_client(settings, [&](ModbusClient& client, Yield yield) {
+        scene.main.script(std::vector<ScriptedPeer::Action>(10, actions::silence()));
+        scene.standby.script({actions::good(200)});
+        const Stopwatch watch;
+        CHECK(fault_of(client.read_registers(1, 3, 0, 2, 60s, yield)).kind == Kind::timeout);
+        const auto outcome = client.read_registers(2, 3, 0, 2, 60s, yield);
+        const auto* words = std::get_if<wutong::protocols::Words>(&outcome);
+        REQUIRE(words != nullptr);
+        CHECK(words->at(0) == 200);
+        CHECK(watch.elapsed() < 20s);
+        CHECK(scene.told == std::vector<bool>{true});
+    });
+}
+
 TEST_CASE("standby: a path that is open but silent is replaced too; two dead ones do not swing",
           "[standby]") {
     Scene scene;
