@@ -39,7 +39,9 @@ void Building::install(const MeterPlan& plan, const LoadCurves& curves, core::Ti
     installed->plan = plan;
     by_serial_[plan.serial] = installed;
     const bool modbus = speaks(plan.model, LineFraming::modbus);
-    if (modbus) {
+    if (modbus && plan.twin) {
+        twins_.emplace(std::pair{plan.line, plan.address}, installed);
+    } else if (modbus) {
         by_address_[{plan.line, plan.address}] = installed;
     } else {
         framed_by_line_[plan.line].push_back(installed);
@@ -127,11 +129,30 @@ Exchange Building::exchange(const std::string& line, std::uint8_t unit, protocol
         }
         return {};
     }
-    const auto found = by_address_.find({line, unit});
-    if (found == by_address_.end() || pdu.empty()) {
+    if (pdu.empty()) {
         return {};
     }
-    auto& meter = *found->second;
+    const std::pair<std::string, int> place{line, unit};
+    const auto found = by_address_.find(place);
+    Exchange exchange = found == by_address_.end() ? Exchange{} : ask(*found->second, pdu, now);
+    const auto [begin, end] = twins_.equal_range(place);
+    for (auto twin = begin; twin != end; ++twin) {
+        auto other = ask(*twin->second, pdu, now);
+        if (!other.answered) {
+            continue;
+        }
+        if (exchange.answered) {
+            exchange.fault = FaultKind::garbled_answer;  // two talk at once: nobody can read it
+        } else {
+            exchange = std::move(other);
+        }
+    }
+    return exchange;
+}
+
+Exchange Building::ask(InstalledMeter& meter, protocols::ByteView pdu, core::Timestamp now) {
+    const auto& line = meter.plan.line;
+    const auto unit = static_cast<std::uint8_t>(meter.plan.address);
     auto* prepaid = meter.prepaid();
     if (prepaid != nullptr) {
         prepaid->advance(now);

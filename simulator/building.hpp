@@ -83,6 +83,8 @@ private:
     void install(const MeterPlan& plan, const LoadCurves& curves, core::Timestamp now);
     [[nodiscard]] std::unique_ptr<FrameDevice> make_framed(const MeterPlan& plan, std::uint64_t seed,
                                                            PrepaidMeter meter) const;
+    /// One meter, alone.
+    Exchange ask(InstalledMeter& meter, protocols::ByteView pdu, core::Timestamp now);
     FrameAnswer ask_framed(const std::string& line, protocols::ByteView frame, core::Timestamp now);
     /// What a fault leaves of an answer that was given.
     struct Met {
@@ -101,6 +103,7 @@ private:
     std::vector<std::unique_ptr<InstalledMeter>> meters_;
     std::map<std::string, InstalledMeter*> by_serial_;
     std::map<std::pair<std::string, int>, InstalledMeter*> by_address_;
+    std::multimap<std::pair<std::string, int>, InstalledMeter*> twins_;  ///< second ones at an address
     std::map<std::string, std::vector<InstalledMeter*>> framed_by_line_;
     FaultBook faults_;
 };
