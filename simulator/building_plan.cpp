@@ -204,7 +204,10 @@ void check_plan(const BuildingPlan& plan, const LoadCurves& curves) {
         if (by_number && (meter.address < 1 || meter.address > 247)) {
             faults.push_back(fmt::format("{}: address {} is not in 1..247", where, meter.address));
         }
-        if (!addresses.emplace(meter.line, address).second) {
+        if (meter.twin && (!by_number || !speaks(meter.model, LineFraming::modbus))) {
+            faults.push_back(fmt::format("{}: only Modbus meters can be twins", where));
+        }
+        if (!meter.twin && !addresses.emplace(meter.line, address).second) {
             faults.push_back(fmt::format("{}: address {} on {} used twice", where, address, meter.line));
         }
     }

@@ -36,6 +36,7 @@ struct LinePlan {
     LineFraming framing = LineFraming::modbus;
     int baud = 9600;               ///< see byte_time
     int turnaround_ms = 10;        ///< from the end of a request to the start of the answer
+    std::filesystem::path replay;  ///< a recording that the line says again; it has no meters then
     int gateway_timeout_ms = 300;  ///< Modbus TCP: how long the gateway waits before it answers exception 0Bh
 };
 
@@ -44,6 +45,7 @@ struct MeterPlan {
     std::string code;    ///< "1201"
     Model model = Model::ddsy1352;
     std::string line;
+    bool twin = false;  ///< Modbus: shares its address with another meter of the line
     int address =
         1;  ///< Modbus unit; DLMS: physical address on HDLC, destination in a wrapper. Others: unused
     int floor = 1;

@@ -1,14 +1,10 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <functional>
 #include <map>
 
-#include "simulator/building.hpp"
 #include "simulator/line_deframer.hpp"
-#include "simulator/line_end.hpp"
-#include "simulator/sim_clock.hpp"
+#include "simulator/wire.hpp"
 
 namespace wutong::simulator {
 
@@ -20,9 +16,8 @@ namespace wutong::simulator {
 /// a late wake-up is caught up with, no byte is ever early. Bytes that come while the bus is sending are
 /// heard by nobody. Answers wait for each other and for a request that is on the wire, so that a late answer
 /// arrives whole - between the next question and its answer, if it so happens.
-class PacedLine {
+class PacedLine final : public Wire {
 public:
-    using Output = std::function<void(protocols::ByteView)>;
     using Steady = SimClock::Steady;
 
     /// @param grain put out so many bytes at a time (at least): 1 for a wire, more for a serial server,
@@ -30,9 +25,9 @@ public:
     PacedLine(const boost::asio::any_io_executor& executor, const LinePlan& plan, Building& building,
               const SimClock& clock, std::size_t grain, Output output);
 
-    void receive(protocols::ByteView bytes);
-    void stop();
-    [[nodiscard]] const LineStats& stats() const { return stats_; }
+    void receive(protocols::ByteView bytes) override;
+    void stop() override;
+    [[nodiscard]] const LineStats& stats() const override { return stats_; }
 
 private:
     void take_frames();

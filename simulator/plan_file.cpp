@@ -76,6 +76,18 @@ public:
         }
     }
 
+    [[nodiscard]] bool flag(const char* key) const {
+        const auto* node = table_.get(key);
+        if (node == nullptr) {
+            return false;
+        }
+        const auto value = node->value_exact<bool>();
+        if (!value) {
+            fail(*node, fmt::format("{}{} must be true or false", title_, key));
+        }
+        return *value;
+    }
+
     [[nodiscard]] std::string required(const char* key) const {
         auto value = text(key);
         if (!value) {
@@ -138,7 +150,7 @@ private:
 
 LinePlan parse_line(const Section& section) {
     section.allow({"name", "kind", "framing", "link", "port", "baud", "turnaround_ms", "gateway_timeout_ms",
-                   "registration", "heartbeat_ms", "redial_ms"});
+                   "registration", "heartbeat_ms", "redial_ms", "replay"});
     LinePlan line;
     line.name = section.required("name");
     const auto kind = section.required("kind");
@@ -174,6 +186,10 @@ LinePlan parse_line(const Section& section) {
         }
         line.framing = *known;
     }
+    line.replay = section.text("replay").value_or("");
+    if (!line.replay.empty() && line.kind == LineKind::dial_in) {
+        section.fail_key("replay", "line.replay is for serial, modbus_tcp and rtu_over_tcp");
+    }
     line.port = static_cast<std::uint16_t>(section.integer("port", 0, 65'535).value_or(0));
     line.baud = static_cast<int>(section.integer("baud", 300, 115'200).value_or(line.baud));
     line.turnaround_ms =
@@ -185,7 +201,7 @@ LinePlan parse_line(const Section& section) {
 
 MeterPlan parse_meter(const Section& section) {
     section.allow({"serial", "code", "profile", "line", "address", "floor", "unit", "box", "box_circuits",
-                   "premises", "shift_weeks", "feeds"});
+                   "premises", "shift_weeks", "feeds", "twin"});
     MeterPlan meter;
     meter.serial = section.required("serial");
     meter.code = section.text("code").value_or(meter.serial);
@@ -211,6 +227,7 @@ MeterPlan parse_meter(const Section& section) {
     meter.premises_id = section.text("premises").value_or("");
     meter.shift_weeks = static_cast<int>(section.integer("shift_weeks", 0, 51).value_or(0));
     meter.feeds = section.texts("feeds");
+    meter.twin = section.flag("twin");
     return meter;
 }
 

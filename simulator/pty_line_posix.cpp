@@ -12,8 +12,8 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "simulator/paced_line.hpp"
 #include "simulator/pty_line.hpp"
+#include "simulator/wire.hpp"
 
 namespace wutong::simulator {
 namespace {
@@ -28,12 +28,9 @@ class PtyLine : public LineEnd {
 public:
     PtyLine(const asio::any_io_executor& executor, const LinePlan& plan, Building& building,
             const SimClock& clock)
-        : plan_{plan}, master_{executor}, slave_{executor}, line_{executor,
-                                                                  plan_,
-                                                                  building,
-                                                                  clock,
-                                                                  1,
-                                                                  [this](protocols::ByteView bytes) { put(bytes); }} {
+        : plan_{plan}, master_{executor}, slave_{executor} {
+        line_ =
+            make_wire(executor, plan_, building, clock, 1, [this](protocols::ByteView bytes) { put(bytes); });
         open();
         link();
         read();
@@ -41,11 +38,11 @@ public:
 
     [[nodiscard]] const LinePlan& plan() const override { return plan_; }
     [[nodiscard]] std::string endpoint() const override { return plan_.link.string(); }
-    [[nodiscard]] LineStats stats() const override { return line_.stats(); }
+    [[nodiscard]] LineStats stats() const override { return line_->stats(); }
     void set_dead(bool) override { throw std::runtime_error("a bus can't be dead, its meters can"); }
 
     void stop() override {
-        line_.stop();
+        line_->stop();
         boost::system::error_code ignored;
         master_.close(ignored);
         slave_.close(ignored);
@@ -101,7 +98,7 @@ private:
                                     if (fault) {
                                         return;
                                     }
-                                    line_.receive({buffer_.data(), length});
+                                    line_->receive({buffer_.data(), length});
                                     read();
                                 });
     }
@@ -117,7 +114,7 @@ private:
     asio::posix::stream_descriptor slave_;
     std::filesystem::path slave_path_;
     std::array<std::uint8_t, 512> buffer_{};
-    PacedLine line_;
+    std::unique_ptr<Wire> line_;
 };
 
 }  // namespace

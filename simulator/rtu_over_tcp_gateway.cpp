@@ -1,5 +1,5 @@
-#include "simulator/paced_line.hpp"
 #include "simulator/tcp_connection.hpp"
+#include "simulator/wire.hpp"
 
 namespace wutong::simulator {
 namespace {
@@ -11,21 +11,21 @@ class RtuOverTcpGateway : public TcpGateway {
 public:
     RtuOverTcpGateway(const boost::asio::any_io_executor& executor, const LinePlan& plan, Building& building,
                       const SimClock& clock)
-        : TcpGateway{executor, plan}, line_{executor,     this->plan(),
-                                            building,     clock,
-                                            kPackedBytes, [this](protocols::ByteView bytes) { put(bytes); }} {
+        : TcpGateway{executor, plan},
+          line_{make_wire(executor, this->plan(), building, clock, kPackedBytes,
+                          [this](protocols::ByteView bytes) { put(bytes); })} {
         listen();
     }
 
-    [[nodiscard]] LineStats stats() const override { return with_connections(line_.stats()); }
+    [[nodiscard]] LineStats stats() const override { return with_connections(line_->stats()); }
 
     void stop() override {
-        line_.stop();
+        line_->stop();
         TcpGateway::stop();
     }
 
 private:
-    void on_bytes(const ConnectionPtr&, protocols::ByteView bytes) override { line_.receive(bytes); }
+    void on_bytes(const ConnectionPtr&, protocols::ByteView bytes) override { line_->receive(bytes); }
 
     /// The bus has no addressees: whoever is connected hears the answer.
     void put(protocols::ByteView bytes) {
@@ -35,7 +35,7 @@ private:
         }
     }
 
-    PacedLine line_;
+    std::unique_ptr<Wire> line_;
 };
 
 }  // namespace

@@ -27,6 +27,9 @@ std::unique_ptr<LineEnd> make_line(const boost::asio::any_io_executor& executor,
         case LineKind::pty:
             return make_pty_line(executor, plan, building, clock);
         case LineKind::modbus_tcp:
+            if (!plan.replay.empty()) {
+                return make_rtu_over_tcp_gateway(executor, plan, building, clock);  // bytes are bytes
+            }
             return make_modbus_tcp_gateway(executor, plan, building, clock);
         case LineKind::rtu_over_tcp:
             return make_rtu_over_tcp_gateway(executor, plan, building, clock);

@@ -100,6 +100,25 @@ void read_dial_in(TomlReader& reader, Configuration::DialIn& into) {
     into.secrets = secrets;
 }
 
+void read_recording(TomlReader& reader, RecordingRules& into) {
+    std::string directory, channels;
+    reader.text("directory", directory);
+    reader.text("channels", channels, 10'000);
+    reader.number("files_max", into.files_max, 2, 1'000);
+    std::int64_t megabytes = into.file_bytes_max / 1'000'000;
+    reader.number("file_max_mb", megabytes, 1, 10'000);
+    into.file_bytes_max = megabytes * 1'000'000;
+    into.directory = directory;
+    std::istringstream codes{channels};
+    for (std::string code; codes >> code;) {
+        into.channels.insert(code);
+    }
+    if (!into.channels.empty() && directory.empty()) {
+        reader.fault("channels",
+                     "there is no directory to record into; write directory = \"/var/…\" beside it");
+    }
+}
+
 void read_all(TomlReader& root, Configuration& into) {
     root.text("name", into.name);
     if (!valid_name(into.name)) {
@@ -156,6 +175,7 @@ void read_all(TomlReader& root, Configuration& into) {
         into.spool.directory = directory;
         reader.number("size_max_mb", into.spool.size_max_mb, 1, 1'000'000);
     });
+    root.section("line_recording", [&](TomlReader& reader) { read_recording(reader, into.line_recording); });
     root.section("dial_in", [&](TomlReader& reader) { read_dial_in(reader, into.dial_in); });
     root.section("gateway_link", [&](TomlReader& reader) {
         const auto path = [&reader](const char* key, std::filesystem::path& file) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "collector/recording/recording_rules.hpp"
+
 namespace wutong::collector {
 
 /// Everything that collector.toml can say; deploy/config/collector.toml explains each key and carries the
@@ -46,7 +48,7 @@ struct Configuration {
         std::chrono::milliseconds probe_timeout{200};
         std::chrono::milliseconds reopen_first{
             1'000};  ///< wait before a channel that can't be opened is tried again
-        std::chrono::milliseconds reopen_max{15'000};
+        std::chrono::milliseconds reopen_max{5'000};
         std::chrono::seconds reload{5};           ///< how often changed channels and meters are looked for
         bool libmodbus_for_plain_meters = false;  ///< channels whose meters take no commands
     } polling;
@@ -89,6 +91,8 @@ struct Configuration {
         std::string key_name = "collector";  ///< triple DES: under which gateways know our secret
         std::filesystem::path secrets = "/etc/wutong/gateway-link/secrets";  ///< a file for each host
     } gateway_link;
+
+    RecordingRules line_recording;
 
     struct Metrics {
         std::string listen = "127.0.0.1:9464";

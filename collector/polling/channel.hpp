@@ -24,6 +24,7 @@
 #include "collector/polling/path_board.hpp"
 #include "collector/polling/work_book.hpp"
 #include "collector/polling/work_queue.hpp"
+#include "collector/recording/line_recording.hpp"
 #include "collector/transports/modbus_client.hpp"
 #include "core/plausibility.hpp"
 #include "core/time.hpp"
@@ -70,6 +71,7 @@ struct ChannelEnvironment {
     ClientFactory make_client;
     core::Clock clock;
     std::shared_ptr<PathBoard> paths = nullptr;  ///< none: no line has a second path
+    RecordingRules recordings = {};
 };
 
 /// What a meter is asked: registers, or a frame of another protocol. Refers to what the caller holds.
@@ -157,7 +159,7 @@ private:
     void count(const BusReply& reply, std::chrono::nanoseconds took);
     void line_failed();
     void forget_sessions();
-    void tapped(TapDirection direction, protocols::ByteView bytes);
+    void tapped(TapDirection direction, protocols::ByteView bytes, Monotonic::time_point at);
     /// Lets others have the bus until the time has come.
     void leave_bus(SteadyTime until, core::Lane lane, Yield yield);
 
@@ -239,6 +241,7 @@ private:
     SteadyTime health_due_{};
     std::vector<EvidenceFrame>* tap_frames_ = nullptr;
     bool tap_confidential_ = false;  ///< what is sent now is not written down
+    std::unique_ptr<LineRecording> recording_;
 
     std::atomic<std::uint64_t> beats_{0};
     std::atomic<bool> stopping_{false};

@@ -58,16 +58,21 @@ bool Channel::plain() const {
 void Channel::make_client() {
     client_plain_ = plain();
     forget_sessions();
+    recording_ = record_line(env_.recordings, settings_, env_.clock);
     const std::weak_ptr<Channel> weak = weak_from_this();
-    client_ = env_.make_client(strand_, settings_, client_plain_,
-                               [weak](TapDirection direction, protocols::ByteView bytes, auto) {
+    // What is recorded has to be tapped, which libmodbus can't be.
+    client_ = env_.make_client(strand_, settings_, client_plain_ && !recording_,
+                               [weak](TapDirection direction, protocols::ByteView bytes, auto at) {
                                    if (const auto self = weak.lock()) {
-                                       self->tapped(direction, bytes);
+                                       self->tapped(direction, bytes, at);
                                    }
                                });
 }
 
-void Channel::tapped(TapDirection direction, protocols::ByteView bytes) {
+void Channel::tapped(TapDirection direction, protocols::ByteView bytes, Monotonic::time_point at) {
+    if (recording_) {
+        recording_->add(direction, bytes, at, tap_confidential_);
+    }
     if (tap_frames_ == nullptr) {
         return;
     }

@@ -171,7 +171,8 @@ int Service::run(ServiceHost& host) {
             modbus_clients({modbus_workers, configuration_.polling.libmodbus_for_plain_meters, dial_in,
                             gateways, paths}),
             wall_clock,
-            paths};
+            paths,
+            configuration_.line_recording};
         auto work = boost::asio::make_work_guard(context);
         std::vector<std::thread> threads;
         {
