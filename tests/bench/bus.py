@@ -34,7 +34,7 @@ BIN = pathlib.Path(os.environ.get("WUTONG_BIN", ROOT / "build/release/bin"))
 SECONDS = int(os.environ.get("BUS_SECONDS", "20"))
 METERS = 30
 TURNAROUND_MS = 5
-GOAL = 0.95
+GOAL = 0.97
 
 BYTE = 10 / 9600
 GAP = 3.5 * BYTE
@@ -185,7 +185,8 @@ class Simulator:
         self.process.wait(10)
 
 
-def run(name, simulator, folder, command):
+def listen(name, simulator, folder, command, seconds=SECONDS):
+    """Lets a contender use the bus through the tap. @returns its exchanges"""
     log, port = folder / f"{name}.log", folder / "tapped"
     before = simulator.bus()
     tap = subprocess.Popen([BIN / "bench_bus_tap", folder / "bus1", port, log], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -194,7 +195,7 @@ def run(name, simulator, folder, command):
         if tap.stdout.readline().strip() != "ready":
             raise Wrong("the tap did not start")
         done = subprocess.run([str(word).replace("{port}", str(port)) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              text=True, timeout=SECONDS + 30, check=False, preexec_fn=real_time if os.environ.get("BUS_REALTIME") else None)
+                              text=True, timeout=seconds + 30, check=False, preexec_fn=real_time if os.environ.get("BUS_REALTIME") else None)
         if done.returncode != 0:
             raise Wrong(f"{name}: exit status {done.returncode}")
     finally:
@@ -211,7 +212,11 @@ def run(name, simulator, folder, command):
         raise Wrong(f"{name}: {received + sent} bytes in {elapsed:.3f} s, the simulator says busy for {busy:.3f} s")
     if delta["bad_frames"] or delta["collision_bytes"]:
         print(f"  {name}: {delta}", file=sys.stderr)
-    return Result(name, exchanges)
+    return exchanges
+
+
+def run(name, simulator, folder, command):
+    return Result(name, listen(name, simulator, folder, command))
 
 
 def main():
