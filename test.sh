@@ -66,7 +66,7 @@ install_packages test 9>&-
 case $part in
     ci)
         # The faults need the daemons alone and mostly wait, so the rest is built meanwhile.
-        run_step "build of the daemons" build_for_tests ci wutong-server wutong-collector wutongctl wutong-sim
+        run_step "build of the daemons" build_for_tests ci wutong-server wutong-collector wutongctl wutong-sim wutong-gateway
         run_steps_beside fault with_cluster run_ctest ci fault -- "build of the rest" nicely build_for_tests ci
         run_step format check_format
         run_step shell check_shell
@@ -112,6 +112,7 @@ case $part in
         run_step "simulation, more seeds" run_simulation ci --first 100001 --seeds 2000000
         run_step integration with_cluster run_ctest ci integration
         run_step fault with_cluster run_ctest ci fault
+        run_step "faults for minutes" with_cluster run_long_faults ci
         run_step "fuzzing of the codecs" run_fuzz ci "${WUTONG_FUZZ_SECONDS:-600}"
         run_step "kills for hours" run_kills ci "${WUTONG_KILL_MINUTES:-180}"
         run_step peers with_cluster run_scripts ci peers ''

@@ -28,6 +28,9 @@ endif()
 if(TARGET wutong-server AND TARGET wutong-collector AND TARGET wutong-sim AND TARGET wutongctl)
   wutong_script_test(whole_system_faults LABEL fault COMMAND tests/fault/whole_system.py)
   wutong_script_test(sales_under_kills LABEL fault COMMAND tests/fault/sales_under_kills.py)
+  if(TARGET wutong-gateway)
+    wutong_script_test(collectors_under_faults LABEL fault COMMAND tests/fault/collectors.py)
+  endif()
 endif()
 
 # The client on a display of its own (Xvfb), driven by real keys. ui-ci is the short part that CI runs.

@@ -207,6 +207,12 @@ run_kills() {
         tests/fault/sales_under_kills.py --minutes "$2"
 }
 
+# run_long_faults PRESET: the faults around several collectors, minutes instead of seconds; needs a cluster
+run_long_faults() {
+    WUTONG_BUILD_DIR=$WUTONG_ROOT/build/$1 WUTONG_BIN=$WUTONG_ROOT/build/$1/bin WUTONG_FAULTS_LONG=1 \
+        PATH=/usr/bin:$PATH tests/fault/collectors.py
+}
+
 # run_sanitizer asan|tsan NAME
 run_sanitizer() {
     export ASAN_OPTIONS=detect_stack_use_after_return=0:strict_string_checks=1:abort_on_error=0
