@@ -25,17 +25,6 @@ std::string_view metadata_of(const grpc::ServerContextBase& context, const char*
                : std::string_view{found->second.data(), found->second.size()};
 }
 
-/// The same bytes for the same content: maps are written in the order of their keys.
-std::string canonical(const google::protobuf::Message& message) {
-    std::string bytes;
-    google::protobuf::io::StringOutputStream stream{&bytes};
-    google::protobuf::io::CodedOutputStream out{&stream};
-    out.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&out);
-    out.Trim();
-    return bytes;
-}
-
 /// gRPC says "ipv4:203.0.113.9:53122" and "ipv6:%5B::1%5D:53122".
 std::string readable_peer(std::string peer) {
     for (const auto* prefix : {"ipv4:", "ipv6:"}) {
@@ -68,6 +57,16 @@ grpc::Status internal_error(App& app, const char* what) {
 }
 
 }  // namespace
+
+std::string canonical(const google::protobuf::Message& message) {
+    std::string bytes;
+    google::protobuf::io::StringOutputStream stream{&bytes};
+    google::protobuf::io::CodedOutputStream out{&stream};
+    out.SetSerializationDeterministic(true);  // maps are written in the order of their keys
+    message.SerializeToCodedStream(&out);
+    out.Trim();
+    return bytes;
+}
 
 CallContext::CallContext(App& app, const grpc::ServerContextBase& context)
     : app_{app}, peer_{readable_peer(context.peer())} {

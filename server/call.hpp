@@ -99,6 +99,9 @@ private:
     std::optional<std::vector<storage::OperationLogEntry>> to_log_;
 };
 
+/// What once() compares requests of the same id by: the same bytes for the same content.
+[[nodiscard]] std::string canonical(const google::protobuf::Message& message);
+
 /// Runs `body` and turns whatever it throws into a status, in this one place:
 /// Refused → its status · QuantityOverflow, invalid_argument → INVALID_ARGUMENT bad_value · NotFound →
 /// NOT_FOUND · the database away or its pool empty → UNAVAILABLE database_unavailable · CommitUnknown →

@@ -73,6 +73,10 @@ std::string connection_string(const DatabaseOptions& options) {
     settings += setting("statement_timeout", options.statement_timeout);
     settings += setting("lock_timeout", options.lock_timeout);
     settings += setting("idle_in_transaction_session_timeout", options.idle_in_transaction_timeout);
+    // Every statement of ours has an index. A plan made while a table is nearly empty would read all of it,
+    // and go on doing so until statistics are made again; and compiling a plan costs more than our longest
+    // ones.
+    settings += " -c enable_seqscan=off -c jit=off";
     // Times are read as text and must be in UTC; pg_temp last, so that no temporary table stands before ours.
     settings +=
         " -c search_path=wutong,pg_temp -c TimeZone=UTC -c DateStyle=ISO -c standard_conforming_strings=on";

@@ -304,4 +304,12 @@ void Database::run(const Scope& scope, const char* name, const std::function<voi
     }
 }
 
+void begin_lot(Transaction& tx, std::chrono::milliseconds patience) {
+    tx.exec(
+        "SELECT set_config('lock_timeout', $1, true), set_config('plan_cache_mode', 'force_generic_plan', "
+        "true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), "
+        "set_config('enable_material', 'off', true)",
+        std::to_string(patience.count()));
+}
+
 }  // namespace wutong::storage

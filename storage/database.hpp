@@ -111,4 +111,8 @@ private:
     std::unique_ptr<Pool> pool_;
 };
 
+/// For a transaction that does the work of several calls by statements that take arrays: it waits for no lock
+/// longer than `patience`, and each element is looked up by its key, however long the arrays are.
+void begin_lot(Transaction& tx, std::chrono::milliseconds patience);
+
 }  // namespace wutong::storage

@@ -74,4 +74,48 @@ void finish_request(Transaction& tx, core::PropertyId property, const std::strin
     }
 }
 
+std::vector<bool> known_requests(Transaction& tx, core::PropertyId property,
+                                 const std::vector<std::string>& ids) {
+    std::vector<bool> known(ids.size(), false);
+    for (const auto& row : tx.exec("SELECT ask.place FROM unnest($2::uuid[]) WITH ORDINALITY AS "
+                                   "ask(request_id, place) CROSS JOIN LATERAL "
+                                   "(SELECT FROM request r WHERE r.property_id = $1 AND r.request_id = "
+                                   "ask.request_id OFFSET 0) known",
+                                   property, ids)) {
+        known.at(static_cast<std::size_t>(get<std::int64_t>(row, "place") - 1)) = true;
+    }
+    return known;
+}
+
+void insert_done_requests(Transaction& tx, core::PropertyId property,
+                          const std::vector<DoneRequest>& requests) {
+    std::vector<std::string> ids, methods, hashes, responses, actions, targets, details;
+    std::vector<SqlValue> operators;
+    for (const auto& done : requests) {
+        ids.push_back(done.request_id);
+        methods.push_back(done.method);
+        hashes.push_back(hex(sha256(done.content)));
+        responses.push_back(hex(done.response));
+        actions.push_back(done.log.action);
+        targets.push_back(log_target(done.log.target));
+        details.push_back(done.log.details);
+        operators.push_back(null_if_none(done.log.operator_id));
+    }
+    const auto made = tx.exec(
+        "WITH done AS MATERIALIZED (SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], "
+        "$6::text[], $7::text[], $8::text[], $9::bigint[]) AS u(request_id, method, content_hash, response, "
+        "action, target, details, operator_id)), "
+        "logged AS (INSERT INTO operation_log (property_id, operator_id, action, target, details, "
+        "request_id) "
+        "SELECT $1, operator_id, action, target, details::jsonb, request_id FROM done) "
+        "INSERT INTO request (property_id, request_id, method, content_hash, response) "
+        "SELECT $1, request_id, method, decode(content_hash, 'hex'), decode(response, 'hex') FROM done "
+        "ORDER BY request_id ON CONFLICT (property_id, request_id) DO NOTHING",
+        property, ids, methods, hashes, responses, actions, targets, details, operators);
+    if (made.affected_rows() != requests.size()) {
+        throw RequestReused("one of " + std::to_string(requests.size()) +
+                            " request ids was used by somebody else at the same moment");
+    }
+}
+
 }  // namespace wutong::storage

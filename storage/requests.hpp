@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/identity.hpp"
 #include "storage/database.hpp"
@@ -33,5 +34,22 @@ public:
 /// Last: stores the answer, in the same transaction.
 void finish_request(Transaction& tx, core::PropertyId property, const std::string& request_id,
                     const std::string& response, const OperationLogEntry* log = nullptr);
+
+/// A request that was worked on without having begun: its work and its answer are there together.
+struct DoneRequest {
+    std::string request_id;
+    std::string method;
+    std::string content;  ///< as for begin_request
+    std::string response;
+    OperationLogEntry log;
+};
+/// For each id whether a request has it, in the order of the ids.
+[[nodiscard]] std::vector<bool> known_requests(Transaction& tx, core::PropertyId property,
+                                               const std::vector<std::string>& ids);
+/// Last statement of a transaction that did the work of several requests: their answers and their lines of
+/// the operation log.
+/// @throws RequestReused when one of the ids has been used meanwhile: all of the work has to be rolled back
+void insert_done_requests(Transaction& tx, core::PropertyId property,
+                          const std::vector<DoneRequest>& requests);
 
 }  // namespace wutong::storage

@@ -107,6 +107,90 @@ std::optional<core::JournalEntry> entry_of(const NewSale& sale) {
     return std::nullopt;
 }
 
+/// Sales as arrays, a place in them for each.
+struct SaleColumns {
+    std::vector<std::string> kinds, methods, requests, settings;
+    std::vector<core::AccountId> accounts;
+    std::vector<core::MeterId> meters;
+    std::vector<core::Money> amounts, charged, delivered;
+    std::vector<core::OperatorId> operators;
+    std::vector<std::optional<core::Price>> prices;
+    std::vector<SqlValue> shifts, points, reverses;
+    std::vector<SqlValue> entries, deliveries;  ///< their kinds; NULL: none
+    // A place for each posting of each entry.
+    std::vector<std::size_t> places, lines;
+    std::vector<std::string> ledger_accounts;
+    std::vector<std::int64_t> owners;
+    std::vector<core::Money> posted;
+
+    void add(const NewSale& sale) {
+        const Delivery delivery = delivery_of(sale);
+        const auto entry = entry_of(sale);
+        const bool nothing_left = sale.taken.total() > core::Money{} && sale.credited() == core::Money{};
+        const bool to_meter = !sale.withdrawn && !sale.held && !nothing_left;
+        kinds.emplace_back(to_string(sale.kind));
+        accounts.push_back(sale.account);
+        meters.push_back(sale.meter);
+        amounts.push_back(sale.amount);
+        methods.emplace_back(core::to_string(sale.method));
+        operators.push_back(sale.operator_id);
+        requests.push_back(sale.request_id);
+        settings.push_back(sale.delivery_settings);
+        charged.push_back(sale.taken.total());
+        prices.push_back(sale.price);
+        shifts.push_back(null_if_none(sale.shift));
+        points.push_back(null_if_none(sale.point));
+        reverses.push_back(null_if_none(sale.reverses));
+        delivered.push_back(delivery.amount);
+        deliveries.emplace_back(to_meter ? SqlValue(core::to_string(delivery.kind)) : SqlValue(nullptr));
+        entries.emplace_back(entry ? SqlValue(core::to_string(entry->kind)) : SqlValue(nullptr));
+        if (entry) {
+            std::size_t line = 0;
+            for (const auto& posting : entry->postings) {
+                places.push_back(kinds.size());
+                lines.push_back(++line);
+                ledger_accounts.emplace_back(core::to_string(posting.account));
+                owners.push_back(posting.owner);
+                posted.push_back(posting.amount);
+            }
+        }
+    }
+};
+
+// The keys are taken first, in the order of the sales: what is written then refers to each other by them.
+const char* kInsertSales =
+    "WITH n AS MATERIALIZED (SELECT u.*, nextval('wutong.sale_sale_id_seq') AS sale_id, "
+    "CASE WHEN u.entry_kind IS NOT NULL THEN nextval('wutong.journal_entry_entry_id_seq') END AS entry_id, "
+    "CASE WHEN u.delivery_kind IS NOT NULL THEN nextval('wutong.credit_delivery_delivery_id_seq') END AS "
+    "delivery_id "
+    "FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[], $8::uuid[], "
+    "$9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], "
+    "$16::bigint[], $17::text[]) WITH ORDINALITY AS u(kind, account_id, meter_id, amount_e4, method, "
+    "operator_id, request_id, price_e4, shift_id, point_id, reverses_sale_id, charged_e4, entry_kind, "
+    "delivery_kind, delivery_e4, settings, place)), "
+    "r AS (UPDATE receipt_counter c SET last_number = c.last_number + k.sales FROM (SELECT point_id, "
+    "count(*) "
+    "AS sales FROM n WHERE point_id IS NOT NULL GROUP BY point_id) k WHERE c.property_id = $1 AND c.point_id "
+    "= k.point_id RETURNING c.point_id, c.last_number - k.sales AS before), "
+    "e AS (INSERT INTO journal_entry (property_id, entry_id, kind, account_id, meter_id, operator_id, "
+    "request_id, shift_id) OVERRIDING SYSTEM VALUE SELECT $1, entry_id, entry_kind, account_id, meter_id, "
+    "operator_id, request_id, shift_id FROM n WHERE entry_id IS NOT NULL), "
+    "p AS (INSERT INTO posting (property_id, entry_id, line, account, owner_id, amount_e4) "
+    "SELECT $1, n.entry_id, u.line, u.account, u.owner_id, u.amount_e4 FROM unnest($18::bigint[], "
+    "$19::smallint[], $20::text[], $21::bigint[], $22::bigint[]) AS u(place, line, account, owner_id, "
+    "amount_e4) JOIN n USING (place)), "
+    "d AS (INSERT INTO credit_delivery (property_id, delivery_id, meter_id, account_id, sale_id, kind, "
+    "amount_e4, settings) OVERRIDING SYSTEM VALUE SELECT $1, delivery_id, meter_id, account_id, sale_id, "
+    "delivery_kind, delivery_e4, settings::jsonb FROM n WHERE delivery_id IS NOT NULL) "
+    "INSERT INTO sale (property_id, sale_id, kind, account_id, meter_id, amount_e4, method, operator_id, "
+    "request_id, entry_id, delivery_id, price_e4, shift_id, point_id, receipt_no, reverses_sale_id, "
+    "charged_e4) OVERRIDING SYSTEM VALUE "
+    "SELECT $1, n.sale_id, n.kind, n.account_id, n.meter_id, n.amount_e4, n.method, n.operator_id, "
+    "n.request_id, n.entry_id, n.delivery_id, n.price_e4, n.shift_id, n.point_id, r.before + row_number() "
+    "OVER (PARTITION BY n.point_id ORDER BY n.place), n.reverses_sale_id, n.charged_e4 FROM n LEFT JOIN r "
+    "USING (point_id) ORDER BY n.place "
+    "RETURNING sale_id, entry_id, delivery_id, sold_at, COALESCE(receipt_no, 0) AS receipt_no, meter_id";
+
 }  // namespace
 
 const char* to_string(SaleKind kind) {
@@ -117,132 +201,40 @@ SaleKind parse_sale_kind(const std::string& text) {
     return core::detail::value_of(kKinds, text, "sale kind");
 }
 
-SaleFacts lock_sale_facts(Transaction& tx, core::PropertyId property, core::AccountId account,
-                          core::MeterId meter) {
-    // A statement of its own: the next one then sees what those committed that held the lock before.
-    tx.exec(
-        "SELECT 1 FROM account_meter WHERE property_id = $1 AND account_id = $2 AND meter_id = $3 AND "
-        "unlinked_at IS NULL "
-        "FOR NO KEY UPDATE",
-        property, account, meter);
-    return read_sale_facts(tx, property, account, meter);
-}
-
-SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::AccountId account,
-                          core::MeterId meter) {
-    const auto row = tx.exec1(
-        "SELECT COALESCE(a.number, '') AS number, COALESCE(a.state, '') AS state, COALESCE(c.name, '') AS "
-        "customer, COALESCE(m.code, '') AS code, COALESCE(m.profile, '') AS profile, COALESCE(u.code, '') AS "
-        "unit_code, EXISTS (SELECT FROM command k WHERE k.property_id = $1 AND k.meter_id = $3 AND k.kind = "
-        "'switch_off' AND k.state IN ('queued', 'running')) AS switch_off_waiting, EXISTS (SELECT FROM "
-        "tariff_assignment ta WHERE ta.property_id = $1 AND ta.plan_id IS NOT NULL) AS has_tariffs, "
-        "am.meter_id IS NOT NULL AS linked, am.opened_on_meter_at IS NOT NULL AS opened, d.opening, "
-        "COALESCE(am.purchase_number, 0) AS purchase_number, "
-        "COALESCE(am.booked_price_e4, d.opening_price, m.price_e4, (SELECT value::bigint FROM parameter p "
-        "WHERE p.property_id = $1 AND p.key = 'price_e4' AND p.value ~ '^[0-9]{1,10}$')) AS price_e4, "
-        "s.balance_e4, s.answered_at, hc.charged_at, CASE WHEN hc.meter_id IS NOT NULL THEN "
-        "COALESCE(hb.prepaid_credit_e4, 0) END AS held_balance, "
-        "COALESCE(m.balance_max_e4, (SELECT value::bigint FROM parameter p WHERE p.property_id = $1 "
-        "AND p.key = 'balance_max_e4' AND p.value ~ '^[0-9]{1,18}$')) AS balance_max, d.in_flight, "
-        "d.unfinished, d.quarantined FROM (SELECT 1) AS one "
-        "LEFT JOIN account a ON a.property_id = $1 AND a.account_id = $2 "
-        "LEFT JOIN customer c ON c.property_id = $1 AND c.customer_id = a.customer_id "
-        "LEFT JOIN account_meter am ON am.property_id = $1 AND am.account_id = a.account_id AND "
-        "am.meter_id = $3 AND am.unlinked_at IS NULL "
-        "LEFT JOIN meter m ON m.property_id = $1 AND m.meter_id = $3 "
-        "LEFT JOIN unit u ON u.property_id = $1 AND u.unit_id = m.unit_id "
-        "LEFT JOIN meter_state s ON s.property_id = $1 AND s.meter_id = $3 "
-        "LEFT JOIN held_charge hc ON hc.property_id = $1 AND hc.meter_id = $3 AND hc.account_id = $2 AND "
-        "hc.ended_at IS NULL "
-        "LEFT JOIN account_balance hb ON hb.property_id = $1 AND hb.account_id = $2 AND hb.meter_id = $3 "
-        "CROSS JOIN LATERAL (SELECT COALESCE(sum(cd.amount_e4) FILTER (WHERE cd.state <> 'quarantined'), "
-        "0)::bigint AS in_flight, count(*) FILTER (WHERE cd.state <> 'quarantined') AS unfinished, "
-        "COALESCE(bool_or(cd.state = 'quarantined'), false) AS quarantined, "
-        "COALESCE(bool_or(cd.kind = 'open' AND cd.account_id = $2), false) AS opening, "
-        "max((cd.settings ->> 'price_e4')::bigint) FILTER (WHERE cd.kind = 'open' AND cd.account_id = $2) AS "
-        "opening_price FROM credit_delivery cd WHERE cd.property_id = $1 AND cd.meter_id = $3 AND cd.state "
-        "IN ('queued', 'sending', 'unknown', 'quarantined')) d",
-        property, account, meter);
-    SaleFacts result;
-    result.names = {get<std::string>(row, "number"),   get<std::string>(row, "state"),
-                    get<std::string>(row, "customer"), get<std::string>(row, "code"),
-                    get<std::string>(row, "profile"),  get<std::string>(row, "unit_code")};
-    if (result.names.account_number.empty()) {
-        return result;  // no such account: closed to everybody
-    }
-    result.switch_off_waiting = get<bool>(row, "switch_off_waiting");
-    result.has_tariffs = get<bool>(row, "has_tariffs");
-    result.opened_on_meter = get<bool>(row, "opened");
-    result.opening = get<bool>(row, "opening");
-    result.purchase_number = get<std::int64_t>(row, "purchase_number");
-    result.unfinished_deliveries = get<int>(row, "unfinished");
-    result.price = get<std::optional<core::Price>>(row, "price_e4");
-    const auto balance = get<std::optional<core::Money>>(row, "balance_e4");
-    if (balance && result.opened_on_meter) {
-        result.balance_at = get<std::optional<core::Timestamp>>(row, "answered_at");
-        result.facts.balance_known = *balance;
-    }
-    if (const auto held = get<std::optional<core::Money>>(row, "held_balance")) {
-        result.held = true;
-        result.facts.balance_known = *held;
-        result.balance_at = get<std::optional<core::Timestamp>>(row, "charged_at");
-    }
-    result.facts.account_open = result.names.account_state == "open";
-    result.facts.meter_linked = get<bool>(row, "linked");
-    result.facts.delivery_quarantined = get<bool>(row, "quarantined");
-    result.facts.in_flight = get<core::Money>(row, "in_flight");
-    result.facts.balance_max = get<std::optional<core::Money>>(row, "balance_max");
-    return result;
-}
-
 SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& sale) {
-    const Delivery delivery = delivery_of(sale);
-    const auto entry = entry_of(sale);
-    const bool nothing_left = sale.taken.total() > core::Money{} && sale.credited() == core::Money{};
-    std::vector<std::string> accounts;
-    std::vector<std::int64_t> owners;
-    std::vector<core::Money> amounts;
-    if (entry) {
-        for (const auto& posting : entry->postings) {
-            accounts.emplace_back(core::to_string(posting.account));
-            owners.push_back(posting.owner);
-            amounts.push_back(posting.amount);
-        }
+    return insert_sales(tx, property, {sale}).front();
+}
+
+std::vector<SaleIds> insert_sales(Transaction& tx, core::PropertyId property,
+                                  const std::vector<NewSale>& sales) {
+    if (sales.empty() || sales.size() > kSalesAtOnce) {
+        throw std::invalid_argument("1 to " + std::to_string(kSalesAtOnce) +
+                                    " sales can be written at once, not " + std::to_string(sales.size()));
     }
-    const auto row = tx.exec1(
-        "WITH id AS MATERIALIZED (SELECT nextval('wutong.sale_sale_id_seq') AS sale_id), "
-        "r AS (UPDATE receipt_counter SET last_number = last_number + 1 WHERE property_id = $1 AND point_id "
-        "= "
-        "$17 RETURNING last_number), "
-        "e AS (INSERT INTO journal_entry (property_id, kind, account_id, meter_id, operator_id, request_id, "
-        "shift_id) SELECT $1, $20, $2, $3, $4, $5::uuid, $16::bigint WHERE cardinality($11::text[]) > 0 "
-        "RETURNING entry_id), "
-        "p AS (INSERT INTO posting (property_id, entry_id, line, account, owner_id, amount_e4) "
-        "SELECT $1, e.entry_id, u.line, u.account, u.owner_id, u.amount_e4 FROM e, "
-        "unnest($11::text[], $12::bigint[], $13::bigint[]) WITH ORDINALITY AS u(account, owner_id, "
-        "amount_e4, line)), "
-        "d AS (INSERT INTO credit_delivery (property_id, meter_id, account_id, sale_id, kind, amount_e4, "
-        "settings) "
-        "SELECT $1, $3, $2, id.sale_id, $9, $10, $8::jsonb FROM id WHERE NOT $19::boolean RETURNING "
-        "delivery_id) "
-        "INSERT INTO sale (property_id, sale_id, kind, account_id, meter_id, amount_e4, method, operator_id, "
-        "request_id, entry_id, "
-        "delivery_id, price_e4, shift_id, point_id, receipt_no, reverses_sale_id, charged_e4) OVERRIDING "
-        "SYSTEM "
-        "VALUE "
-        "SELECT $1, id.sale_id, $6, $2, $3, $7, $14, $4, $5::uuid, (SELECT entry_id FROM e), (SELECT "
-        "delivery_id FROM d), $15::bigint, $16::bigint, $17::bigint, (SELECT last_number FROM r), "
-        "$18::bigint, $21::bigint FROM id RETURNING sale_id, entry_id, delivery_id, sold_at, "
-        "COALESCE(receipt_no, 0) AS "
-        "receipt_no",
-        property, sale.account, sale.meter, sale.operator_id, sale.request_id, to_string(sale.kind),
-        sale.amount, sale.delivery_settings, core::to_string(delivery.kind), delivery.amount, accounts,
-        owners, amounts, core::to_string(sale.method), sale.price, null_if_none(sale.shift),
-        null_if_none(sale.point), null_if_none(sale.reverses), sale.withdrawn || sale.held || nothing_left,
-        core::to_string(entry ? entry->kind : core::EntryKind::sale), sale.taken.total());
-    return {get<core::SaleId>(row, "sale_id"), get<core::EntryId>(row, "entry_id"),
-            get<core::DeliveryId>(row, "delivery_id"), get<core::Timestamp>(row, "sold_at"),
-            get<std::int64_t>(row, "receipt_no")};
+    SaleColumns columns;
+    for (const auto& sale : sales) {
+        columns.add(sale);
+    }
+    const auto rows =
+        tx.exec(kInsertSales, property, columns.kinds, columns.accounts, columns.meters, columns.amounts,
+                columns.methods, columns.operators, columns.requests, columns.prices, columns.shifts,
+                columns.points, columns.reverses, columns.charged, columns.entries, columns.deliveries,
+                columns.delivered, columns.settings, columns.places, columns.lines, columns.ledger_accounts,
+                columns.owners, columns.posted);
+    if (static_cast<std::size_t>(rows.size()) != sales.size()) {
+        throw std::logic_error(std::to_string(sales.size()) + " sales were to be written, and " +
+                               std::to_string(rows.size()) + " were");
+    }
+    std::vector<SaleIds> ids;
+    for (const auto& row : rows) {
+        if (get<core::MeterId>(row, "meter_id") != sales[ids.size()].meter) {
+            throw std::logic_error("sales came back in another order than they were written in");
+        }
+        ids.push_back({get<core::SaleId>(row, "sale_id"), get<core::EntryId>(row, "entry_id"),
+                       get<core::DeliveryId>(row, "delivery_id"), get<core::Timestamp>(row, "sold_at"),
+                       get<std::int64_t>(row, "receipt_no")});
+    }
+    return ids;
 }
 
 core::SaleId find_receipt_no(Transaction& tx, core::PropertyId property, const std::string& point,

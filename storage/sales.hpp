@@ -6,49 +6,12 @@
 
 #include "core/identity.hpp"
 #include "core/ledger.hpp"
-#include "core/sale.hpp"
 #include "core/sale_charge.hpp"
 #include "core/time.hpp"
 #include "storage/database.hpp"
+#include "storage/sale_facts.hpp"
 
 namespace wutong::storage {
-
-/// What the receipt, or the refusal, has to say about account and meter, whether they belong together or not.
-struct SaleNames {
-    std::string account_number;  ///< "": there is no such account in the property
-    std::string account_state;   ///< open, closing or closed
-    std::string customer;
-    std::string meter_code;  ///< "": there is no such meter in the property
-    std::string meter_profile;
-    std::string unit_code;  ///< "": the meter belongs to no unit
-};
-
-struct SaleFacts {
-    core::SaleFacts
-        facts;  ///< for core::decide_sale and decide_refund; quantum is tender's: set the coarser one
-    SaleNames names;
-    std::optional<core::Timestamp>
-        balance_at;                ///< when balance_known was read; empty: never, and it counts as 0
-    bool opening = false;          ///< its opening is on the way, or waits for an operator
-    bool opened_on_meter = false;  ///< before that the balance found there isn't the tenant's and counts as 0
-    std::int64_t purchase_number = 0;  ///< that the ledger knows
-    int unfinished_deliveries = 0;     ///< queue up before this sale
-    /// At which consumption is booked, or will be once the opening has arrived; else the meter's own or the
-    /// property's. Empty: neither was set, so that the default holds.
-    std::optional<core::Price> price;
-    bool switch_off_waiting = false;  ///< a switch_off of the meter has not been finished
-    bool has_tariffs = false;         ///< some tariff plan is, was or will be assigned in the property
-    bool held = false;  ///< the server holds the meter's credit: facts.balance_known is from the books
-};
-
-/// Locks the meter's link to the account until the transaction ends: sales to one meter queue up behind each
-/// other, and no others wait. Everything else is read after that, in one statement, so that concurrent sales
-/// see each other. The hoarding limit is the meter's, else the property's parameter balance_max_e4.
-[[nodiscard]] SaleFacts lock_sale_facts(Transaction& tx, core::PropertyId property, core::AccountId account,
-                                        core::MeterId meter);
-/// The same without locking: for a quotation.
-[[nodiscard]] SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::AccountId account,
-                                        core::MeterId meter);
 
 enum class SaleKind { opening, sale, refund, reversal, closing };
 [[nodiscard]] const char* to_string(SaleKind kind);
@@ -85,6 +48,11 @@ struct SaleIds {
 /// the sale, in one statement. The point's receipt counter stays locked until the transaction ends, so that
 /// its numbers have no gap. Where charges take all of it, nothing goes to the meter.
 SaleIds insert_sale(Transaction& tx, core::PropertyId property, const NewSale& sale);
+/// Several, still in one statement. Where they have different points, these must be locked before, by their
+/// shifts. @pre at most kSalesAtOnce
+[[nodiscard]] std::vector<SaleIds> insert_sales(Transaction& tx, core::PropertyId property,
+                                                const std::vector<NewSale>& sales);
+inline constexpr std::size_t kSalesAtOnce = 64;
 
 struct StoredSale {
     core::SaleId id;

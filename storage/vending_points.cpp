@@ -169,4 +169,19 @@ SellingPlace lock_selling_place(Transaction& tx, core::PropertyId property, core
     return place;
 }
 
+std::optional<SellingPlace> lock_free_selling_place(Transaction& tx, core::PropertyId property,
+                                                    core::OperatorId who) {
+    const auto place = read_place(tx, property, who);
+    if (place.limits.of_operator.day_max || place.limits.of_point.day_max) {
+        return std::nullopt;
+    }
+    if (place.shift && tx.exec("SELECT 1 FROM cashier_shift WHERE property_id = $1 AND shift_id = $2 AND "
+                               "state = 'open' FOR NO KEY UPDATE SKIP LOCKED",
+                               property, place.shift)
+                           .empty()) {
+        return std::nullopt;
+    }
+    return place;
+}
+
 }  // namespace wutong::storage

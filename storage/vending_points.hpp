@@ -58,4 +58,8 @@ struct SellingPlace {
 [[nodiscard]] SellingPlace lock_selling_place(Transaction& tx, core::PropertyId property,
                                               core::OperatorId who, core::Timestamp now);
 
+/// The same for who need not wait: empty when somebody else has the shift locked, or a limit of a day holds.
+[[nodiscard]] std::optional<SellingPlace> lock_free_selling_place(Transaction& tx, core::PropertyId property,
+                                                                  core::OperatorId who);
+
 }  // namespace wutong::storage

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "server/call.hpp"
 
@@ -42,9 +43,16 @@ RefusedSale SaleCase::named(core::Money amount, bool refund) const {
 
 SaleCase sale_case(const App& app, storage::Transaction& tx, core::PropertyId property,
                    core::AccountId account, core::MeterId meter, Look how) {
+    return sale_case_of(app,
+                        how == Look::lock ? storage::lock_sale_facts(tx, property, account, meter)
+                                          : storage::read_sale_facts(tx, property, account, meter),
+                        account, meter);
+}
+
+SaleCase sale_case_of(const App& app, storage::SaleFacts stored, core::AccountId account,
+                      core::MeterId meter) {
     SaleCase sale;
-    sale.stored = how == Look::lock ? storage::lock_sale_facts(tx, property, account, meter)
-                                    : storage::read_sale_facts(tx, property, account, meter);
+    sale.stored = std::move(stored);
     sale.names = sale.stored.names;
     if (sale.names.account_number.empty()) {
         throw not_found("account", account.value);

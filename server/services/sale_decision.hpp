@@ -37,4 +37,8 @@ enum class Look { lock, read };
 [[nodiscard]] SaleCase sale_case(const App& app, storage::Transaction& tx, core::PropertyId property,
                                  core::AccountId account, core::MeterId meter, Look how);
 
+/// The same of facts that have been read already.
+[[nodiscard]] SaleCase sale_case_of(const App& app, storage::SaleFacts stored, core::AccountId account,
+                                    core::MeterId meter);
+
 }  // namespace wutong::server

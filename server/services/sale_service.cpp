@@ -15,6 +15,7 @@
 #include "server/services/property_settings.hpp"
 #include "server/services/sale_decision.hpp"
 #include "server/services/selling_place.hpp"
+#include "server/services/sold.hpp"
 #include "storage/account_lock.hpp"
 #include "storage/ledger.hpp"
 #include "storage/meter_facts.hpp"
@@ -23,38 +24,6 @@
 namespace wutong::server {
 
 namespace {
-
-/// The receipt of a sale that was written a moment ago, from what is known anyway.
-void fill_sold(const SaleCase& decided, const storage::NewSale& sale, const storage::SaleIds& ids,
-               core::PropertyId property, const std::string& operator_name,
-               const storage::SellingPlace& place, const std::vector<storage::StoredCharge>& charges,
-               v1::SaleReceipt& receipt) {
-    storage::StoredSale stored;
-    stored.id = ids.sale;
-    stored.property = property;
-    stored.account = sale.account;
-    stored.meter = sale.meter;
-    stored.kind = sale.kind;
-    stored.amount = sale.amount;
-    stored.method = sale.method;
-    stored.operator_id = sale.operator_id;
-    stored.entry = ids.entry;
-    stored.delivery = ids.delivery;
-    stored.delivery_state = ids.delivery ? core::to_string(core::DeliveryState::queued) : "";
-    stored.charged = sale.taken.total();
-    stored.sold_at = ids.sold_at;
-    stored.account_number = decided.names.account_number;
-    stored.meter_code = decided.names.meter_code;
-    stored.customer = decided.names.customer;
-    stored.unit_code = decided.names.unit_code;
-    stored.operator_name = operator_name;
-    stored.price = sale.price;
-    stored.shift = sale.shift;
-    stored.point_code = place.point_code;
-    stored.receipt_no = ids.receipt_no;
-    fill(stored, receipt);
-    fill_charges(charges, false, *receipt.mutable_charges());
-}
 
 /// What a kilowatt-hour costs on the meter: as it is booked, else as an opening would set it.
 core::Price price_of(storage::Transaction& tx, core::PropertyId property, const SaleCase& sale) {
@@ -150,7 +119,12 @@ grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellReque
         sale.method = tender_method(request->method());
         sale.operator_id = call.operator_id();
         sale.request_id = request->request_id();
-        app_.database().transact(call.scope(property), "sell", [&](storage::Transaction& tx) {
+        const auto scope = call.scope(property);
+        if (lane_.sell(call, property, sale, *request, *response)) {
+            app_.notifier().work_queued();
+            return;
+        }
+        app_.database().transact(scope, "sell", [&](storage::Transaction& tx) {
             call.once(tx, property, "Sell", *request, *response, [&] {
                 auto decided = sale_case(app_, tx, property, sale.account, sale.meter, Look::lock);
                 auto charges = charges_of(app_, plans_, tx, property, sale.account, sale.meter, sale.amount,
@@ -182,13 +156,8 @@ grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellReque
                     storage::apply_cut_off(tx, property, sale.meter, held_defaults(tx, property).alarms,
                                            app_.now());
                 }
-                call.log(tx, property, "sale.sell", fmt::format("meter {}", decided.names.meter_code),
-                         {{"account", decided.names.account_number},
-                          {"amount_e4", request->amount_e4()},
-                          {"charged_e4", sale.taken.total().ten_thousandths()},
-                          {"sale_id", ids.sale.value},
-                          {"shift_id", sale.shift.value},
-                          {"cancelled_switch_offs", cancelled}});
+                call.log(tx, property, "sale.sell", sold_target(decided),
+                         sold_details(decided, sale, ids, cancelled));
             });
         });
         app_.notifier().work_queued();

@@ -3,6 +3,7 @@
 #include <wutong/v1/sale_service.grpc.pb.h>
 
 #include "server/services/sale_charging.hpp"
+#include "server/services/sale_lane.hpp"
 #include "server/services/watches.hpp"
 
 namespace wutong::server {
@@ -13,7 +14,7 @@ class App;
 /// row lock; see docs/money.md.
 class SaleService final : public v1::SaleService::WithCallbackMethod_WatchDelivery<v1::SaleService::Service> {
 public:
-    SaleService(App& app, Watches<v1::Delivery>& watches) : app_{app}, watches_{watches} {}
+    SaleService(App& app, Watches<v1::Delivery>& watches) : app_{app}, watches_{watches}, lane_{app} {}
 
     grpc::Status Quote(grpc::ServerContext* context, const v1::QuoteRequest* request,
                        v1::QuoteResponse* response) override;
@@ -46,6 +47,7 @@ private:
     App& app_;
     Watches<v1::Delivery>& watches_;
     PlanCaches plans_;
+    SaleLane lane_;
 };
 
 }  // namespace wutong::server
