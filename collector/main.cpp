@@ -34,7 +34,7 @@ int check(const Configuration& configuration) {
 
 /// As they stand on the command line.
 struct ProbeArguments {
-    std::string profile, serial, rtu_over_tcp, modbus_tcp, station;
+    std::string profile, serial, rtu_over_tcp, modbus_tcp, station, secrets, serial_number;
     std::string parity = "N";
     int address = 0, baud = 9'600, stop_bits = 1, timeout_ms = 1'000, tries = 2;
 };
@@ -60,6 +60,11 @@ CLI::Option* add_probe(CLI::App& app, ProbeArguments& into) {
     app.add_option("--stop-bits", into.stop_bits, "1 or 2")->check(CLI::Range(1, 2))->group(group);
     app.add_option("--address", into.address, "Modbus unit of the meter, 1 to 247")->group(group);
     app.add_option("--station", into.station, "Station address of a meter of another protocol")->group(group);
+    app.add_option("--secrets", into.secrets,
+                   "File with the password or keys of a DLMS meter, as for [meters]")
+        ->group(group);
+    app.add_option("--serial-number", into.serial_number, "Of the DLMS meter, to find it in --secrets")
+        ->group(group);
     app.add_option("--timeout-ms", into.timeout_ms, "Wait for each answer")
         ->check(CLI::Range(20, 60'000))
         ->group(group);
@@ -75,6 +80,8 @@ ProbeOptions options_of(const ProbeArguments& arguments) {
     options.profile = arguments.profile;
     options.bus_address = arguments.address;
     options.station_address = arguments.station;
+    options.secrets = arguments.secrets;
+    options.serial_number = arguments.serial_number;
     options.answer_timeout = std::chrono::milliseconds{arguments.timeout_ms};
     options.tries = arguments.tries;
     options.link.transport = !arguments.rtu_over_tcp.empty() ? Transport::rtu_over_tcp

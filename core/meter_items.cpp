@@ -43,6 +43,16 @@ std::optional<std::int64_t> number(const Data& data, std::size_t at, std::size_t
     return negative ? -value : value;
 }
 
+std::optional<std::int64_t> midnight_of_day(int year, std::int64_t month, std::int64_t day) {
+    const std::chrono::year_month_day date{std::chrono::year{year},
+                                           std::chrono::month{static_cast<unsigned>(month)},
+                                           std::chrono::day{static_cast<unsigned>(day)}};
+    if (!date.ok()) {
+        return std::nullopt;
+    }
+    return std::chrono::sys_seconds{std::chrono::sys_days{date}}.time_since_epoch().count();
+}
+
 /// Weekday, day, month, year; the weekday is not looked at.
 std::optional<std::int64_t> midnight_of(const Data& data, std::size_t at) {
     const auto day = two_digits(data[at + 1]);
@@ -51,13 +61,7 @@ std::optional<std::int64_t> midnight_of(const Data& data, std::size_t at) {
     if (!day || !month || !year) {
         return std::nullopt;
     }
-    const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(2000 + *year)},
-                                           std::chrono::month{static_cast<unsigned>(*month)},
-                                           std::chrono::day{static_cast<unsigned>(*day)}};
-    if (!date.ok()) {
-        return std::nullopt;
-    }
-    return std::chrono::sys_seconds{std::chrono::sys_days{date}}.time_since_epoch().count();
+    return midnight_of_day(static_cast<int>(2000 + *year), *month, *day);
 }
 
 /// Second, minute, hour.
@@ -71,6 +75,20 @@ std::optional<std::int64_t> seconds_of(const Data& data, std::size_t at) {
     return *hour * 3'600 + *minute * 60 + *second;
 }
 
+/// Second, minute, hour, day, month, year in two and century.
+std::optional<std::int64_t> moment_of(const Data& data, std::size_t at) {
+    const auto seconds = seconds_of(data, at);
+    const auto day = two_digits(data[at + 3]);
+    const auto month = two_digits(data[at + 4]);
+    const auto year = two_digits(data[at + 5]);
+    const auto century = two_digits(data[at + 6]);
+    if (!seconds || !day || !month || !year || !century) {
+        return std::nullopt;
+    }
+    const auto midnight = midnight_of_day(static_cast<int>(*century * 100 + *year), *month, *day);
+    return midnight ? std::optional{*midnight + *seconds} : std::nullopt;
+}
+
 }  // namespace
 
 int byte_count(const Field& field) {
@@ -79,11 +97,14 @@ int byte_count(const Field& field) {
         case RegisterType::bcd_signed:
             return field.digits / 2;
         case RegisterType::bit:
+        case RegisterType::valve:
             return 1;
         case RegisterType::date:
             return 4;
         case RegisterType::time:
             return 3;
+        case RegisterType::date_time:
+            return 7;
         default:
             throw std::logic_error(std::string(to_string(field.quantity)) +
                                    " is of a type that no data item has");
@@ -101,10 +122,16 @@ std::optional<std::int64_t> raw_of(const Field& field, const Data& data) {
             const bool set = (data[at] >> field.bit & 1) != 0;
             return set != field.invert ? 1 : 0;
         }
+        case RegisterType::valve: {
+            const int state = data[at] >> field.bit & 3;
+            return state > 1 ? std::nullopt : std::optional{std::int64_t{state == 0 ? 1 : 0}};
+        }
         case RegisterType::date:
             return midnight_of(data, at);
         case RegisterType::time:
             return seconds_of(data, at);
+        case RegisterType::date_time:
+            return moment_of(data, at);
         default:
             return number(data, at, bytes, field.type == RegisterType::bcd_signed);
     }

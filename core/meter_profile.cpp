@@ -16,6 +16,7 @@ constexpr auto kQuantities = std::to_array<detail::Name<Quantity>>({
     {Quantity::energy_flat, "energy_flat"},
     {Quantity::energy_valley, "energy_valley"},
     {Quantity::energy_reverse, "energy_reverse"},
+    {Quantity::volume_total, "volume_total"},
     {Quantity::balance, "balance"},
     {Quantity::overdraft, "overdraft"},
     {Quantity::alarm_1, "alarm_1"},

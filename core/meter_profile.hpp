@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/credit_delivery.hpp"
@@ -22,6 +24,7 @@ enum class Quantity {
     energy_flat,
     energy_valley,
     energy_reverse,  // Wh
+    volume_total,    // litres
     balance,
     overdraft,
     alarm_1,
@@ -64,9 +67,9 @@ enum class Quantity {
     battery_flag,  // 0/1: meter_event.hpp
 };
 
-/// What a meter speaks. The registers of Modbus are read in blocks; meters of the others are asked for data
-/// items by identifier.
-enum class MeterProtocol { modbus, dlt645_2007, dlt645_1997 };
+/// What a meter speaks. The registers of Modbus are read in blocks; DL/T 645 and CJ/T 188 meters are asked
+/// for data items by identifier, DLMS meters for attributes of objects.
+enum class MeterProtocol { modbus, dlt645_2007, dlt645_1997, dlms, cjt188 };
 
 /// High word first unless the name says otherwise.
 /// - clock_bytes: year of the century, month, day, weekday, hour, minute, second, one byte each, in four
@@ -77,6 +80,11 @@ enum class MeterProtocol { modbus, dlt645_2007, dlt645_1997 };
 /// - bcd, bcd_signed: decimal digits, two in a byte; the sign is the highest bit
 /// - date: weekday, day, month, year of the century; time: second, minute, hour. A clock is told in these
 /// two.
+/// - valve: two bits, 00 open (tells "relay closed": water flows), 01 closed, any other not available
+/// - date_time: second, minute, hour, day, month, year in four digits: a clock in one
+/// Of DLMS objects:
+/// - number: any whole or floating number, or a truth; object_time: the clock's date-time. `bit` is one of a
+/// whole number or of a bit string's first 32
 enum class RegisterType {
     u16,
     s16,
@@ -92,7 +100,23 @@ enum class RegisterType {
     bcd_signed,
     date,
     time,
+    date_time,
+    valve,
+    number,
+    object_time,
 };
+
+/// An attribute of a DLMS object: where a value is.
+struct ObjectAttribute {
+    std::uint16_t class_id = 0;
+    std::array<std::uint8_t, 6> obis{};  ///< 1.0.1.8.0.255
+    std::uint8_t attribute = 2;
+    friend auto operator<=>(const ObjectAttribute&, const ObjectAttribute&) = default;
+};
+/// "1.0.1.8.0.255", or without the last: 255. Nothing when it isn't that.
+[[nodiscard]] std::optional<std::array<std::uint8_t, 6>> parse_obis(std::string_view text);
+/// "1.0.1.8.0.255"
+[[nodiscard]] std::string obis_text(const std::array<std::uint8_t, 6>& obis);
 
 /// Registers that a value of this type takes. @pre it is a type of registers
 [[nodiscard]] int register_count(RegisterType type);
@@ -107,6 +131,8 @@ struct Field {
     std::int64_t scale_den = 1;
     int bit = 0;     ///< for `bit`: 0 = least significant bit of the word (of the byte, in a data item)
     int digits = 0;  ///< for bcd: an even number
+    ObjectAttribute object;   ///< of DLMS
+    bool own_scaler = false;  ///< DLMS: the meter tells scaler and unit itself, and is asked for them
     bool invert = false;
     bool confirmed = true;  ///< false: the source sheet marks it as unconfirmed
     std::string note;
@@ -115,8 +141,11 @@ struct Field {
 /// What is read together: registers, or one data item. `group` says when.
 struct Block {
     std::string name;
-    std::uint32_t id = 0;  ///< of a data item: DI3 DI2 DI1 DI0 as one number (1997: DI1 DI0)
-    int function = 3;      ///< 3 or 4
+    std::uint32_t id = 0;  ///< of a data item: DI3 DI2 DI1 DI0 as one number (1997, CJ/T 188: DI1 DI0)
+    int bytes = 0;         ///< of CJ/T 188: the answer has exactly so many; 0: it may have any
+    /// Of CJ/T 188: places and what has to stand there, else the answer is one of another kind (a unit).
+    std::vector<std::pair<int, std::uint8_t>> expects;
+    int function = 3;  ///< 3 or 4
     std::uint16_t address = 0;
     std::uint16_t count = 0;
     enum class Group { state, reading, settings } group = Group::reading;
@@ -126,7 +155,31 @@ struct Block {
 /// How this model takes commands. `none` for meters that only measure.
 /// - acrel_prepaid: relay by function 10h, money and settings by function 20h
 /// - dlt645_relay: relay by control code 1Ch, clock by 08h
-enum class CommandDialect { none, acrel_prepaid, dlt645_relay };
+/// - dlms_disconnect: relay by the methods of 0.0.96.3.10.255 (class 70), clock by 0.0.1.0.0.255
+/// - cjt188_valve: valve by A017h
+enum class CommandDialect { none, acrel_prepaid, dlt645_relay, dlms_disconnect, cjt188_valve };
+
+/// How a DLMS meter is spoken to.
+struct DlmsLink {
+    enum class Envelope { hdlc, wrapper };
+    enum class Proof { none, low, gmac };
+    Envelope envelope = Envelope::hdlc;
+    Proof proof = Proof::none;
+    bool ciphered = false;   ///< every service, not only the proof
+    int client = 16;         ///< 16 is the public one
+    int logical_device = 1;  ///< HDLC: the meter's other address; in a wrapper it is the station address
+    int address_bytes = 0;   ///< HDLC: 1, 2 or 4, 0 = as few as do
+    bool lists = true;       ///< several attributes in one question, where the meter grants it
+    /// Where anybody may read the counter that the meter heard last.
+    std::array<std::uint8_t, 6> counter{0, 0, 43, 1, 0, 255};
+};
+
+/// What makers of CJ/T 188 meters don't agree about.
+struct Cjt188Link {
+    int kind = 0x10;               ///< of meter, 10h is cold water
+    bool read_high_first = false;  ///< order of the identifier's two bytes, in reads
+    bool write_high_first = true;  ///< and in writes
+};
 
 /// Where a meter tells its own serial number: decimal digits, two in a byte, four in a register, high first.
 struct SerialNumberRegister {
@@ -163,10 +216,14 @@ struct MeterProfile {
     /// No more can flow through it; 0: as usual for its phases. A meter that shows more itself is believed.
     std::int64_t power_max_w = 0;
     std::optional<SerialNumberRegister> serial_number;
+    DlmsLink dlms;
+    Cjt188Link cjt188;
     std::vector<Block> blocks;
     std::vector<std::string> sources;
 
     [[nodiscard]] bool has(Quantity quantity) const;
+    /// Sells water by the litre instead of electricity.
+    [[nodiscard]] bool measures_water() const { return has(Quantity::volume_total); }
     [[nodiscard]] bool switchable() const { return dialect != CommandDialect::none; }
     /// Named on the bus by a station address of its own instead of a Modbus unit.
     [[nodiscard]] bool needs_station_address() const { return protocol != MeterProtocol::modbus; }
@@ -244,6 +301,7 @@ struct SettableRange {
 [[nodiscard]] std::optional<SettableRange> settable(const MeterProfile& profile, Quantity quantity);
 
 [[nodiscard]] const char* to_string(MeterProtocol protocol);
+[[nodiscard]] const char* to_string(CommandDialect dialect);
 [[nodiscard]] const char* to_string(Quantity quantity);
 [[nodiscard]] std::optional<Quantity> parse_quantity(std::string_view text);
 

@@ -120,7 +120,13 @@ bool clash_in_item(const Field& a, const Field& b) {
     if (a.address + byte_count(a) <= b.address || b.address + byte_count(b) <= a.address) {
         return false;
     }
-    return a.type != RegisterType::bit || b.type != RegisterType::bit || a.bit == b.bit;
+    // A bit may say more of what a valve's two bits say.
+    const auto bits = [](const Field& field) {
+        return field.type == RegisterType::bit     ? 0x0001U << field.bit
+               : field.type == RegisterType::valve ? 0x0300U << field.bit
+                                                   : 0xFFFFU;
+    };
+    return (bits(a) & bits(b)) != 0;
 }
 
 void check_items(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
@@ -143,6 +149,26 @@ void check_items(const MeterProfile& profile, const ProfileLines& lines, Profile
                                    to_string(item.fields[k].quantity) + " at " + place_of(item.fields[k]) +
                                    " of line " + std::to_string(lines.blocks[i].fields[k]));
                 }
+            }
+        }
+    }
+}
+
+/// Two bits of one value are two fields, the same attribute twice is a slip.
+void check_objects(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
+    std::map<std::tuple<Block::Group, ObjectAttribute, int>, std::size_t> first_line;
+    for (std::size_t i = 0; i < profile.blocks.size(); ++i) {
+        const Block& block = profile.blocks[i];
+        for (std::size_t j = 0; j < block.fields.size(); ++j) {
+            const Field& field = block.fields[j];
+            const int bit = field.type == RegisterType::bit ? field.bit : -1;
+            const auto [known, is_new] =
+                first_line.try_emplace({block.group, field.object, bit}, lines.blocks[i].fields[j]);
+            if (!is_new) {
+                faults.add(lines.blocks[i].fields[j], "attribute " + std::to_string(field.object.attribute) +
+                                                          " of " + obis_text(field.object.obis) +
+                                                          " is read for two quantities, first in line " +
+                                                          std::to_string(known->second));
             }
         }
     }
@@ -195,6 +221,23 @@ void check_single_source(const MeterProfile& profile, const ProfileLines& lines,
     }
 }
 
+/// Whose commands these are.
+std::optional<MeterProtocol> protocol_of(CommandDialect dialect) {
+    switch (dialect) {
+        case CommandDialect::acrel_prepaid:
+            return MeterProtocol::modbus;
+        case CommandDialect::dlt645_relay:
+            return MeterProtocol::dlt645_2007;
+        case CommandDialect::dlms_disconnect:
+            return MeterProtocol::dlms;
+        case CommandDialect::cjt188_valve:
+            return MeterProtocol::cjt188;
+        case CommandDialect::none:
+            break;
+    }
+    return std::nullopt;
+}
+
 void check_credit(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
     const auto in_state = [&profile](Quantity quantity) {
         return std::any_of(profile.blocks.begin(), profile.blocks.end(), [quantity](const Block& block) {
@@ -223,22 +266,28 @@ void check_credit(const MeterProfile& profile, const ProfileLines& lines, Profil
             faults.add(lines.credit, who + " needs balance_max_e4, the largest balance the meter can hold");
         }
     }
-    if (profile.credit == CreditKind::server_held && !profile.has(Quantity::energy_total)) {
-        faults.add(lines.credit, who + " needs energy_total: it is what the server charges");
+    if (profile.credit == CreditKind::server_held && !profile.has(Quantity::energy_total) &&
+        !profile.measures_water()) {
+        faults.add(lines.credit,
+                   who + " needs energy_total, of water volume_total: it is what the server charges");
+    }
+    if (profile.has(Quantity::energy_total) && profile.has(Quantity::volume_total)) {
+        faults.add(1, "energy_total and volume_total in one meter: one is sold, electricity or water");
     }
     if (profile.switchable()) {
         need(Quantity::relay_closed, lines.commands, "a meter that takes commands");
     }
-    const bool relay_645 = profile.dialect == CommandDialect::dlt645_relay;
-    if (relay_645 != (profile.protocol == MeterProtocol::dlt645_2007) && profile.switchable()) {
+    const auto spoken = protocol_of(profile.dialect);
+    if (profile.switchable() && spoken != profile.protocol) {
         faults.add(lines.commands, std::string("protocol \"") + to_string(profile.protocol) +
                                        "\" has no such command dialect; \"acrel_prepaid\" is for modbus, "
-                                       "\"dlt645_relay\" for dlt645_2007");
+                                       "\"dlt645_relay\" for dlt645_2007, \"dlms_disconnect\" for dlms, "
+                                       "\"cjt188_valve\" for cjt188");
     }
-    if (relay_645 && profile.credit != CreditKind::none && profile.credit != CreditKind::server_held) {
-        faults.add(
-            lines.commands,
-            "the dialect \"dlt645_relay\" writes no money: the credit kind is \"none\" or \"server_held\"");
+    if (profile.switchable() && profile.dialect != CommandDialect::acrel_prepaid &&
+        profile.credit != CreditKind::none && profile.credit != CreditKind::server_held) {
+        faults.add(lines.commands, std::string("the dialect \"") + to_string(profile.dialect) +
+                                       "\" writes no money: the credit kind is \"none\" or \"server_held\"");
     }
     if (profile.dialect == CommandDialect::acrel_prepaid && profile.credit != CreditKind::absolute_counted) {
         faults.add(lines.commands,
@@ -263,6 +312,8 @@ void check_profile(const MeterProfile& profile, const ProfileLines& lines, Profi
     check_names(profile, lines, faults);
     if (profile.protocol == MeterProtocol::modbus) {
         check_blocks(profile, lines, faults);
+    } else if (profile.protocol == MeterProtocol::dlms) {
+        check_objects(profile, lines, faults);
     } else {
         check_items(profile, lines, faults);
         check_clock(profile, lines, faults);

@@ -149,6 +149,10 @@ std::optional<std::int64_t> value_of_field(const Field& field, const Words& word
         case RegisterType::bcd_signed:
         case RegisterType::date:
         case RegisterType::time:
+        case RegisterType::date_time:
+        case RegisterType::valve:
+        case RegisterType::number:
+        case RegisterType::object_time:
             throw std::logic_error(std::string(to_string(field.quantity)) +
                                    " is of a type that no register has");
     }
@@ -176,6 +180,10 @@ int register_count(RegisterType type) {
         case RegisterType::bcd_signed:
         case RegisterType::date:
         case RegisterType::time:
+        case RegisterType::date_time:
+        case RegisterType::valve:
+        case RegisterType::number:
+        case RegisterType::object_time:
             break;
     }
     throw std::logic_error("register type " + std::to_string(static_cast<int>(type)) + " has no length");

@@ -18,9 +18,23 @@ constexpr auto kProtocols = std::to_array<detail::Name<MeterProtocol>>({
     {MeterProtocol::modbus, "modbus"},
     {MeterProtocol::dlt645_2007, "dlt645_2007"},
     {MeterProtocol::dlt645_1997, "dlt645_1997"},
+    {MeterProtocol::dlms, "dlms"},
+    {MeterProtocol::cjt188, "cjt188"},
+});
+
+constexpr auto kDialects = std::to_array<detail::Name<CommandDialect>>({
+    {CommandDialect::none, "none"},
+    {CommandDialect::acrel_prepaid, "acrel_prepaid"},
+    {CommandDialect::dlt645_relay, "dlt645_relay"},
+    {CommandDialect::dlms_disconnect, "dlms_disconnect"},
+    {CommandDialect::cjt188_valve, "cjt188_valve"},
 });
 
 }  // namespace
+
+const char* to_string(CommandDialect dialect) {
+    return detail::name_of(kDialects, dialect, "command dialect");
+}
 
 const char* to_string(MeterProtocol protocol) {
     return detail::name_of(kProtocols, protocol, "protocol");
@@ -30,6 +44,10 @@ namespace detail {
 
 MeterProtocol read_protocol(const std::string& text) {
     return value_of(kProtocols, text, "protocol");
+}
+
+CommandDialect read_dialect(const std::string& text) {
+    return value_of(kDialects, text, "command dialect");
 }
 
 Block::Group read_group(const std::string& text) {

@@ -10,6 +10,7 @@ namespace wutong::core::detail {
 
 /// These throw std::invalid_argument with the words that are known.
 [[nodiscard]] MeterProtocol read_protocol(const std::string& text);
+[[nodiscard]] CommandDialect read_dialect(const std::string& text);
 [[nodiscard]] Block::Group read_group(const std::string& text);
 
 /// @return false when it is missing or unknown; that has been noted
@@ -20,5 +21,12 @@ void read_scale(const ProfileTable& table, Field& field, ProfileFaults& faults);
 /// One [[block]] of a meter that is asked for data items.
 void read_item_block(const toml::node& node, MeterProfile& profile, ProfileLines& lines,
                      ProfileFaults& faults);
+/// One [[block]] of a meter of DLMS: the objects that are asked for together.
+void read_object_block(const toml::node& node, MeterProfile& profile, ProfileLines& lines,
+                       ProfileFaults& faults);
+/// [dlms]
+void read_dlms_link(const ProfileTable& table, DlmsLink& link, ProfileFaults& faults);
+/// [cjt188]
+void read_cjt188_link(const ProfileTable& table, Cjt188Link& link);
 
 }  // namespace wutong::core::detail

@@ -43,6 +43,10 @@ std::int64_t raw_most(RegisterType type) {
         case RegisterType::bcd_signed:
         case RegisterType::date:
         case RegisterType::time:
+        case RegisterType::date_time:
+        case RegisterType::valve:
+        case RegisterType::number:
+        case RegisterType::object_time:
             break;
     }
     return 0;

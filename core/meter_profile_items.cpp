@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::size_t kItemFieldsMax = 256;
 constexpr int kDigitsMax = 16;
+constexpr std::size_t kExpectedMax = 8;
+
+constexpr auto kOrders = std::to_array<Name<bool>>({{false, "low_first"}, {true, "high_first"}});
 
 constexpr auto kItemTypes = std::to_array<Name<RegisterType>>({
     {RegisterType::bcd, "bcd"},
@@ -16,6 +19,8 @@ constexpr auto kItemTypes = std::to_array<Name<RegisterType>>({
     {RegisterType::bit, "bit"},
     {RegisterType::date, "date"},
     {RegisterType::time, "time"},
+    {RegisterType::date_time, "date_time"},
+    {RegisterType::valve, "valve"},
 });
 
 std::int64_t id_max(MeterProtocol protocol) {
@@ -24,6 +29,10 @@ std::int64_t id_max(MeterProtocol protocol) {
 
 bool is_number(RegisterType type) {
     return type == RegisterType::bcd || type == RegisterType::bcd_signed;
+}
+
+bool has_bits(RegisterType type) {
+    return type == RegisterType::bit || type == RegisterType::valve;
 }
 
 /// @return false when the field can't be used
@@ -46,16 +55,23 @@ bool read_digits(const ProfileTable& table, Field& field, ProfileFaults& faults)
 }
 
 void check_kind(const ProfileTable& table, const Field& field, bool has_bit, ProfileFaults& faults) {
-    const bool is_bit = field.type == RegisterType::bit;
+    const bool is_bit = has_bits(field.type);
+    if (field.type == RegisterType::valve && (field.bit > 6 || field.invert)) {
+        faults.add(table.line(), "a valve is two bits, so bit is 0 to 6, and can't be inverted");
+    }
     if (!is_bit && (has_bit || field.invert)) {
         faults.add(table.line(), "bit and invert belong to type \"bit\" only");
     }
     if (!is_number(field.type) && (field.scale_num != 1 || field.scale_den != 1)) {
         faults.add(table.line(), "only decimal digits have a scale");
     }
-    const bool is_clock = field.type == RegisterType::date || field.type == RegisterType::time;
+    const bool is_clock = field.type == RegisterType::date || field.type == RegisterType::time ||
+                          field.type == RegisterType::date_time;
     if (is_clock != (field.quantity == Quantity::clock)) {
-        faults.add(table.line(), "a clock is told by one field of type \"date\" and one of type \"time\"");
+        faults.add(
+            table.line(),
+            "a clock is told by one field of type \"date\" and one of type \"time\", or by one of type "
+            "\"date_time\"");
     }
 }
 
@@ -80,7 +96,7 @@ void read_item_field(const toml::node& node, Block& block, ProfileLines::BlockLi
     table.boolean("invert", field.invert);
     table.boolean("confirmed", field.confirmed);
     table.text("note", !field.confirmed, field.note);
-    const bool has_bit = table.integer("bit", typed && field.type == RegisterType::bit, 0, 7, field.bit);
+    const bool has_bit = table.integer("bit", typed && has_bits(field.type), 0, 7, field.bit);
     if (!usable) {
         return;
     }
@@ -93,7 +109,40 @@ void read_item_field(const toml::node& node, Block& block, ProfileLines::BlockLi
     lines.fields.push_back(table.line());
 }
 
+/// [[4, 0x2C]]: in byte 4 stands 2Ch.
+void read_expected(const ProfileTable& table, Block& block, ProfileFaults& faults) {
+    if (table.find("expects", false) == nullptr) {
+        return;
+    }
+    const toml::array* pairs = table.array("expects", true, kExpectedMax);
+    for (std::size_t i = 0; pairs != nullptr && i < pairs->size(); ++i) {
+        const toml::array* pair = pairs->get(i)->as_array();
+        const bool two = pair != nullptr && pair->size() == 2;
+        const auto place = two ? pair->get(0)->value_exact<std::int64_t>() : std::nullopt;
+        const auto byte = two ? pair->get(1)->value_exact<std::int64_t>() : std::nullopt;
+        if (!place || !byte || *place < 0 || *place >= kItemBytesMax || *byte < 0 || *byte > 0xFF) {
+            faults.add(line_of(*pairs->get(i)), "expects must be pairs of a place and a byte: [[4, 0x2C]]");
+            return;
+        }
+        block.expects.emplace_back(static_cast<int>(*place), static_cast<std::uint8_t>(*byte));
+    }
+}
+
 }  // namespace
+
+void read_cjt188_link(const ProfileTable& table, Cjt188Link& link) {
+    table.refuse_unknown({"kind", "read_order", "write_order"});
+    table.integer("kind", false, 0x10, 0x49, link.kind);
+    const auto order = [&table](std::string_view key, bool& high_first) {
+        if (table.find(key, false) != nullptr) {
+            table.word(key, true, [&high_first](const std::string& text) {
+                high_first = value_of(kOrders, text, "order");
+            });
+        }
+    };
+    order("read_order", link.read_high_first);
+    order("write_order", link.write_high_first);
+}
 
 void read_item_block(const toml::node& node, MeterProfile& profile, ProfileLines& lines,
                      ProfileFaults& faults) {
@@ -102,7 +151,11 @@ void read_item_block(const toml::node& node, MeterProfile& profile, ProfileLines
         return;
     }
     const ProfileTable table{*node.as_table(), "block", faults};
-    table.refuse_unknown({"name", "group", "id", "fields"});
+    if (profile.protocol == MeterProtocol::cjt188) {
+        table.refuse_unknown({"name", "group", "id", "bytes", "expects", "fields"});
+    } else {
+        table.refuse_unknown({"name", "group", "id", "fields"});
+    }
     Block block;
     ProfileLines::BlockLines block_lines;
     block_lines.line = table.line();
@@ -110,6 +163,8 @@ void read_item_block(const toml::node& node, MeterProfile& profile, ProfileLines
     bool usable =
         table.word("group", true, [&block](const std::string& text) { block.group = read_group(text); });
     usable = table.integer("id", true, 0, id_max(profile.protocol), block.id) && usable;
+    table.integer("bytes", false, 1, kItemBytesMax, block.bytes);
+    read_expected(table, block, faults);
     if (const toml::array* fields = table.array("fields", true, kItemFieldsMax)) {
         for (const toml::node& field : *fields) {
             read_item_field(field, block, block_lines, faults);

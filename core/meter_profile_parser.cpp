@@ -35,12 +35,6 @@ constexpr auto kTypes = std::to_array<detail::Name<RegisterType>>({
     {RegisterType::clock_bytes, "clock_bytes"},
 });
 
-constexpr auto kDialects = std::to_array<detail::Name<CommandDialect>>({
-    {CommandDialect::none, "none"},
-    {CommandDialect::acrel_prepaid, "acrel_prepaid"},
-    {CommandDialect::dlt645_relay, "dlt645_relay"},
-});
-
 class Parser {
 public:
     Parser(MeterProfile& profile, ProfileLines& lines, ProfileFaults& faults)
@@ -49,7 +43,8 @@ public:
     void read(const toml::table& root) {
         const Table table{root, "", faults_};
         table.refuse_unknown({"vendor", "model", "description", "phases", "protocol", "sources", "link",
-                              "credit", "commands", "serial_number", "block", "power_max_w"});
+                              "credit", "commands", "serial_number", "block", "power_max_w", "dlms",
+                              "cjt188"});
         table.text("vendor", true, profile_.vendor);
         table.text("model", true, profile_.model);
         table.text("description", true, profile_.description);
@@ -66,6 +61,7 @@ public:
         if (const auto link = table.table("link")) {
             read_link(*link);
         }
+        read_protocol_link(table);
         if (const auto credit = table.table("credit")) {
             read_credit(*credit);
         }
@@ -79,6 +75,8 @@ public:
             for (const toml::node& node : *blocks) {
                 if (profile_.protocol == MeterProtocol::modbus) {
                     read_block(node);
+                } else if (profile_.protocol == MeterProtocol::dlms) {
+                    detail::read_object_block(node, profile_, lines_, faults_);
                 } else {
                     detail::read_item_block(node, profile_, lines_, faults_);
                 }
@@ -112,6 +110,26 @@ private:
         table.integer("gap_max", false, 0, 124, profile_.gap_max);
     }
 
+    /// What one protocol alone has to know.
+    void read_protocol_link(const Table& table) {
+        const auto dlms = table.table("dlms");
+        const auto cjt188 = table.table("cjt188");
+        if (profile_.protocol == MeterProtocol::dlms) {
+            if (dlms) {
+                detail::read_dlms_link(*dlms, profile_.dlms, faults_);
+            } else {
+                faults_.add(1, "a meter of DLMS needs [dlms]: envelope, client and proof");
+            }
+        } else if (dlms) {
+            faults_.add(dlms->line(), "[dlms] is for the protocol \"dlms\"");
+        }
+        if (cjt188 && profile_.protocol == MeterProtocol::cjt188) {
+            detail::read_cjt188_link(*cjt188, profile_.cjt188);
+        } else if (cjt188) {
+            faults_.add(cjt188->line(), "[cjt188] is for the protocol \"cjt188\"");
+        }
+    }
+
     void read_credit(const Table& table) {
         lines_.credit = table.line();
         table.refuse_unknown({"kind", "quantum_e4", "balance_max_e4", "number_max", "energy_quantum_wh"});
@@ -136,12 +154,14 @@ private:
         lines_.commands = table.line();
         if (profile_.protocol == MeterProtocol::modbus) {
             table.refuse_unknown({"dialect", "all_circuits_register"});
-        } else {
+        } else if (profile_.protocol == MeterProtocol::dlt645_2007 ||
+                   profile_.protocol == MeterProtocol::dlt645_1997) {
             table.refuse_unknown({"dialect", "closes_by_button", "guarantees_power"});
+        } else {
+            table.refuse_unknown({"dialect"});
         }
-        table.word("dialect", true, [this](const std::string& text) {
-            profile_.dialect = detail::value_of(kDialects, text, "command dialect");
-        });
+        table.word("dialect", true,
+                   [this](const std::string& text) { profile_.dialect = detail::read_dialect(text); });
         table.boolean("all_circuits_register", profile_.all_circuits_register);
         table.boolean("closes_by_button", profile_.closes_by_button);
         table.boolean("guarantees_power", profile_.guarantees_power);

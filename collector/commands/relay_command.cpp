@@ -7,13 +7,14 @@ namespace {
 using core::Quantity;
 constexpr int kAttemptsMax = 3;
 constexpr std::chrono::milliseconds kRelayMoves{150};
+constexpr std::chrono::seconds kValveLook{2};
 
 /// What is not as wanted, or nothing.
 std::string difference(const MeterReadout& readout, RelayOrder order) {
     const auto forced = readout.value(Quantity::forced_enabled);
     const auto closed = readout.value(Quantity::relay_closed);
     if (!forced && !closed) {
-        return "the profile does not say where the relay's state is";
+        return "the meter does not tell the state of its relay or valve";
     }
     if (order == RelayOrder::follow_credit) {
         return forced.value_or(0) != 0 ? "the forced state is still in force" : "";
@@ -26,6 +27,21 @@ std::string difference(const MeterReadout& readout, RelayOrder order) {
         return wanted ? "the relay is still open" : "the relay is still closed";
     }
     return {};
+}
+
+/// Looks until it has moved, or its time is over.
+bool reads_as_wanted(MeterBus& bus, const FieldMeter& meter, RelayOrder order,
+                     std::chrono::milliseconds moves_within, RelayOutcome& outcome) {
+    for (std::chrono::milliseconds waited{0};; waited += kValveLook) {
+        outcome.readout = driver_of(*meter.profile).read_groups(bus, meter, {core::Block::Group::state});
+        outcome.reason = outcome.readout.answered()
+                             ? difference(outcome.readout, order)
+                             : "the relay could not be read back: " + outcome.readout.reason;
+        if (outcome.reason.empty() || waited >= moves_within) {
+            return outcome.reason.empty();
+        }
+        bus.pause(kValveLook);
+    }
 }
 
 }  // namespace
@@ -44,14 +60,8 @@ RelayOutcome set_relay(MeterBus& bus, const FieldMeter& meter, RelayOrder order,
             outcome.reason = "the meter refused: " + reply.reason;
             return outcome;
         }
-        outcome.readout = driver.read_groups(bus, meter, {core::Block::Group::state});
-        if (outcome.readout.answered()) {
-            outcome.reason = difference(outcome.readout, order);
-            if (outcome.reason.empty()) {
-                return outcome;
-            }
-        } else {
-            outcome.reason = "the relay could not be read back: " + outcome.readout.reason;
+        if (reads_as_wanted(bus, meter, order, driver.relay_moves_within(), outcome)) {
+            return outcome;
         }
         if (attempt + 1 < kAttemptsMax) {
             bus.pause(kRelayMoves);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <fstream>
 #include <sstream>
 
@@ -43,7 +45,65 @@ MeterSecret read_secret(TomlReader& reader) {
     return secret;
 }
 
+/// @return false when the key is not there, or is none; that has been noted
+template <std::size_t N>
+bool read_hex(TomlReader& reader, const char* key, std::array<std::uint8_t, N>& into) {
+    std::string text;
+    if (!reader.has(key)) {
+        return false;
+    }
+    reader.text(key, text);
+    const bool hex = std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c); });
+    if (text.size() != 2 * N || !hex) {
+        reader.fault(key, fmt::format("must be {} hexadecimal digits in quotes", 2 * N));
+        return false;
+    }
+    const auto bytes = protocols::from_hex(text);
+    std::copy(bytes.begin(), bytes.end(), into.begin());
+    return true;
+}
+
+DlmsSecret read_dlms_secret(TomlReader& reader) {
+    constexpr std::size_t kPasswordMax = 64;
+    DlmsSecret secret;
+    std::string password;
+    if (reader.has("password")) {
+        reader.text("password", password, kPasswordMax);
+        secret.password.assign(password.begin(), password.end());
+    }
+    protocols::dlms::SecurityKeys keys;
+    const bool encryption = read_hex(reader, "encryption_key", keys.encryption);
+    const bool authentication = read_hex(reader, "authentication_key", keys.authentication);
+    if (encryption && authentication) {
+        secret.keys = keys;
+    } else if (encryption != authentication) {
+        reader.fault(encryption ? "authentication_key" : "encryption_key",
+                     "is missing: the two keys belong together");
+    }
+    read_hex(reader, "title", secret.title);
+    return secret;
+}
+
+void read_dlms(TomlReader& meters, const toml::table& named, MeterSecrets& secrets) {
+    for (const auto& [key, node] : named) {
+        const std::string serial{key.str()};
+        meters.section(serial, [&](TomlReader& reader) {
+            const auto secret = read_dlms_secret(reader);
+            if (serial == "default") {
+                secrets.any_dlms = secret;
+            } else {
+                secrets.dlms_by_serial[serial] = secret;
+            }
+        });
+    }
+}
+
 }  // namespace
+
+std::optional<DlmsSecret> MeterSecrets::of_dlms(const std::string& serial_number) const {
+    const auto found = dlms_by_serial.find(serial_number);
+    return found == dlms_by_serial.end() ? any_dlms : std::optional{found->second};
+}
 
 std::optional<MeterSecret> MeterSecrets::of(const std::string& station_address) const {
     if (station_address.empty()) {
@@ -72,6 +132,10 @@ MeterSecrets parse_meter_secrets(std::string_view toml, const std::string& file)
                     });
                 }
             });
+        }
+        if (root.has("dlms")) {
+            root.section("dlms",
+                         [&](TomlReader& meters) { read_dlms(meters, *table["dlms"].as_table(), secrets); });
         }
         root.refuse_unknown();
     } catch (const toml::parse_error& error) {

@@ -18,10 +18,23 @@ namespace wutong::collector {
 ///     operator = "00000001"          # eight digits, default zeros
 ///     [meter.201000000012]           # by station address
 ///     password = "654321"
+///
+/// Of DLMS, by serial number, since their addresses are small and repeat on each bus:
+///
+///     [dlms.default]
+///     password = "12345678"          # of the low level, up to 64 characters
+///     [dlms.202600000004]
+///     encryption_key = "000102..0F"      # 32 hexadecimal digits, for GMAC and ciphering
+///     authentication_key = "D0D1..DF"
+///     title = "5755540000000001"         # ours, 16 hexadecimal digits; this when left out
 struct MeterSecrets {
     std::optional<MeterSecret> any;
     std::map<std::string, MeterSecret> by_station;
 
+    std::optional<DlmsSecret> any_dlms;
+    std::map<std::string, DlmsSecret> dlms_by_serial;
+
+    [[nodiscard]] std::optional<DlmsSecret> of_dlms(const std::string& serial_number) const;
     [[nodiscard]] std::optional<MeterSecret> of(const std::string& station_address) const;
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "collector/protocols/dlms_security.hpp"
 #include "core/identity.hpp"
 #include "core/meter_profile.hpp"
 #include "core/quantities.hpp"
@@ -19,6 +20,13 @@ struct MeterSecret {
     std::uint32_t operator_code = 0;  ///< eight digits; the meter records it
 };
 
+/// The same of DLMS.
+struct DlmsSecret {
+    protocols::Bytes password;                                         ///< of the low level
+    std::optional<protocols::dlms::SecurityKeys> keys;                 ///< of GMAC and ciphering
+    protocols::dlms::SystemTitle title{'W', 'U', 'T', 0, 0, 0, 0, 1};  ///< ours
+};
+
 /// A meter as polling, commands and drivers need it.
 struct FieldMeter {
     core::PropertyId property;
@@ -29,6 +37,7 @@ struct FieldMeter {
     std::uint8_t bus_address = 1;       ///< of Modbus
     std::string station_address;        ///< of all others: "201000000012"
     std::optional<MeterSecret> secret;  ///< where the protocol wants one and the collector was given one
+    std::optional<DlmsSecret> dlms;     ///< the same, of DLMS
     bool prepaid = true;                ///< role
     std::shared_ptr<const core::MeterProfile> profile;
     core::Price price;                   ///< what the operator wants on the meter, as far as it is known

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "collector/drivers/cjt188_driver.hpp"
+#include "collector/drivers/dlms_driver.hpp"
 #include "collector/drivers/dlt645_driver.hpp"
 #include "collector/drivers/modbus_driver.hpp"
 
@@ -91,12 +93,18 @@ Prepared MeterDriver::prepare_overload(const FieldMeter& meter, std::int64_t /*o
 const MeterDriver& driver_of(const core::MeterProfile& profile) {
     static const ModbusDriver modbus;
     static const Dlt645Driver dlt645;
+    static const DlmsDriver dlms;
+    static const Cjt188Driver cjt188;
     switch (profile.protocol) {
         case core::MeterProtocol::modbus:
             return modbus;
         case core::MeterProtocol::dlt645_2007:
         case core::MeterProtocol::dlt645_1997:
             return dlt645;
+        case core::MeterProtocol::dlms:
+            return dlms;
+        case core::MeterProtocol::cjt188:
+            return cjt188;
     }
     throw std::logic_error("protocol out of range");
 }

@@ -102,6 +102,8 @@ public:
     /// Compares what the meter says it is with what it should be, where the profile says how.
     [[nodiscard]] virtual MeterIdentity identify(MeterBus& bus, const FieldMeter& meter) const;
 
+    /// What is switched has moved after this; a valve's motor needs its time. 0: at once.
+    [[nodiscard]] virtual std::chrono::milliseconds relay_moves_within() const { return {}; }
     [[nodiscard]] virtual BusReply switch_relay(MeterBus& bus, const FieldMeter& meter,
                                                 RelayOrder order) const;
     /// @param clock the meter's own wall clock

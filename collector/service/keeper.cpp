@@ -231,7 +231,11 @@ std::vector<ChannelMeter> Keeper::resolve(const std::vector<storage::PolledMeter
         meter.meter.serial_number = polled.serial_number;
         meter.meter.bus_address = static_cast<std::uint8_t>(polled.bus_address);
         meter.meter.station_address = polled.station_address;
-        meter.meter.secret = secrets_.of(polled.station_address);
+        if (profile->second->protocol == core::MeterProtocol::dlms) {
+            meter.meter.dlms = secrets_.of_dlms(polled.serial_number);
+        } else {
+            meter.meter.secret = secrets_.of(polled.station_address);
+        }
         meter.meter.prepaid = polled.prepaid;
         meter.meter.profile = profile->second;
         meter.meter.price = polled.price.value_or(core::Price{});

@@ -9,8 +9,12 @@
 #include <map>
 #include <sstream>
 
+#include "collector/configuration/configuration.hpp"
+#include "collector/configuration/meter_secrets.hpp"
 #include "collector/drivers/bus_exchange.hpp"
+#include "collector/drivers/dlms_client.hpp"
 #include "collector/drivers/meter_driver.hpp"
+#include "collector/protocols/cjt188.hpp"
 #include "collector/protocols/dlt645_frame.hpp"
 #include "collector/protocols/modbus_rtu.hpp"
 #include "collector/service/service.hpp"
@@ -24,8 +28,14 @@ namespace {
 /// The line alone. It remembers what each register and each data item said.
 class ProbeBus final : public MeterBus {
 public:
-    ProbeBus(ModbusClient& client, const ProbeOptions& options, Yield yield)
-        : client_{client}, options_{options}, yield_{yield} {}
+    ProbeBus(ModbusClient& client, const ProbeOptions& options, core::MeterProtocol protocol, Yield yield)
+        : client_{client}, options_{options}, protocol_{protocol}, yield_{yield} {
+        if (protocol == core::MeterProtocol::dlms) {
+            objects = std::make_shared<DlmsSession>();
+            objects->keeps_raw = true;
+            session() = objects;
+        }
+    }
 
     BusReply exchange(const protocols::Request& request, Repeat repeat) override {
         return ask(repeat, [&] {
@@ -41,7 +51,9 @@ public:
     }
     BusReply transact(const FrameExchange& exchange, Repeat repeat) override {
         return ask(repeat, [&] {
+            hides = exchange.confidential;
             BusReply reply = exchange_frame(client_, exchange, options_.answer_timeout, yield_);
+            hides = false;
             keep_item(reply.frame);
             return reply;
         });
@@ -54,6 +66,11 @@ public:
 
     std::map<std::pair<int, int>, std::uint16_t> registers;  ///< by function and address
     std::map<std::uint32_t, protocols::Bytes> items;         ///< by data identifier
+    std::shared_ptr<DlmsSession> objects;                    ///< of DLMS
+    bool hides = false;                                      ///< what is sent now carries a password
+    [[nodiscard]] bool heard_any() const {
+        return !registers.empty() || !items.empty() || (objects && !objects->raw.empty());
+    }
 
 private:
     /// Of an item in several frames the first is kept.
@@ -61,7 +78,11 @@ private:
         while (!frame.empty() && frame.front() == 0xFE) {
             frame = frame.subspan(1);
         }
-        if (frame.empty()) {
+        if (frame.empty() || protocol_ == core::MeterProtocol::dlms) {
+            return;
+        }
+        if (protocol_ == core::MeterProtocol::cjt188) {
+            keep_water(protocols::cjt188::decode_frame(frame).data);
             return;
         }
         const auto answer = protocols::dlt645::decode_frame(frame);
@@ -74,6 +95,17 @@ private:
             id = id << 8 | answer.data[i];
         }
         items.try_emplace(id, answer.data.begin() + static_cast<std::ptrdiff_t>(id_bytes), answer.data.end());
+    }
+
+    /// Whichever order the meter gives the identifier in: both are kept.
+    void keep_water(protocols::ByteView data) {
+        constexpr std::size_t kHead = 3;  // identifier and sequence
+        if (data.size() < kHead) {
+            return;
+        }
+        const protocols::Bytes body{data.begin() + kHead, data.end()};
+        items.try_emplace(static_cast<std::uint32_t>(data[0]) << 8 | data[1], body);
+        items.try_emplace(static_cast<std::uint32_t>(data[1]) << 8 | data[0], body);
     }
 
     template <class Ask>
@@ -89,6 +121,7 @@ private:
 
     ModbusClient& client_;
     const ProbeOptions& options_;
+    core::MeterProtocol protocol_;
     Yield yield_;
 };
 
@@ -102,6 +135,8 @@ const char* unit_of(core::Quantity quantity) {
         case Quantity::energy_valley:
         case Quantity::energy_reverse:
             return " Wh";
+        case Quantity::volume_total:
+            return " l";
         case Quantity::balance:
         case Quantity::overdraft:
         case Quantity::alarm_1:
@@ -151,6 +186,9 @@ std::string raw_text(const core::MeterProfile& profile, const core::Block& block
             }
             protocols::append_u16(bytes, found->second);
         }
+    } else if (profile.protocol == core::MeterProtocol::dlms) {
+        const auto said = bus.objects->raw.find(field.object);
+        return said == bus.objects->raw.end() ? "-" : protocols::to_hex(said->second);
     } else if (const auto found = bus.items.find(block.id); found != bus.items.end()) {
         const auto from = static_cast<std::size_t>(field.address);
         const auto to = from + static_cast<std::size_t>(core::byte_count(field));
@@ -163,6 +201,9 @@ std::string raw_text(const core::MeterProfile& profile, const core::Block& block
 
 std::string place_text(const core::MeterProfile& profile, const core::Block& block,
                        const core::Field& field) {
+    if (profile.protocol == core::MeterProtocol::dlms) {
+        return fmt::format("{}:{}", core::obis_text(field.object.obis), field.object.attribute);
+    }
     return profile.protocol == core::MeterProtocol::modbus
                ? fmt::format("{:02X}h {:04X}", block.function, field.address)
                : fmt::format("{:0{}X}+{}", block.id,
@@ -171,11 +212,11 @@ std::string place_text(const core::MeterProfile& profile, const core::Block& blo
 
 void print_values(const core::MeterProfile& profile, const MeterReadout& readout, const ProbeBus& bus,
                   std::FILE* out) {
-    fmt::print(out, "{:<22}{:<14}{:<26}{}\n", "quantity", "at", "raw", "value");
+    fmt::print(out, "{:<22}{:<18}{:<26}{}\n", "quantity", "at", "raw", "value");
     for (const auto& block : profile.blocks) {
         for (const auto& field : block.fields) {
             const auto value = readout.value(field.quantity);
-            fmt::print(out, "{:<22}{:<14}{:<26}{}{}\n", core::to_string(field.quantity),
+            fmt::print(out, "{:<22}{:<18}{:<26}{}{}\n", core::to_string(field.quantity),
                        place_text(profile, block, field), raw_text(profile, block, field, bus),
                        value ? fmt::format("{}{}", *value, unit_of(field.quantity)) : "not available",
                        field.confirmed ? "" : "   (unconfirmed: " + field.note + ")");
@@ -225,6 +266,12 @@ int run_probe(const ProbeOptions& options, std::FILE* out, std::FILE* faults) {
     meter.code = "on this line";
     meter.bus_address = static_cast<std::uint8_t>(options.bus_address);
     meter.station_address = options.station_address;
+    try {
+        meter.dlms = load_meter_secrets(options.secrets).of_dlms(options.serial_number);
+    } catch (const ConfigurationError& wrong) {
+        fmt::print(faults, "{}\n", wrong.what());
+        return kExitUsage;
+    }
 
     boost::asio::io_context context;
     boost::asio::thread_pool workers{1};
@@ -233,13 +280,16 @@ int run_probe(const ProbeOptions& options, std::FILE* out, std::FILE* faults) {
     boost::asio::spawn(strand, [&](Yield yield) {
         try {
             std::string frames;
+            const bool* hides = nullptr;
             const auto client = make_modbus_client(
-                strand, workers, options.link,
-                [&frames](TapDirection direction, protocols::ByteView bytes, auto) {
-                    frames += fmt::format("{} {}\n", direction == TapDirection::sent ? ">" : "<",
-                                          protocols::to_hex(bytes));
+                strand, workers, options.link, [&](TapDirection direction, protocols::ByteView bytes, auto) {
+                    const bool sent = direction == TapDirection::sent;
+                    frames += fmt::format("{} {}\n", sent ? ">" : "<",
+                                          sent && hides != nullptr && *hides ? "(with a password: not shown)"
+                                                                             : protocols::to_hex(bytes));
                 });
-            ProbeBus bus{*client, options, yield};
+            ProbeBus bus{*client, options, meter.profile->protocol, yield};
+            hides = &bus.hides;
             const auto& blocks = meter.profile->blocks;
             std::vector<core::Block::Group> groups{core::Block::Group::state, core::Block::Group::reading};
             if (std::any_of(blocks.begin(), blocks.end(),
@@ -247,7 +297,7 @@ int run_probe(const ProbeOptions& options, std::FILE* out, std::FILE* faults) {
                 groups.push_back(core::Block::Group::settings);
             }
             const MeterReadout readout = driver_of(*meter.profile).read_groups(bus, meter, groups);
-            if (!bus.registers.empty() || !bus.items.empty()) {
+            if (bus.heard_any()) {
                 print_values(*meter.profile, readout, bus, out);
             }
             fmt::print(out, "\n{}", frames);

@@ -17,6 +17,8 @@ struct ProbeOptions {
     LinkSettings link;
     int bus_address = 0;          ///< Modbus
     std::string station_address;  ///< all others
+    std::filesystem::path secrets;  ///< of DLMS: the file with passwords and keys
+    std::string serial_number;      ///< of DLMS: whose; empty: the default ones
     std::chrono::milliseconds answer_timeout{1'000};
     int tries = 2;  ///< of each question
 };
