@@ -172,6 +172,8 @@ struct DlmsLink {
     bool lists = true;       ///< several attributes in one question, where the meter grants it
     /// Where anybody may read the counter that the meter heard last.
     std::array<std::uint8_t, 6> counter{0, 0, 43, 1, 0, 255};
+    /// Of class 7, with the register and its time in it.
+    std::optional<std::array<std::uint8_t, 6>> load_profile;
 };
 
 /// What makers of CJ/T 188 meters don't agree about.

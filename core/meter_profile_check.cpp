@@ -284,10 +284,15 @@ void check_credit(const MeterProfile& profile, const ProfileLines& lines, Profil
                                        "\"dlt645_relay\" for dlt645_2007, \"dlms_disconnect\" for dlms, "
                                        "\"cjt188_valve\" for cjt188");
     }
-    if (profile.switchable() && profile.dialect != CommandDialect::acrel_prepaid &&
+    const bool buys =
+        profile.dialect == CommandDialect::dlt645_relay && profile.credit == CreditKind::added_counted;
+    if (profile.switchable() && profile.dialect != CommandDialect::acrel_prepaid && !buys &&
         profile.credit != CreditKind::none && profile.credit != CreditKind::server_held) {
         faults.add(lines.commands, std::string("the dialect \"") + to_string(profile.dialect) +
-                                       "\" writes no money: the credit kind is \"none\" or \"server_held\"");
+                                       "\" writes no money: the credit kind is \"none\" or \"server_held\"" +
+                                       (profile.dialect == CommandDialect::dlt645_relay
+                                            ? ", or \"added_counted\" for meters without a security module"
+                                            : ""));
     }
     if (profile.dialect == CommandDialect::acrel_prepaid && profile.credit != CreditKind::absolute_counted) {
         faults.add(lines.commands,

@@ -159,8 +159,8 @@ void read_object_block(const toml::node& node, MeterProfile& profile, ProfileLin
 }
 
 void read_dlms_link(const ProfileTable& table, DlmsLink& link, ProfileFaults& faults) {
-    table.refuse_unknown(
-        {"envelope", "proof", "ciphered", "client", "logical_device", "address_bytes", "lists", "counter"});
+    table.refuse_unknown({"envelope", "proof", "ciphered", "client", "logical_device", "address_bytes",
+                          "lists", "counter", "load_profile"});
     table.word("envelope", true,
                [&link](const std::string& text) { link.envelope = value_of(kEnvelopes, text, "envelope"); });
     table.word("proof", true,
@@ -175,6 +175,9 @@ void read_dlms_link(const ProfileTable& table, DlmsLink& link, ProfileFaults& fa
     table.boolean("lists", link.lists);
     if (table.find("counter", false) != nullptr) {
         read_obis(table, "counter", false, link.counter);
+    }
+    if (table.find("load_profile", false) != nullptr) {
+        read_obis(table, "load_profile", false, link.load_profile.emplace());
     }
     if (link.envelope == DlmsLink::Envelope::wrapper && (has_device || has_width)) {
         faults.add(table.line(),

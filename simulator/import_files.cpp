@@ -68,6 +68,16 @@ std::string field(const std::string& text) {
     return escaped + "\"";
 }
 
+/// The profile that fits the model and what its line carries.
+std::string profile_on(Model model, LineFraming framing) {
+    return std::string{profile_of(model)} + (framing == LineFraming::dlms_wrapper ? "-tcp" : "");
+}
+
+/// As these meters have it.
+const char* parity(LineFraming framing) {
+    return framing == LineFraming::dlt645 || framing == LineFraming::cjt188 ? "E" : "N";
+}
+
 }  // namespace
 
 std::string import_toml(const BuildingPlan& plan) {
@@ -91,21 +101,24 @@ std::string import_toml(const BuildingPlan& plan) {
         }
         fmt::format_to(
             out,
-            "transport = \"{}\"\nendpoint = {}\nbaud = {}\nparity = \"N\"\nstop_bits = 1\nanswer_timeout_ms "
-            "= {}\n",
-            to_string(line.kind), quoted(endpoint(line)), line.baud,
+            "transport = \"{}\"\nendpoint = {}\nbaud = {}\nparity = \"{}\"\nstop_bits = 1\n"
+            "answer_timeout_ms = {}\n",
+            to_string(line.kind), quoted(endpoint(line)), line.baud, parity(line.framing),
             line.kind == LineKind::pty ? kSerialAnswerTimeoutMs : line.gateway_timeout_ms + kGatewayMarginMs);
     }
     return text;
 }
 
 std::string meters_csv(const BuildingPlan& plan) {
-    std::string text = "property,building,floor,unit,channel,address,profile,serial,code,role,feeds\n";
+    std::string text =
+        "property,building,floor,unit,channel,address,station_address,profile,serial,code,role,feeds\n";
     for (const auto& meter : plan.meters) {
         const auto line = std::find_if(plan.lines.begin(), plan.lines.end(),
                                        [&](const LinePlan& one) { return one.name == meter.line; });
-        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", kProperty, kBuilding, meter.floor,
-                            field(meter.unit), channel_code(*line), meter.address, profile_of(meter.model),
+        const bool modbus = line->framing == LineFraming::modbus;
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", kProperty, kBuilding, meter.floor,
+                            field(meter.unit), channel_code(*line), modbus ? line_address(meter) : "",
+                            modbus ? "" : line_address(meter), profile_on(meter.model, line->framing),
                             meter.serial, field(meter.code), is_prepaid(meter.model) ? "prepaid" : "feeder",
                             field(fmt::format("{}", fmt::join(meter.feeds, " "))));
     }

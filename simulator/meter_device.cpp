@@ -13,15 +13,15 @@ const char* profile_of(Model model) {
         case Model::sdm630:
             return "eastron-sdm630";
         case Model::dlt645_single_phase:
-            return "dlt645-single-phase";
+            return "dlt645-relay-1ph";
         case Model::dlt645_three_phase:
-            return "dlt645-three-phase";
+            return "dlt645-relay-3ph";
         case Model::cjt188_valve_water:
             return "cjt188-valve-water";
         case Model::dlms_single_phase:
-            return "dlms-single-phase";
+            return "dlms-1ph";
         case Model::dlms_three_phase:
-            return "dlms-three-phase";
+            return "dlms-3ph";
     }
     return "?";
 }

@@ -100,6 +100,14 @@ void read_dlms(TomlReader& meters, const toml::table& named, MeterSecrets& secre
 
 }  // namespace
 
+void MeterSecrets::give_to(FieldMeter& meter) const {
+    if (meter.profile->protocol == core::MeterProtocol::dlms) {
+        meter.dlms = of_dlms(meter.serial_number);
+    } else {
+        meter.secret = of(meter.station_address);
+    }
+}
+
 std::optional<DlmsSecret> MeterSecrets::of_dlms(const std::string& serial_number) const {
     const auto found = dlms_by_serial.find(serial_number);
     return found == dlms_by_serial.end() ? any_dlms : std::optional{found->second};

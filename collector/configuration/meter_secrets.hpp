@@ -34,6 +34,8 @@ struct MeterSecrets {
     std::optional<DlmsSecret> any_dlms;
     std::map<std::string, DlmsSecret> dlms_by_serial;
 
+    /// What its protocol wants, as far as there is something. @pre it has its profile
+    void give_to(FieldMeter& meter) const;
     [[nodiscard]] std::optional<DlmsSecret> of_dlms(const std::string& serial_number) const;
     [[nodiscard]] std::optional<MeterSecret> of(const std::string& station_address) const;
 };

@@ -1,10 +1,6 @@
 #include "collector/drivers/dlms_client.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <limits>
-#include <random>
 
 #include "collector/drivers/dlms_frames.hpp"
 #include "collector/protocols/dlms_wrapper.hpp"
@@ -20,10 +16,7 @@ namespace {
 
 /// Meters give up a connection that nobody uses, most after two minutes, some after half of one.
 constexpr std::chrono::seconds kKept{20};
-constexpr int kPublicClient = 16;
-constexpr std::size_t kChallengeBytes = 16;
 constexpr std::size_t kShortAnswer = 64;
-constexpr std::size_t kAssociationBytes = 110;
 constexpr std::size_t kListMax = 16;
 /// An attribute in a request for several takes so many bytes; the head and the cipher around them.
 constexpr std::size_t kListItemBytes = 10;
@@ -31,33 +24,6 @@ constexpr std::size_t kListHeadBytes = 40;
 constexpr std::size_t kNumberBytes = 10;
 constexpr std::size_t kBlockBytes = 1'024;  // what we say that we take at once
 constexpr int kFramesMax = 1'100;
-/// Room for a day of frames is left.
-constexpr std::int64_t kCounterLast = 0xFFFF'0000;
-constexpr std::uint16_t kClassData = 1;
-constexpr dlms::HdlcLimits kHdlcLimits{128, 512, 1, 1};
-
-bool needs_counter(const DlmsLink& link) {
-    return link.ciphered || link.proof == DlmsLink::Proof::gmac;
-}
-
-Bytes random_bytes(std::size_t count) {
-    std::random_device random;
-    Bytes bytes(count);
-    std::generate(bytes.begin(), bytes.end(), [&random] { return static_cast<std::uint8_t>(random()); });
-    return bytes;
-}
-
-dlms::Mechanism mechanism_of(DlmsLink::Proof proof) {
-    switch (proof) {
-        case DlmsLink::Proof::low:
-            return dlms::Mechanism::low;
-        case DlmsLink::Proof::gmac:
-            return dlms::Mechanism::gmac;
-        case DlmsLink::Proof::none:
-            break;
-    }
-    return dlms::Mechanism::none;
-}
 
 DlmsAnswer failure(BusReply::Kind kind, std::string reason) {
     DlmsAnswer answer;
@@ -81,13 +47,6 @@ dlms::AttributeRef ref_of(const core::ObjectAttribute& what) {
 }
 
 }  // namespace
-
-std::uint32_t counter_floor(core::Timestamp now) {
-    constexpr auto kEpoch = std::chrono::sys_days{std::chrono::year{2025} / 1 / 1};
-    constexpr std::int64_t kPerSecond = 4;
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(now - core::Timestamp{kEpoch}).count();
-    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(seconds, 0, 0x3000'0000) * kPerSecond);
-}
 
 DlmsClient::DlmsClient(MeterBus& bus, const FieldMeter& meter) : bus_{bus}, meter_{meter} {
     session_ = std::dynamic_pointer_cast<DlmsSession>(bus.session());
@@ -139,8 +98,9 @@ DlmsClient::Carried DlmsClient::carry_in_hdlc(const Bytes& apdu, std::size_t ans
     Bytes sent = link.send(apdu);
     for (int frames = 0; frames < kFramesMax; ++frames) {
         // The meter knows a repeated frame by its number and does not do it twice.
-        auto reply = frame(sent, std::min<std::size_t>(answer_bytes, kHdlcLimits.receive_max) + kShortAnswer,
-                           repeat, confidential);
+        auto reply =
+            frame(sent, std::min<std::size_t>(answer_bytes, kDlmsHdlcLimits.receive_max) + kShortAnswer,
+                  repeat, confidential);
         if (!reply.answered()) {
             return {reply.kind, {}, std::move(reply.reason), false};
         }
@@ -160,48 +120,11 @@ DlmsClient::Carried DlmsClient::carry_in_hdlc(const Bytes& apdu, std::size_t ans
     return {BusReply::Kind::garbled, {}, "the answer does not end", false};
 }
 
-BusReply DlmsClient::connect(int client) {
-    const auto& link = meter_.profile->dlms;
-    drop();
-    client_ = client;
-    if (link.envelope == DlmsLink::Envelope::wrapper) {
-        BusReply reply;
-        reply.kind = BusReply::Kind::answered;
-        return reply;
-    }
-    session_->hdlc.emplace(dlms::HdlcLink::Role::client,
-                           dlms::HdlcAddress{static_cast<std::uint16_t>(client), {}}, hdlc_address(meter_),
-                           kHdlcLimits, static_cast<dlms::HdlcAddressBytes>(link.address_bytes));
-    auto reply = frame(session_->hdlc->connect(), kShortAnswer, Repeat::allowed, false);
-    if (!reply.answered()) {
-        drop();
-        return reply;
-    }
-    const auto step = session_->hdlc->take(dlms::decode_hdlc(reply.frame));
-    if (!std::holds_alternative<dlms::HdlcLink::Connected>(step)) {
-        const auto* broken = std::get_if<dlms::HdlcLink::Broken>(&step);
-        reply.kind = BusReply::Kind::refused;
-        reply.reason = broken == nullptr ? "the meter does not answer SNRM with UA" : broken->reason;
-        drop();
-    }
-    return reply;
-}
-
-/// So that the meter is free for another client. Whether it heard is of no interest.
-void DlmsClient::disconnect() {
-    if (session_->hdlc && session_->hdlc->connected()) {
-        static_cast<void>(frame(session_->hdlc->disconnect(), kShortAnswer, Repeat::never, false));
-    } else if (session_->talk && session_->talk->is_open()) {
-        static_cast<void>(carry(session_->talk->close(), kShortAnswer, Repeat::never, false));
-    }
-    drop();
-}
-
 BusReply DlmsClient::knock() {
     if (meter_.profile->dlms.envelope == DlmsLink::Envelope::hdlc) {
         return connect(meter_.profile->dlms.client);
     }
-    const auto answer = associate(kPublicClient, {});
+    const auto answer = associate(kDlmsPublicClient, {});
     BusReply reply;
     reply.kind = answer.kind;
     reply.reason = answer.reason;
@@ -247,95 +170,6 @@ DlmsAnswer DlmsClient::converse(Bytes apdu, std::size_t answer_bytes, Repeat rep
     }
     drop();
     return failure(BusReply::Kind::garbled, "the answer does not end");
-}
-
-DlmsAnswer DlmsClient::associate(int client, dlms::Credentials credentials) {
-    auto reply = connect(client);
-    if (!reply.answered()) {
-        return failure(reply.kind, std::move(reply.reason));
-    }
-    session_->talk.emplace(std::move(credentials));
-    bool gone = false;
-    return converse(session_->talk->open(), kAssociationBytes, Repeat::never, gone);
-}
-
-std::string DlmsClient::cannot_prove() const {
-    const auto& link = meter_.profile->dlms;
-    if (link.proof == DlmsLink::Proof::low && (!meter_.dlms || meter_.dlms->password.empty())) {
-        return fmt::format(
-            "there is no password for meter {}: name it in the collector's meter_secrets file, under the "
-            "meter's serial number",
-            meter_.code);
-    }
-    if (needs_counter(link) && (!meter_.dlms || !meter_.dlms->keys)) {
-        return fmt::format(
-            "there are no keys for meter {}: name them in the collector's meter_secrets file, under the "
-            "meter's serial number",
-            meter_.code);
-    }
-    return {};
-}
-
-DlmsAnswer DlmsClient::learn_counter() {
-    auto opened = associate(kPublicClient, {});
-    if (!opened.answered()) {
-        return opened;
-    }
-    const core::ObjectAttribute where{kClassData, meter_.profile->dlms.counter, 2};
-    bool gone = false;
-    auto answer = converse(session_->talk->ask(dlms::GetRequest{{ref_of(where), {}}}), kShortAnswer,
-                           Repeat::allowed, gone);
-    if (!answer.answered()) {
-        return answer;
-    }
-    const auto* got = std::get_if<dlms::GetResponse>(&*answer.response);
-    const auto* data = got == nullptr ? nullptr : std::get_if<dlms::Data>(&got->result);
-    const auto told = data == nullptr ? std::nullopt : dlms::as_integer(*data);
-    disconnect();
-    if (!told || *told < 0) {
-        return failure(BusReply::Kind::refused,
-                       fmt::format("the meter does not tell its invocation counter at {}; see counter under "
-                                   "[dlms] in the profile",
-                                   core::obis_text(where.obis)));
-    }
-    if (*told > kCounterLast) {
-        return failure(BusReply::Kind::refused,
-                       "the meter's invocation counter is used up: it needs new keys");
-    }
-    // What anybody may tell us must not make us use a counter twice: it can only raise ours.
-    session_->counter =
-        std::max({static_cast<std::uint32_t>(*told), counter_floor(bus_.now()), session_->counter});
-    session_->counter_known = true;
-    return success();
-}
-
-DlmsAnswer DlmsClient::open() {
-    const auto& link = meter_.profile->dlms;
-    if (auto missing = cannot_prove(); !missing.empty()) {
-        return failure(BusReply::Kind::refused, std::move(missing));
-    }
-    if (needs_counter(link) && !session_->counter_known) {
-        if (auto learned = learn_counter(); !learned.answered()) {
-            return learned;
-        }
-    }
-    dlms::Credentials credentials;
-    credentials.mechanism = mechanism_of(link.proof);
-    credentials.ciphered = link.ciphered;
-    if (meter_.dlms) {
-        credentials.password = meter_.dlms->password;
-        credentials.title = meter_.dlms->title;
-        credentials.keys = meter_.dlms->keys.value_or(dlms::SecurityKeys{});
-    }
-    credentials.counter = session_->counter;
-    if (link.proof == DlmsLink::Proof::gmac) {
-        credentials.challenge = random_bytes(kChallengeBytes);
-    }
-    auto opened = associate(link.client, std::move(credentials));
-    if (!opened.answered()) {
-        session_->counter_known = false;
-    }
-    return opened;
 }
 
 DlmsAnswer DlmsClient::ask(const dlms::Request& request, std::size_t answer_bytes, Repeat repeat) {

@@ -36,6 +36,10 @@ public:
     std::map<core::ObjectAttribute, protocols::Bytes> raw;
 };
 
+inline constexpr int kDlmsPublicClient = 16;
+/// What we propose; most meters grant 128 bytes each way.
+inline constexpr protocols::dlms::HdlcLimits kDlmsHdlcLimits{128, 512, 1, 1};
+
 class DlmsClient {
 public:
     /// Both have to outlive the client.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "collector/drivers/dlms_client.hpp"
+#include "collector/drivers/dlms_history.hpp"
 #include "collector/drivers/dlms_values.hpp"
 #include "core/meter_items.hpp"
 
@@ -237,6 +238,47 @@ BusReply DlmsDriver::set_clock(MeterBus& bus, const FieldMeter& meter,
         reply.reason = "clock: an answer to something else";
     }
     return reply;
+}
+
+DriverOffers DlmsDriver::offers(const core::MeterProfile& profile) const {
+    auto offers = MeterDriver::offers(profile);
+    offers.clock = true;
+    offers.history = profile.dlms.load_profile.has_value();
+    return offers;
+}
+
+ClockReadout DlmsDriver::read_clock(MeterBus& bus, const FieldMeter& meter) const {
+    core::Field field;
+    field.quantity = core::Quantity::clock;
+    field.type = core::RegisterType::object_time;
+    field.object = {dlms::kClassClock, dlms::kClockObject.code, 2};
+    ClockReadout clock;
+    DlmsClient client{bus, meter};
+    // An association is opened by the first question, so that its time does not count.
+    auto read = client.read({field.object});
+    if (read.kind == BusReply::Kind::answered) {
+        clock.asked_at = bus.now();
+        read = client.read({field.object});
+        clock.answered_at = bus.now();
+    }
+    clock.kind = read.kind;
+    clock.reason = std::move(read.reason);
+    if (clock.kind != BusReply::Kind::answered) {
+        return clock;
+    }
+    const auto* data = std::get_if<dlms::Data>(&read.results.front());
+    const auto value = data == nullptr ? DlmsValue{} : dlms_value(field, *data, std::nullopt);
+    if (const auto* shown = std::get_if<std::int64_t>(&value)) {
+        clock.shown_s = *shown;
+    } else {
+        clock.reason = "the meter does not tell its time";
+    }
+    return clock;
+}
+
+HistoryReadout DlmsDriver::read_history(MeterBus& bus, const FieldMeter& meter, core::Timestamp from,
+                                        core::Timestamp to) const {
+    return dlms_history(bus, meter, from, to);
 }
 
 }  // namespace wutong::collector

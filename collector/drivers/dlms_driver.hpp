@@ -22,6 +22,10 @@ public:
                                         RelayOrder order) const override;
     [[nodiscard]] BusReply set_clock(MeterBus& bus, const FieldMeter& meter,
                                      const protocols::MeterClock& clock) const override;
+    [[nodiscard]] DriverOffers offers(const core::MeterProfile& profile) const override;
+    [[nodiscard]] ClockReadout read_clock(MeterBus& bus, const FieldMeter& meter) const override;
+    [[nodiscard]] HistoryReadout read_history(MeterBus& bus, const FieldMeter& meter, core::Timestamp from,
+                                              core::Timestamp to) const override;
 };
 
 }  // namespace wutong::collector

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "collector/drivers/dlt645_exchange.hpp"
+#include "collector/protocols/bcd.hpp"
 #include "core/meter_items.hpp"
 
 namespace wutong::collector {
@@ -66,6 +67,11 @@ std::string no_address(const FieldMeter& meter) {
                        meter.station_address);
 }
 
+std::string no_password(const FieldMeter& meter) {
+    return fmt::format("there is no password for meter {}: name it in the collector's meter_secrets file",
+                       meter.code);
+}
+
 std::size_t bytes_of(const core::Block& item) {
     int bytes = 0;
     for (const auto& field : item.fields) {
@@ -108,7 +114,92 @@ protocols::MeterClock wall_clock(core::Timestamp at, std::chrono::seconds utc_of
             static_cast<int>(time.seconds().count())};
 }
 
+constexpr std::int64_t kE4PerCent = 100;
+constexpr std::int64_t kAmountMax = 99'999'999;  // eight digits of cents
+
+/// @return hundredths, or nothing when it can't be told in eight digits
+std::optional<std::uint32_t> cents(core::Money money) {
+    if (money < core::Money{0} || money.ten_thousandths() % kE4PerCent != 0 ||
+        money.ten_thousandths() / kE4PerCent > kAmountMax) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(money.ten_thousandths() / kE4PerCent);
+}
+
+Prepared purchase(const FieldMeter& meter, const dlt645::Address& address, const PrepaidSettings& settings,
+                  const core::CreditWrite& credit) {
+    const auto amount = cents(credit.amount);
+    if (credit.amount < core::Money{0}) {
+        return DialectFault{fmt::format(
+            "meter {} only adds what is bought: credit can't be taken back from a meter of DL/T 645",
+            meter.code)};
+    }
+    if (!amount) {
+        return DialectFault{fmt::format("meter {} takes amounts of 0.01 to {}.{:02}", meter.code,
+                                        kAmountMax / 100, kAmountMax % 100)};
+    }
+    dlt645::Purchase bought;
+    bought.opens_account = settings.prepaid_enabled.value_or(false);
+    bought.operator_code = meter.secret ? meter.secret->operator_code : 0;
+    bought.amount = *amount;
+    bought.count = credit.purchase_number;
+    bought.customer = address;
+    return PreparedWrite{[address, bought](MeterBus& bus) {
+        return as_reply(dlt645_ask(bus, address, bought, 0, Repeat::never));
+    }};
+}
+
+Prepared alarm_amounts(const FieldMeter& meter, const dlt645::Address& address,
+                       const PrepaidSettings& settings) {
+    if (!meter.secret) {
+        return DialectFault{no_password(meter)};
+    }
+    std::vector<dlt645::WriteData> writes;
+    for (const auto& [id, wanted] : {std::pair{dlt645::kAmountAlarm1, settings.alarm_1},
+                                     std::pair{dlt645::kAmountAlarm2, settings.alarm_2}}) {
+        if (!wanted) {
+            continue;
+        }
+        const auto amount = cents(*wanted);
+        if (!amount) {
+            return DialectFault{fmt::format("meter {} can't hold an alarm amount of {}", meter.code,
+                                            core::to_string(*wanted))};
+        }
+        constexpr std::size_t kBytes = 4;
+        writes.push_back({id, authority_of(*meter.secret), protocols::encode_bcd(*amount, kBytes)});
+    }
+    if (writes.empty()) {
+        return DialectFault{fmt::format(
+            "of a meter of DL/T 645 the alarm amounts can be set from here; prices, overdraft and prepaid "
+            "mode of meter {} are set by its maker's tool",
+            meter.code)};
+    }
+    return PreparedWrite{[address, writes](MeterBus& bus) {
+        Dlt645Answer answer;
+        for (const auto& write : writes) {
+            answer = dlt645_ask(bus, address, write, 0, Repeat::never);
+            if (!answer.answered()) {
+                break;
+            }
+        }
+        return as_reply(std::move(answer));
+    }};
+}
+
 }  // namespace
+
+Prepared Dlt645Driver::prepare_money(const FieldMeter& meter, const PrepaidSettings& settings,
+                                     const core::Values& present,
+                                     const std::optional<core::CreditWrite>& credit) const {
+    if (meter.profile->credit != core::CreditKind::added_counted) {
+        return MeterDriver::prepare_money(meter, settings, present, credit);
+    }
+    const auto address = address_of(meter);
+    if (!address) {
+        return DialectFault{no_address(meter)};
+    }
+    return credit ? purchase(meter, *address, settings, *credit) : alarm_amounts(meter, *address, settings);
+}
 
 MeterReadout Dlt645Driver::read_groups(MeterBus& bus, const FieldMeter& meter, const Groups& groups) const {
     MeterReadout readout;
@@ -170,10 +261,7 @@ BusReply Dlt645Driver::switch_relay(MeterBus& bus, const FieldMeter& meter, Rela
         return refused(no_address(meter));
     }
     if (!meter.secret) {
-        return refused(
-            fmt::format("there is no password for meter {}: name it in the collector's meter_secrets "
-                        "file",
-                        meter.code));
+        return refused(no_password(meter));
     }
     Dlt645Answer answer;
     for (const auto command : commands_of(order, *meter.profile)) {

@@ -22,6 +22,12 @@ public:
     /// by 08h, which it only takes when its own is a few minutes off at most.
     [[nodiscard]] BusReply set_clock(MeterBus& bus, const FieldMeter& meter,
                                      const protocols::MeterClock& clock) const override;
+    /// Purchases by 03h with codes of zeros: for vendors' meters without a security module, which the profile
+    /// says by the credit kind added_counted. The meter adds the amount and refuses any number but its next
+    /// one. Without credit the alarm amounts are written, which wants the password.
+    [[nodiscard]] Prepared prepare_money(const FieldMeter& meter, const PrepaidSettings& settings,
+                                         const core::Values& present,
+                                         const std::optional<core::CreditWrite>& credit) const override;
 };
 
 }  // namespace wutong::collector

@@ -231,13 +231,9 @@ std::vector<ChannelMeter> Keeper::resolve(const std::vector<storage::PolledMeter
         meter.meter.serial_number = polled.serial_number;
         meter.meter.bus_address = static_cast<std::uint8_t>(polled.bus_address);
         meter.meter.station_address = polled.station_address;
-        if (profile->second->protocol == core::MeterProtocol::dlms) {
-            meter.meter.dlms = secrets_.of_dlms(polled.serial_number);
-        } else {
-            meter.meter.secret = secrets_.of(polled.station_address);
-        }
         meter.meter.prepaid = polled.prepaid;
         meter.meter.profile = profile->second;
+        secrets_.give_to(meter.meter);
         meter.meter.price = polled.price.value_or(core::Price{});
         meter.meter.utc_offset = polled.utc_offset;
         meter.intervals.state = polled.state_interval.value_or(configuration_.polling.state_interval);

@@ -15,8 +15,8 @@ namespace wutong::collector {
 struct ProbeOptions {
     std::filesystem::path profile;
     LinkSettings link;
-    int bus_address = 0;          ///< Modbus
-    std::string station_address;  ///< all others
+    int bus_address = 0;            ///< Modbus
+    std::string station_address;    ///< all others
     std::filesystem::path secrets;  ///< of DLMS: the file with passwords and keys
     std::string serial_number;      ///< of DLMS: whose; empty: the default ones
     std::chrono::milliseconds answer_timeout{1'000};

@@ -133,6 +133,32 @@ TEST_CASE("meter secrets: by station address, else the default; faults never rep
     }
 }
 
+TEST_CASE("meter secrets: of DLMS by serial number; keys come in pairs", "[configuration]") {
+    const auto secrets = parse_meter_secrets(
+        "[dlms.default]\npassword = \"12345678\"\n[dlms.202600000004]\n"
+        "encryption_key = \"000102030405060708090A0B0C0D0E0F\"\n"
+        "authentication_key = \"D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF\"\ntitle = \"5755540000000007\"\n",
+        "s.toml");
+    CHECK(secrets.of_dlms("1")->password.size() == 8);
+    CHECK_FALSE(secrets.of_dlms("1")->keys);
+    CHECK(secrets.of_dlms("202600000004")->keys->authentication[1] == 0xD1);
+    CHECK(secrets.of_dlms("202600000004")->title[7] == 7);
+    CHECK_FALSE(secrets.of("202600000004"));
+    CHECK_FALSE(MeterSecrets{}.of_dlms("1"));
+    for (const std::string bad :
+         {"[dlms.1]\nencryption_key = \"000102030405060708090A0B0C0D0E0F\"\n",
+          "[dlms.1]\nencryption_key = \"00010203\"\n", "[dlms.1]\ntitle = \"575554000000000G\"\n",
+          "[dlms.1]\npasword = \"00010203\"\n", "[dlms]\npassword = \"00010203\"\n"}) {
+        CAPTURE(bad);
+        CHECK_THROWS_AS(parse_meter_secrets(bad, "s.toml"), ConfigurationError);
+        try {
+            static_cast<void>(parse_meter_secrets(bad, "s.toml"));
+        } catch (const ConfigurationError& error) {
+            CHECK_THAT(error.what(), Contains("s.toml:") && !Contains("0001"));
+        }
+    }
+}
+
 TEST_CASE("meter secrets: a file that others may read is refused", "[configuration]") {
     const auto file =
         std::filesystem::temp_directory_path() / ("wutong-secrets-" + std::to_string(::getpid()));

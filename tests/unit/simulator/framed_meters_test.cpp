@@ -250,7 +250,7 @@ TEST_CASE("framed: a plan says which meter can't be on which line", "[framed]") 
     } catch (const std::runtime_error& fault) {
         const std::string text = fault.what();
         CHECK(text.find(
-                  "meter 202600000001: dlt645-single-phase doesn't speak cjt188, the framing of line dl") !=
+                  "meter 202600000001: dlt645-relay-1ph doesn't speak cjt188, the framing of line dl") !=
               std::string::npos);
         CHECK(text.find("line tcp: a Modbus TCP gateway carries modbus, not dlms_wrapper") !=
               std::string::npos);
