@@ -11,7 +11,7 @@
 namespace wutong::collector {
 
 /// Nothing: the meter says nothing, or what doesn't fit. A text: the profile and the meter don't agree.
-using DlmsValue = std::variant<std::int64_t, std::monostate, std::string>;
+using DlmsValue = std::variant<std::monostate, std::int64_t, std::string>;
 
 /// @param told scaler and unit, where the field leaves them to the meter
 [[nodiscard]] DlmsValue dlms_value(const core::Field& field, const protocols::dlms::Data& data,
