@@ -249,9 +249,9 @@ TEST_CASE("framed: a plan says which meter can't be on which line", "[framed]") 
         FAIL("accepted");
     } catch (const std::runtime_error& fault) {
         const std::string text = fault.what();
-        CHECK(text.find(
-                  "meter 202600000001: dlt645-relay-1ph doesn't speak cjt188, the framing of line dl") !=
-              std::string::npos);
+        CHECK(
+            text.find("meter 202600000001: dlt645-relay-1ph doesn't speak cjt188, the framing of line dl") !=
+            std::string::npos);
         CHECK(text.find("line tcp: a Modbus TCP gateway carries modbus, not dlms_wrapper") !=
               std::string::npos);
         CHECK(text.find("serial number used twice") != std::string::npos);
@@ -270,7 +270,7 @@ link = "/tmp/room"
 baud = 2400
 [[meter]]
 serial = "202600000001"
-profile = "dlt645-three-phase"
+profile = "dlt645-relay-3ph"
 line = "room"
 premises = "R002"
 )";
@@ -286,7 +286,7 @@ premises = "R002"
         CHECK_THROWS_WITH(parse_config(other, "plan.toml"), Catch::Contains(said));
     };
     refused("\"dlt645\"", "\"mbus\"", "plan.toml:5: line.framing is \"mbus\", expected modbus, dlt645");
-    refused("dlt645-three-phase", "m3", "expected one of acrel-ddsy1352, acrel-dtsy1352");
+    refused("dlt645-relay-3ph", "m3", "expected one of acrel-ddsy1352, acrel-dtsy1352");
 }
 
 }  // namespace wutong::simulator::test
