@@ -58,14 +58,16 @@ TEST_CASE("plan: import files have a row for every meter and a channel for every
     std::istringstream csv{meters_csv(plan)};
     std::string line;
     std::getline(csv, line);
-    CHECK(line == "property,building,floor,unit,channel,address,station_address,profile,serial,code,role,feeds");
+    CHECK(line ==
+          "property,building,floor,unit,channel,address,station_address,profile,serial,code,role,feeds");
     int rows = 0;
     bool unit_1201 = false, feeder_12 = false;
     while (std::getline(csv, line)) {
         ++rows;
         unit_1201 = unit_1201 || line == "TOWER,A,12,1201,BUS2,17,,acrel-dtsy1352,202601001201,1201,prepaid,";
-        feeder_12 = feeder_12 ||
-                    line == "TOWER,A,12,,BUS2,105,,eastron-sdm630,202601901200,F12,feeder,1201 1202 1203 1204";
+        feeder_12 =
+            feeder_12 ||
+            line == "TOWER,A,12,,BUS2,105,,eastron-sdm630,202601901200,F12,feeder,1201 1202 1203 1204";
     }
     CHECK(rows == 200);
     CHECK(unit_1201);
