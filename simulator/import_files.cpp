@@ -73,6 +73,11 @@ std::string profile_on(Model model, LineFraming framing) {
     return std::string{profile_of(model)} + (framing == LineFraming::dlms_wrapper ? "-tcp" : "");
 }
 
+/// Water is not sold yet.
+const char* role_of(Model model) {
+    return model == Model::cjt188_valve_water ? "monitor" : is_prepaid(model) ? "prepaid" : "feeder";
+}
+
 /// As these meters have it.
 const char* parity(LineFraming framing) {
     return framing == LineFraming::dlt645 || framing == LineFraming::cjt188 ? "E" : "N";
@@ -119,7 +124,7 @@ std::string meters_csv(const BuildingPlan& plan) {
         text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", kProperty, kBuilding, meter.floor,
                             field(meter.unit), channel_code(*line), modbus ? line_address(meter) : "",
                             modbus ? "" : line_address(meter), profile_on(meter.model, line->framing),
-                            meter.serial, field(meter.code), is_prepaid(meter.model) ? "prepaid" : "feeder",
+                            meter.serial, field(meter.code), role_of(meter.model),
                             field(fmt::format("{}", fmt::join(meter.feeds, " "))));
     }
     return text;

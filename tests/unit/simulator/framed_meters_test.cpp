@@ -5,6 +5,7 @@
 #include "collector/protocols/dlms_link.hpp"
 #include "framed_rig.hpp"
 #include "simulator/cjt188_meter.hpp"
+#include "simulator/import_files.hpp"
 #include "simulator/paced_line.hpp"
 #include "simulator/plan_file.hpp"
 #include "simulator/wall_clock.hpp"
@@ -258,6 +259,15 @@ TEST_CASE("framed: a plan says which meter can't be on which line", "[framed]") 
     }
     CHECK(line_address(framed_plan().meters[2]) == "78332600000003");
     CHECK(line_address(framed_plan().meters[3]) == "17");
+}
+
+TEST_CASE("framed: import files have station addresses and the profile of the line", "[framed]") {
+    const auto csv = meters_csv(framed_plan());
+    CHECK_THAT(csv, Catch::Contains(",DL-1,,202600000001,dlt645-relay-1ph,202600000001,") &&
+                        Catch::Contains(
+                            ",CJ-1,,78332600000003,cjt188-valve-water,202600000003,202600000003,monitor,") &&
+                        Catch::Contains(",HDLC-1,,17,dlms-1ph,202600000004,202600000004,prepaid,") &&
+                        Catch::Contains(",TCP-1,,1,dlms-3ph-tcp,202600000005,"));
 }
 
 TEST_CASE("framed: a plan file names framing and model", "[framed]") {
