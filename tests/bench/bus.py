@@ -206,7 +206,8 @@ def listen(name, simulator, folder, command, seconds=SECONDS):
     delta = {key: after[key] - before[key] for key in ("requests", "answers", "bytes_in", "bytes_out", "wire_busy_us", "bad_frames", "collision_bytes")}
     if (delta["bytes_in"], delta["bytes_out"]) != (received, sent):
         raise Wrong(f"{name}: the tap saw {received} bytes in and {sent} out, the simulator says {delta}")
-    busy, elapsed = delta["wire_busy_us"] / 1e6, exchanges[-1].times[-1] - exchanges[0].at
+    last = exchanges[-1]
+    busy, elapsed = delta["wire_busy_us"] / 1e6, (last.times or [last.at + REQUEST * BYTE])[-1] - exchanges[0].at
     # Whole microseconds are counted for each frame, so up to two are lost in an exchange.
     if abs(busy - (received + sent) * BYTE) > 2e-6 * (len(exchanges) + 1) or busy > elapsed:
         raise Wrong(f"{name}: {received + sent} bytes in {elapsed:.3f} s, the simulator says busy for {busy:.3f} s")
