@@ -7,7 +7,7 @@ the meters in turn with its own default time-out and retries (modbus-serial has 
 
   bus_dead.NAME          good answers of living meters, per second, as share of what the wire could carry if nobody were dead
   bus_dead.NAME.oldest   the longest time that a living meter waited for its next good answer, in rounds of a bus without dead meters
-Each contender has BUS_WARM_S (80) to find out who is dead (with ours that takes nine time-outs of each), then is measured for BUS_SECONDS (25). Fails when ours loses more than 10 % of the wire
+Each contender has BUS_WARM_S (110) to find out who is dead (with ours that takes nine time-outs of each), then is measured for BUS_SECONDS (25). Fails when ours loses more than 10 % of the wire
 to 3 or to 10 dead meters, or when a byte was faster than the wire.
 """
 import os
@@ -22,7 +22,7 @@ import bus
 from bus import BIN, LIMIT, METERS, ROOT, Simulator, Wrong
 
 SECONDS = int(os.environ.get("BUS_SECONDS", "25"))
-WARM_S = int(os.environ.get("BUS_WARM_S", "80"))
+WARM_S = int(os.environ.get("BUS_WARM_S", "110"))
 LOST_MAX = 0.10
 
 
