@@ -28,7 +28,7 @@ def rebooted_gateway():
         time.sleep(1.5)
         neighbour = longest_hole(field, "meter_id > 6")
         hole = longest_hole(field, "meter_id <= 6")
-        if neighbour > 3.5 or took > 7:
+        if neighbour > 8 or took > 15:
             raise Failed(f"hole of {neighbour:.1f} s on the gateway that stayed, back after {took:.1f} s")
         return (f"two of three gateways away for {away} s: all read again {took:.1f} s after they were back; lost: the {hole:.1f} s in which nobody could be asked; "
                 f"longest hole on the third {neighbour:.1f} s")
@@ -97,7 +97,7 @@ def two_at_one_address():
         wait_for("the address is lost, with an alarm", 60, lambda: field.value("SELECT count(*) FROM alarm WHERE kind = 'lost_meter' AND meter_id = 2") == "1")
         time.sleep(2)
         hole = longest_hole(field)
-        if field.value("SELECT count(*) FROM reading WHERE meter_id = 2") != "0" or hole > 4:
+        if field.value("SELECT count(*) FROM reading WHERE meter_id = 2") != "0" or hole > 10:
             raise Failed(f"readings of the doubled address, or a hole of {hole:.1f} s")
         field.meters.set("202699990002", dead=True)
         took = soon("one is taken off: the other is read", 30, lambda: field.value("SELECT count(*) FROM reading WHERE meter_id = 2") != "0")
