@@ -10,8 +10,11 @@
 #include "collector/commands/delivery_runner.hpp"
 #include "collector/commands/field_work.hpp"
 #include "storage/channels.hpp"
+#include "storage/meter_clocks.hpp"
+#include "storage/meter_records.hpp"
 #include "storage/meter_states.hpp"
 #include "storage/polled_meters.hpp"
+#include "storage/reading_gaps.hpp"
 #include "storage/readings.hpp"
 
 namespace wutong::collector {
@@ -78,9 +81,18 @@ public:
     virtual bool tell_alarm(core::PropertyId property, core::MeterId meter, const std::string& kind,
                             bool live, const std::string& text) = 0;
 
+    // ---- for channels, when they look after their meters ----
+    virtual core::ClockDay clock_day(core::PropertyId property, core::MeterId meter, core::Timestamp at) = 0;
+    /// See storage::note_clock.
+    virtual bool note_clock(const storage::ClockNote& note, const core::ClockRules& rules) = 0;
+    virtual storage::MeterReadings known_readings(core::PropertyId property, core::MeterId meter,
+                                                  core::Timestamp from, core::Timestamp to,
+                                                  std::chrono::seconds interval_default) = 0;
+
     // ---- by the recorder's thread ----
     virtual void put_states(const std::vector<storage::MeterStateRow>& rows) = 0;
     virtual void put_health(const std::vector<storage::ChannelHealth>& rows) = 0;
+    virtual void put_events(const std::vector<storage::MeterEventsRow>& rows) = 0;
     virtual storage::ReadingsStored put_readings(const std::vector<storage::ReadingRow>& rows) = 0;
 };
 

@@ -132,10 +132,13 @@ std::optional<EventsReport> EventWatch::look(const EventsSeen& seen, Timestamp a
     EventsReport report;
     report.at = at;
     for (const auto& [kind, stands] : seen.told) {
+        told_.insert(kind);
         note(kind, stands, 1, report);
     }
     for (const auto& [kind, stands] : seen.worked_out) {
-        note(kind, stands, kLooks, report);
+        if (!told_.contains(kind)) {
+            note(kind, stands, kLooks, report);
+        }
     }
     return report.empty() ? std::nullopt : std::optional{std::move(report)};
 }

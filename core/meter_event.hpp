@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +83,7 @@ private:
     void note(MeterEventKind kind, bool stands, int looks, EventsReport& report);
 
     std::map<MeterEventKind, Seen> seen_;
+    std::set<MeterEventKind> told_;  ///< what the meter tells is not worked out any more
 };
 
 /// Records that make sense: not from the future, nor older than what is kept, nor ended before they began.

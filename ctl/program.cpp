@@ -95,6 +95,8 @@ int run(int argc, const char* const* argv) {
     add_balance_commands(app, program);
     add_held_commands(app, program);
     add_doubted_commands(app, program);
+    add_upkeep_commands(app, program);
+    add_bus_commands(app, program);
     add_kiosk_commands(app, program);
     add_tariff_commands(app, program);
     add_tariff_price_commands(app, program);

@@ -51,6 +51,10 @@ void add_balance_commands(CLI::App& app, Program& program);
 /// "held"
 void add_held_commands(CLI::App& app, Program& program);
 void add_doubted_commands(CLI::App& app, Program& program);
+/// "event", "clock", "collection"
+void add_upkeep_commands(CLI::App& app, Program& program);
+/// "bus"
+void add_bus_commands(CLI::App& app, Program& program);
 /// "kiosk", and "account set-pin": after add_account_commands.
 void add_kiosk_commands(CLI::App& app, Program& program);
 void add_tariff_commands(CLI::App& app, Program& program);

@@ -21,6 +21,7 @@
 #include "server/services/session_service.hpp"
 #include "server/services/site_service.hpp"
 #include "server/services/tariff_service.hpp"
+#include "server/services/upkeep_service.hpp"
 
 namespace wutong::server {
 
@@ -45,6 +46,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::LiveService>(std::make_unique<LiveService>(app));
     set.add<v1::KioskService>(std::make_unique<KioskService>(app));
     set.add<v1::TariffService>(std::make_unique<TariffService>(app));
+    set.add<v1::UpkeepService>(std::make_unique<UpkeepService>(app));
     return set;
 }
 

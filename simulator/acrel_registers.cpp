@@ -72,6 +72,7 @@ std::uint16_t status_a(int phases, const PrepaidMeter& meter) {
     word |= meter.registers().prepaid ? 1U << 3 : 0U;
     word |= meter.over_limit() ? 1U << 4 : 0U;
     word |= meter.arrears() ? 1U << 5 : 0U;
+    word |= meter.disturbances().fault ? 1U << 8 : 0U;
     word |= meter.alarm_1() ? 1U << 6 : 0U;
     word |= meter.alarm_2() ? 1U << 7 : 0U;
     word |= meter.relay_closed() ? lines << 13 : 0U;

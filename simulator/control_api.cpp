@@ -17,6 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t kLoadMaxW = 10'000'000;
+constexpr std::int64_t kClockOffsetMax = 366LL * 86'400;
 constexpr std::int64_t kBalanceMaxE4 = 2'147'483'647LL * 100;
 constexpr int kDelayMaxMs = 3'600'000;
 constexpr int kCountMax = 1'000'000;
@@ -173,8 +174,8 @@ private:
     }
 
     void patch_meter(InstalledMeter& meter) {
-        const auto patch =
-            parse_object(body_, {"load_w", "dead", "powered", "balance_e4", "purchase_number"});
+        const auto patch = parse_object(body_, {"load_w", "dead", "powered", "balance_e4", "purchase_number",
+                                                "clock_offset_s", "cover_open", "fault", "voltage_lost"});
         auto* prepaid = meter.prepaid();
         if (prepaid == nullptr && (patch.size() != 1 || !patch.contains("dead"))) {
             throw ApiError(400, "a feeder meter only measures; of it only \"dead\" can be set");
@@ -189,12 +190,25 @@ private:
         const auto powered = optional_boolean(patch, "powered");
         const auto balance = optional_integer(patch, "balance_e4", -kBalanceMaxE4, kBalanceMaxE4);
         const auto number = optional_integer(patch, "purchase_number", 0, 65'535);
+        const auto clock_offset =
+            optional_integer(patch, "clock_offset_s", -kClockOffsetMax, kClockOffsetMax);
+        const auto cover_open = optional_boolean(patch, "cover_open");
+        const auto faulty = optional_boolean(patch, "fault");
+        const auto voltage_lost = optional_boolean(patch, "voltage_lost");
         if (dead) {
             meter.dead = *dead;
         }
         if (prepaid == nullptr) {
             return;
         }
+        if (clock_offset) {
+            prepaid->set_clock(now_ + std::chrono::seconds{*clock_offset});
+        }
+        if (cover_open) {
+            prepaid->set_cover_open(*cover_open);
+        }
+        prepaid->disturbances().fault = faulty.value_or(prepaid->disturbances().fault);
+        prepaid->disturbances().voltage_lost = voltage_lost.value_or(prepaid->disturbances().voltage_lost);
         if (sets_load) {
             building_.set_load(meter, load);
         }

@@ -64,6 +64,12 @@ Dlt645Meter::Dlt645Meter(Identity identity, PrepaidMeter meter)
       identity_{std::move(identity)},
       address_{dl::parse_address(identity_.serial)} {
     this->meter().edit().price_e4.fill(kFactoryPriceE4);
+    // It was under power before, and used nothing.
+    constexpr int kHoursBefore = 72;
+    const auto hour = std::chrono::floor<std::chrono::hours>(this->meter().clock());
+    for (int i = 0; i < kHoursBefore; ++i) {
+        frozen_.push_back({hour - std::chrono::hours{i}, this->meter().registers().energy_mwh});
+    }
 }
 
 bool Dlt645Meter::hears(protocols::ByteView frame) const {
@@ -244,7 +250,7 @@ Dlt645Meter::Outcome Dlt645Meter::read(const dl::ReadData& request) const {
         case kCommunicationAddress:
             return Bytes{address_.low_first.begin(), address_.low_first.end()};
         case dl::kStatusWord3:
-            return dl::encode_status_word_3({!meter().relay_closed(), meter().alarm_2()});
+            return status_word_3();
         case dl::kRemainingAmount:
             return shown(std::max<std::int64_t>(meter().balance_cents(), 0), 4);
         case dl::kOverdraftAmount:
@@ -263,6 +269,9 @@ Dlt645Meter::Outcome Dlt645Meter::read(const dl::ReadData& request) const {
             break;
     }
     if (auto bytes = energy(id)) {
+        return std::move(*bytes);
+    }
+    if (auto bytes = record(id)) {
         return std::move(*bytes);
     }
     if (auto bytes = electrical(id)) {

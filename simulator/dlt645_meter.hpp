@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+
 #include "collector/protocols/dlt645_replies.hpp"
 #include "simulator/electrical.hpp"
 #include "simulator/frame_device.hpp"
@@ -22,6 +24,8 @@ public:
     [[nodiscard]] FrameKind kind_of(protocols::ByteView frame) const override;
     protocols::Bytes answer(protocols::ByteView frame, core::Timestamp now) override;
     [[nodiscard]] protocols::Bytes as_foreign(const protocols::Bytes& answer) const override;
+    /// Every full hour of its own clock the register is kept.
+    void advance(core::Timestamp now) override;
 
 private:
     /// Data of the answer, or error bits.
@@ -35,8 +39,17 @@ private:
     [[nodiscard]] std::optional<protocols::Bytes> electrical(std::uint32_t id) const;
     [[nodiscard]] std::optional<protocols::Bytes> energy(std::uint32_t id) const;
 
+    struct FrozenHour {
+        core::Timestamp at;  ///< by the meter's clock
+        std::int64_t energy_mwh = 0;
+    };
+    // dlt645_records.cpp
+    [[nodiscard]] std::optional<protocols::Bytes> record(std::uint32_t id) const;
+    [[nodiscard]] protocols::Bytes status_word_3() const;
+
     Identity identity_;
     protocols::dlt645::Address address_;
+    std::deque<FrozenHour> frozen_;  ///< the newest first
 };
 
 }  // namespace wutong::simulator

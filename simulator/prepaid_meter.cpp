@@ -218,4 +218,21 @@ core::Timestamp PrepaidMeter::clock() const {
     return now_ + std::chrono::microseconds{registers_.clock_offset_us + drift};
 }
 
+void PrepaidMeter::set_cover_open(bool open) {
+    const bool is_open = !openings_.empty() && !openings_.front().ended;
+    if (open == is_open) {
+        return;
+    }
+    if (!open) {
+        openings_.front().ended = clock();
+        return;
+    }
+    constexpr std::size_t kKept = 10;
+    openings_.push_front({clock(), std::nullopt});
+    ++opened_times_;
+    if (openings_.size() > kKept) {
+        openings_.pop_back();
+    }
+}
+
 }  // namespace wutong::simulator

@@ -65,6 +65,20 @@ struct MeterWrite {
     std::int64_t balance_e4 = 0;
 };
 
+/// What goes wrong with a meter, as it notices itself; set by tests, forgotten at a restart.
+struct Disturbances {
+    bool fault = false;
+    bool voltage_lost = false;
+    bool current_lost = false;
+    bool reversed = false;
+    bool battery_low = false;
+};
+/// By the meter's own clock.
+struct CoverOpening {
+    core::Timestamp began;
+    std::optional<core::Timestamp> ended;
+};
+
 /// How a prepaid meter behaves, whatever its register map looks like.
 ///
 /// Time is passed in and only moves forward. Between two calls of `advance` the meter integrates its load
@@ -105,6 +119,12 @@ public:
     /// The supply fails until then: no consumption, relay as it was, clock on battery.
     void cut_power_until(core::Timestamp end) { dark_until_ = end; }
     void set_powered(bool on) { powered_ = on; }
+    Disturbances& disturbances() { return disturbances_; }
+    [[nodiscard]] const Disturbances& disturbances() const { return disturbances_; }
+    /// Opens or closes the cover; the ten newest openings are kept, the newest first.
+    void set_cover_open(bool open);
+    [[nodiscard]] const std::deque<CoverOpening>& openings() const { return openings_; }
+    [[nodiscard]] int opened_times() const { return opened_times_; }
     [[nodiscard]] bool powered() const { return powered_ && now_ >= dark_until_; }
     [[nodiscard]] bool powered_switch() const { return powered_; }
 
@@ -139,6 +159,9 @@ private:
     PrepaidRegisters registers_;
     std::deque<MeterWrite> writes_;
     std::uint64_t revision_ = 0;
+    Disturbances disturbances_;
+    std::deque<CoverOpening> openings_;
+    int opened_times_ = 0;
 };
 
 }  // namespace wutong::simulator

@@ -32,6 +32,10 @@ namespace {
     "UNION ALL SELECT finished_at, 'delivery_finished', kind, state, reason, NULL, amount_e4, delivery_id, 'd', " \
     "NULL FROM credit_delivery WHERE property_id = $1 AND meter_id = $2 AND finished_at >= $3 "                   \
     "AND finished_at < $4 "                                                                                       \
+    "UNION ALL SELECT began_at, 'event_began', kind, '', '', NULL, NULL, event_id, '', NULL FROM meter_event "     \
+    "WHERE property_id = $1 AND meter_id = $2 AND began_at >= $3 AND began_at < $4 "                              \
+    "UNION ALL SELECT ended_at, 'event_ended', kind, '', '', NULL, NULL, event_id, '', NULL FROM meter_event "     \
+    "WHERE property_id = $1 AND meter_id = $2 AND ended_at >= $3 AND ended_at < $4 "                              \
     "UNION ALL SELECT am.linked_at, 'account_linked', a.number, '', '', NULL, NULL, a.account_id, 't', NULL "     \
     "FROM account_meter am JOIN account a USING (property_id, account_id) WHERE am.property_id = $1 "             \
     "AND am.meter_id = $2 AND am.linked_at >= $3 AND am.linked_at < $4 "                                          \

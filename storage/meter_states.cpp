@@ -14,7 +14,7 @@ namespace wutong::storage {
 
 namespace {
 
-constexpr std::array kAlarmKinds{"alarm_1", "alarm_2", "arrears", "overload", "fault", "implausible"};
+constexpr std::array kAlarmKinds{"alarm_1", "alarm_2", "arrears", "implausible"};
 
 template <class T>
 nlohmann::json or_null(const std::optional<T>& value) {

@@ -39,7 +39,8 @@ struct MeterStateRow {
     std::string flags = "{}";  ///< JSON object by quantity name
 
     /// The alarms that are live on this meter now, when that may have changed; others of these kinds are
-    /// cleared. Kinds: alarm_1, alarm_2, arrears, overload, fault, implausible.
+    /// cleared. Kinds: alarm_1, alarm_2, arrears, implausible; what happens to a meter otherwise is
+    /// meter_records.hpp's.
     std::optional<std::vector<std::string>> alarms;
     /// Raise or clear lost_meter.
     std::optional<bool> lost_alarm;

@@ -9,6 +9,7 @@
 #include "collector/commands/price_command.hpp"
 #include "collector/commands/relay_command.hpp"
 #include "collector/drivers/meter_driver.hpp"
+#include "collector/drivers/wall_clock.hpp"
 
 namespace wutong::collector {
 
@@ -106,22 +107,6 @@ CommandEnd settings(const CommandWork& work, const FieldMeter& meter, MeterBus& 
     CommandEnd result = ended(difference.empty() ? CommandState::done : CommandState::failed, difference);
     result.outcome.result = to_json(read.values);
     return result;
-}
-
-/// The meter's wall clock at a moment, in its property's time zone.
-protocols::MeterClock wall_clock(core::Timestamp at, std::chrono::seconds utc_offset) {
-    const auto local = std::chrono::floor<std::chrono::seconds>(at) + utc_offset;
-    const auto day = std::chrono::floor<std::chrono::days>(local);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss time{local - day};
-    protocols::MeterClock clock;
-    clock.year = static_cast<int>(date.year());
-    clock.month = static_cast<int>(static_cast<unsigned>(date.month()));
-    clock.day = static_cast<int>(static_cast<unsigned>(date.day()));
-    clock.hour = static_cast<int>(time.hours().count());
-    clock.minute = static_cast<int>(time.minutes().count());
-    clock.second = static_cast<int>(time.seconds().count());
-    return clock;
 }
 
 CommandEnd set_clock(const FieldMeter& meter, MeterBus& bus, CommandGate& gate) {

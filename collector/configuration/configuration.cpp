@@ -78,6 +78,23 @@ void read_polling(TomlReader& reader, Configuration::Polling& into) {
     }
 }
 
+void read_upkeep(TomlReader& reader, Configuration::Upkeep& into) {
+    reader.duration("events_s", into.events, 0, 604'800);
+    reader.duration("clock_s", into.clock, 0, 604'800);
+    reader.duration("history_s", into.history, 0, 604'800);
+    reader.duration("first_within_s", into.first_within, 0, 86'400);
+    reader.duration("history_of_h", into.history_of, 1, 744);
+    std::string calibrate = into.calibrate ? "yes" : "no";
+    reader.choice("calibrate", {"yes", "no"}, calibrate);
+    into.calibrate = calibrate == "yes";
+    reader.duration("step_max_s", into.step_max, 1, 60);
+    reader.duration("day_max_s", into.day_max, 1, 600);
+    reader.duration("drift_max_s", into.drift_max, 5, 3'600);
+    if (into.step_max > into.day_max) {
+        reader.fault("day_max_s", "must not be less than step_max_s");
+    }
+}
+
 void read_dial_in(TomlReader& reader, Configuration::DialIn& into) {
     std::string listen;
     reader.text("listen", listen);
@@ -155,6 +172,7 @@ void read_all(TomlReader& root, Configuration& into) {
         into.meters.secrets = file;
     });
     root.section("polling", [&](TomlReader& reader) { read_polling(reader, into.polling); });
+    root.section("upkeep", [&](TomlReader& reader) { read_upkeep(reader, into.upkeep); });
     root.section("lease", [&](TomlReader& reader) {
         reader.duration("duration_s", into.lease.duration, 3, 600);
         reader.number("channels_max", into.lease.channels_max, 1, 100'000);

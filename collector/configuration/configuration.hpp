@@ -53,6 +53,19 @@ struct Configuration {
         bool libmodbus_for_plain_meters = false;  ///< channels whose meters take no commands
     } polling;
 
+    /// What is done for meters when nobody else wants the bus.
+    struct Upkeep {
+        std::chrono::seconds events{3'600};  ///< how often; 0: never
+        std::chrono::seconds clock{21'600};
+        std::chrono::seconds history{3'600};
+        std::chrono::seconds first_within{300};  ///< after a start
+        std::chrono::hours history_of{168};      ///< older gaps stay
+        bool calibrate = true;                   ///< false: clocks are measured only
+        std::chrono::seconds step_max{30};
+        std::chrono::seconds day_max{60};
+        std::chrono::seconds drift_max{300};  ///< more is an alarm instead of steps
+    } upkeep;
+
     struct Lease {
         std::chrono::seconds duration{15};
         int channels_max = 1'000;  ///< more than these are left to other collectors

@@ -308,6 +308,25 @@ bool PostgresFieldStore::tell_alarm(core::PropertyId property, core::MeterId met
     });
 }
 
+core::ClockDay PostgresFieldStore::clock_day(core::PropertyId property, core::MeterId meter,
+                                             core::Timestamp at) {
+    return database_.transact(Scope::none(), "look at a clock's day",
+                              [&](Transaction& tx) { return storage::clock_day(tx, property, meter, at); });
+}
+
+bool PostgresFieldStore::note_clock(const storage::ClockNote& note, const core::ClockRules& rules) {
+    return database_.transact(Scope::none(), "note a clock",
+                              [&](Transaction& tx) { return storage::note_clock(tx, note, rules); });
+}
+
+storage::MeterReadings PostgresFieldStore::known_readings(core::PropertyId property, core::MeterId meter,
+                                                          core::Timestamp from, core::Timestamp to,
+                                                          std::chrono::seconds interval_default) {
+    return database_.transact(Scope::none(), "look for missing readings", [&](Transaction& tx) {
+        return storage::known_readings(tx, property, meter, from, to, interval_default);
+    });
+}
+
 void PostgresFieldStore::put_states(const std::vector<storage::MeterStateRow>& rows) {
     database_.transact(Scope::none(), "store states",
                        [&](Transaction& tx) { storage::put_meter_states(tx, rows); });
@@ -319,6 +338,11 @@ void PostgresFieldStore::put_health(const std::vector<storage::ChannelHealth>& r
             storage::put_channel_health(tx, row);
         }
     });
+}
+
+void PostgresFieldStore::put_events(const std::vector<storage::MeterEventsRow>& rows) {
+    database_.transact(Scope::none(), "store meter events",
+                       [&](Transaction& tx) { storage::put_meter_events(tx, rows); });
 }
 
 storage::ReadingsStored PostgresFieldStore::put_readings(const std::vector<storage::ReadingRow>& rows) {

@@ -39,8 +39,15 @@ public:
     bool tell_alarm(core::PropertyId property, core::MeterId meter, const std::string& kind, bool live,
                     const std::string& text) override;
 
+    core::ClockDay clock_day(core::PropertyId property, core::MeterId meter, core::Timestamp at) override;
+    bool note_clock(const storage::ClockNote& note, const core::ClockRules& rules) override;
+    storage::MeterReadings known_readings(core::PropertyId property, core::MeterId meter,
+                                          core::Timestamp from, core::Timestamp to,
+                                          std::chrono::seconds interval_default) override;
+
     void put_states(const std::vector<storage::MeterStateRow>& rows) override;
     void put_health(const std::vector<storage::ChannelHealth>& rows) override;
+    void put_events(const std::vector<storage::MeterEventsRow>& rows) override;
     storage::ReadingsStored put_readings(const std::vector<storage::ReadingRow>& rows) override;
 
 private:

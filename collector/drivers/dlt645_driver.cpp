@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <stdexcept>
 
 #include "collector/drivers/dlt645_exchange.hpp"
+#include "collector/drivers/dlt645_session.hpp"
+#include "collector/drivers/wall_clock.hpp"
 #include "collector/protocols/bcd.hpp"
 #include "core/meter_items.hpp"
 
@@ -18,21 +19,6 @@ namespace {
 
 /// Long enough for a meter whose clock is a little off, short enough for a frame that was held up on its way.
 constexpr std::chrono::minutes kRelayFrameValid{10};
-
-class Dlt645Session final : public MeterSession {
-public:
-    std::set<std::uint32_t> missing;  ///< items that the meter said it does not have
-};
-
-Dlt645Session& session_of(MeterBus& bus) {
-    auto& kept = bus.session();
-    auto session = std::dynamic_pointer_cast<Dlt645Session>(kept);
-    if (!session) {
-        session = std::make_shared<Dlt645Session>();
-        kept = session;
-    }
-    return *session;
-}
 
 BusReply refused(std::string reason) {
     BusReply reply;
@@ -46,25 +32,6 @@ BusReply as_reply(Dlt645Answer answer) {
     reply.kind = answer.kind;
     reply.reason = std::move(answer.reason);
     return reply;
-}
-
-dlt645::Edition edition_of(const FieldMeter& meter) {
-    return meter.profile->protocol == core::MeterProtocol::dlt645_1997 ? dlt645::Edition::of_1997
-                                                                       : dlt645::Edition::of_2007;
-}
-
-/// Nothing when there is none that could be asked.
-std::optional<dlt645::Address> address_of(const FieldMeter& meter) {
-    try {
-        return dlt645::parse_address(meter.station_address);
-    } catch (const std::invalid_argument&) {
-        return std::nullopt;
-    }
-}
-
-std::string no_address(const FieldMeter& meter) {
-    return fmt::format("meter {} needs a station address of up to 12 digits, and has \"{}\"", meter.code,
-                       meter.station_address);
 }
 
 std::string no_password(const FieldMeter& meter) {
@@ -99,19 +66,6 @@ std::vector<dlt645::RelayCommand> commands_of(RelayOrder order, const core::Mete
             return guarantees ? std::vector{Command::guarantee_off, close} : std::vector{close};
     }
     throw std::logic_error("relay order out of range");
-}
-
-protocols::MeterClock wall_clock(core::Timestamp at, std::chrono::seconds utc_offset) {
-    const auto local = std::chrono::floor<std::chrono::seconds>(at) + utc_offset;
-    const auto day = std::chrono::floor<std::chrono::days>(local);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss time{local - day};
-    return {static_cast<int>(date.year()),
-            static_cast<int>(static_cast<unsigned>(date.month())),
-            static_cast<int>(static_cast<unsigned>(date.day())),
-            static_cast<int>(time.hours().count()),
-            static_cast<int>(time.minutes().count()),
-            static_cast<int>(time.seconds().count())};
 }
 
 constexpr std::int64_t kE4PerCent = 100;
@@ -210,7 +164,7 @@ MeterReadout Dlt645Driver::read_groups(MeterBus& bus, const FieldMeter& meter, c
         readout.reason = no_address(meter);
         return readout;
     }
-    Dlt645Session& session = session_of(bus);
+    Dlt645Session& session = dlt645_session_of(bus);
     core::ItemDecoder decoder;
     bool any = false;
     for (const core::Block* item : core::plan_items(*meter.profile, groups)) {
@@ -292,15 +246,16 @@ BusReply Dlt645Driver::set_clock(MeterBus& bus, const FieldMeter& meter,
         return refused("date and time are two writes, which are not begun in the last minute of a day");
     }
     const auto authority = authority_of(*meter.secret);
+    const auto begun_at = bus.now();
     auto answer =
         dlt645_ask(bus, *address, dlt645::WriteData{dlt645::kDate, authority, dlt645::encode_date(clock)}, 0,
                    Repeat::never);
     if (answer.answered()) {
-        // What the first write took must not be missing on the clock.
-        const auto now = wall_clock(bus.now(), meter.utc_offset);
+        // What the first write took must not be missing on the clock. The day is not left, see above.
+        const auto later = clock_after(clock, bus.now() - begun_at);
         answer = dlt645_ask(bus, *address,
                             dlt645::WriteData{dlt645::kTime, authority,
-                                              dlt645::encode_time(now.day == clock.day ? now : clock)},
+                                              dlt645::encode_time(later.day == clock.day ? later : clock)},
                             0, Repeat::never);
     }
     return as_reply(std::move(answer));

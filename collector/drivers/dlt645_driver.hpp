@@ -28,6 +28,16 @@ public:
     [[nodiscard]] Prepared prepare_money(const FieldMeter& meter, const PrepaidSettings& settings,
                                          const core::Values& present,
                                          const std::optional<core::CreditWrite>& credit) const override;
+
+    // ---- dlt645_records.cpp: of 2007 only ----
+    [[nodiscard]] DriverOffers offers(const core::MeterProfile& profile) const override;
+    /// The status words, and what was opened since it was asked last.
+    [[nodiscard]] EventsReadout read_events(MeterBus& bus, const FieldMeter& meter) const override;
+    /// Date and time alone.
+    [[nodiscard]] ClockReadout read_clock(MeterBus& bus, const FieldMeter& meter) const override;
+    /// From the registers that the meter froze every hour.
+    [[nodiscard]] HistoryReadout read_history(MeterBus& bus, const FieldMeter& meter, core::Timestamp from,
+                                              core::Timestamp to) const override;
 };
 
 }  // namespace wutong::collector

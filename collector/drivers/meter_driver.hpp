@@ -66,6 +66,9 @@ struct HistoryReadout {
     [[nodiscard]] bool answered() const { return kind == BusReply::Kind::answered; }
 };
 
+/// What is asked for at once is read in one go, and the bus is wanted for other things.
+inline constexpr std::chrono::hours kHistoryAskedMax{8};
+
 /// What there is besides values and commands, so that nobody asks in vain.
 struct DriverOffers {
     bool events = false;
@@ -115,8 +118,7 @@ public:
     [[nodiscard]] virtual EventsReadout read_events(MeterBus& bus, const FieldMeter& meter) const;
     /// The clock alone where that is cheaper than the group that has it.
     [[nodiscard]] virtual ClockReadout read_clock(MeterBus& bus, const FieldMeter& meter) const;
-    /// What the meter kept of [from, to], both ends included, as far as it does; not all of a long time in
-    /// one call: whoever wants more asks again.
+    /// All that the meter kept of [from, to], both ends included. @pre at most kHistoryAskedMax
     [[nodiscard]] virtual HistoryReadout read_history(MeterBus& bus, const FieldMeter& meter,
                                                       core::Timestamp from, core::Timestamp to) const;
 

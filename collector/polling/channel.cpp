@@ -28,6 +28,7 @@ Channel::Channel(boost::asio::io_context& context, ChannelEnvironment& environme
       settings_{std::move(settings)},
       metrics_{env_.metrics.channel(std::to_string(settings_.property.value), settings_.code)},
       schedule_{env_.rules.schedule},
+      upkeep_{env_.rules.upkeep},
       known_since_{env_.clock()},
       done_{done_promise_.get_future().share()} {}
 
@@ -112,12 +113,14 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
             learn_register(found->second, polled);
         }
         schedule_.put(id, polled.intervals, now);
+        upkeep_.put(id, upkeep_of(meters_.at(id).meter), now);
     }
     std::erase_if(meters_, [&](const auto& entry) {
         if (named.contains(entry.first)) {
             return false;
         }
         schedule_.remove(entry.first);
+        upkeep_.remove(entry.first);
         unpark_all(entry.first);  // so that it is put back
         return true;
     });
@@ -176,7 +179,12 @@ void Channel::run(Yield yield) {
                 continue;
             }
             if (const auto poll = schedule_.next(now)) {
-                run_poll(*poll, yield);
+                if (!run_upkeep(false, yield)) {
+                    run_poll(*poll, yield);
+                }
+                continue;
+            }
+            if (run_upkeep(true, yield)) {
                 continue;
             }
         }
@@ -190,6 +198,9 @@ SteadyTime Channel::next_wake() const {
     if (down_) {
         wake_at = std::min(wake_at, reopen_at_);
     } else if (const auto due = schedule_.next_due()) {
+        wake_at = std::min(wake_at, *due);
+    }
+    if (const auto due = down_ ? std::nullopt : upkeep_.next_due()) {
         wake_at = std::min(wake_at, *due);
     }
     for (const auto& parked : parked_) {

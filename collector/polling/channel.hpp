@@ -22,12 +22,16 @@
 #include "collector/metrics/metrics.hpp"
 #include "collector/polling/meter_schedule.hpp"
 #include "collector/polling/path_board.hpp"
+#include "collector/polling/upkeep_schedule.hpp"
 #include "collector/polling/work_book.hpp"
 #include "collector/polling/work_queue.hpp"
 #include "collector/recording/line_recording.hpp"
 #include "collector/transports/modbus_client.hpp"
+#include "core/clock_keeping.hpp"
+#include "core/meter_event.hpp"
 #include "core/plausibility.hpp"
 #include "core/time.hpp"
+#include "storage/meter_records.hpp"
 
 namespace wutong::collector {
 
@@ -41,6 +45,7 @@ public:
     virtual void state(storage::MeterStateRow row) = 0;
     virtual void reading(storage::ReadingRow row) = 0;
     virtual void health(storage::ChannelHealth row) = 0;
+    virtual void events(storage::MeterEventsRow row) = 0;
 };
 
 /// @param plain no meter of the channel takes commands
@@ -50,6 +55,10 @@ using ClientFactory =
 
 struct ChannelRules {
     MeterSchedule::Rules schedule;
+    UpkeepSchedule::Rules upkeep;
+    UpkeepIntervals upkeep_intervals;
+    core::ClockRules clock;
+    std::chrono::hours history_of{7 * 24};  ///< gaps that are older stay
     std::chrono::seconds retry_first{
         2};  ///< wait before work that could not go on is tried again, doubled each time
     std::chrono::seconds retry_max{60};
@@ -136,6 +145,9 @@ private:
         core::RegisterHistory registers;
         core::Plausibility verdict = core::Plausibility::good;  ///< of the last look
         std::optional<core::Timestamp> register_decided_at;
+        core::EventWatch events;
+        std::vector<core::EventRecord> recorded;  ///< told last, of the meter's own records
+        std::set<core::Timestamp> unfillable;     ///< intervals that the meter kept nothing of
         std::shared_ptr<SessionSlot> session = std::make_shared<SessionSlot>();
     };
 
@@ -184,6 +196,25 @@ private:
     bool check_losses();
     void report_health();
 
+    // ---- what else is done for a meter (channel_upkeep.cpp) ----
+    [[nodiscard]] UpkeepIntervals upkeep_of(const FieldMeter& meter) const;
+    /// Looks after one meter, if one is due. @param idle nobody else wants the bus
+    bool run_upkeep(bool idle, Yield yield);
+    struct UpkeepEnd {
+        UpkeepSchedule::Outcome outcome = UpkeepSchedule::Outcome::no_answer;
+        std::optional<std::chrono::seconds> again_in;  ///< instead of what the schedule says
+    };
+    UpkeepEnd do_upkeep(UpkeepKind kind, const FieldMeter& meter, Yield yield);
+    UpkeepEnd look_for_events(const FieldMeter& meter, MeterBus& bus);
+    UpkeepEnd keep_clock(const FieldMeter& meter, MeterBus& bus, Yield yield);
+    UpkeepEnd step_clock(const FieldMeter& meter, MeterBus& bus, const core::ClockLook& look,
+                         const core::ClockDecision& decision, Yield yield);
+    UpkeepEnd fill_gaps(const FieldMeter& meter, MeterBus& bus, Yield yield);
+    /// What the values of a poll show.
+    void watch_events(MeterEntry& entry, const MeterReadout& readout);
+    void tell_events(MeterEntry& entry, const core::EventsSeen& seen, std::vector<core::EventRecord> records,
+                     core::Timestamp at);
+
     // ---- commands and deliveries (channel_work.cpp) ----
     void run_urgent(core::Lane than, Yield yield);
     void run_work(Work work, Yield yield);
@@ -215,6 +246,7 @@ private:
     bool renew_client_ = false;
     std::unique_ptr<ChannelMetrics> metrics_;
     MeterSchedule schedule_;
+    UpkeepSchedule upkeep_;
     std::map<core::MeterId, MeterEntry> meters_;
     WorkQueue queue_;
     struct Parked {

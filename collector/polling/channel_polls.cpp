@@ -113,6 +113,7 @@ void Channel::heard(MeterEntry& entry, MeterReadout& readout) {
     entry.lost = false;
     judge_register(entry, readout);
     report_state(entry, state_row(entry.meter, readout));
+    watch_events(entry, readout);
     unpark(entry.meter.id);
 }
 

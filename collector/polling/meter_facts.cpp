@@ -153,15 +153,6 @@ std::vector<std::string> live_alarms(const storage::MeterStateRow& state) {
     if (level != core::AlarmLevel::none && state.prepaid_enabled.value_or(true)) {
         alarms.emplace_back(core::to_string(level));
     }
-    const auto flags = nlohmann::json::parse(state.flags, nullptr, false);
-    if (flags.is_object()) {
-        if (flags.value("overload_flag", 0) != 0) {
-            alarms.emplace_back("overload");
-        }
-        if (flags.value("fault_flag", 0) != 0) {
-            alarms.emplace_back("fault");
-        }
-    }
     if (!state.doubt.empty()) {
         alarms.emplace_back("implausible");
     }

@@ -75,6 +75,18 @@ void Recorder::health(storage::ChannelHealth row) {
     changed_.notify_one();
 }
 
+void Recorder::events(storage::MeterEventsRow row) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (events_.size() >= rules_.events_max) {
+            // The newest says what is so; what a meter wrote down itself is read again.
+            events_.pop_front();
+        }
+        events_.push_back(std::move(row));
+    }
+    changed_.notify_one();
+}
+
 void Recorder::start() {
     thread_ = std::thread{[this] { run(); }};
 }
@@ -118,6 +130,7 @@ void Recorder::flush() {
     const bool try_database = std::chrono::steady_clock::now() >= database_retry_at_;
     if (try_database) {
         flush_states();
+        flush_events();
     }
     flush_readings();
     if (spool_) {
@@ -185,6 +198,31 @@ void Recorder::keep(std::vector<storage::MeterStateRow>& states) {
         } else {
             inherit(newer->second, row);
         }
+    }
+}
+
+void Recorder::flush_events() {
+    std::vector<storage::MeterEventsRow> events;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto count = static_cast<std::ptrdiff_t>(std::min(events_.size(), rules_.batch_max));
+        events.assign(std::make_move_iterator(events_.begin()),
+                      std::make_move_iterator(events_.begin() + count));
+        events_.erase(events_.begin(), events_.begin() + count);
+    }
+    if (events.empty()) {
+        return;
+    }
+    try {
+        store_.put_events(events);
+        went_well();
+    } catch (const storage::StatementFailed& error) {
+        spdlog::error("event=meter_events_refused count={} reason=\"{}\"", events.size(), error.what());
+    } catch (const std::exception& error) {
+        went_wrong("meter events", error);
+        const std::lock_guard lock{mutex_};
+        events_.insert(events_.begin(), std::make_move_iterator(events.begin()),
+                       std::make_move_iterator(events.end()));
     }
 }
 

@@ -27,6 +27,7 @@ public:
         std::chrono::milliseconds retry_after{1'000};  ///< when the database was away
         std::size_t batch_max = 1'000;
         std::size_t memory_max = 50'000;  ///< readings in memory when not even the spool takes them
+        std::size_t events_max = 10'000;  ///< events that wait in memory while the database is away
     };
     /// @param spool_file the spool is opened here and again later if that fails: it must not keep the meters
     /// unread
@@ -37,6 +38,7 @@ public:
     void state(storage::MeterStateRow row) override;
     void reading(storage::ReadingRow row) override;
     void health(storage::ChannelHealth row) override;
+    void events(storage::MeterEventsRow row) override;
 
     void start();
     /// Stores what waits; readings that can't get to the database go to the spool.
@@ -49,6 +51,7 @@ private:
     void flush_states();
     /// What could not be stored waits again, unless something newer does.
     void keep(std::vector<storage::MeterStateRow>& states);
+    void flush_events();
     void flush_readings();
     void store_readings(const std::vector<storage::ReadingRow>& batch);
     bool drain_spool();
@@ -67,6 +70,7 @@ private:
     std::condition_variable changed_;
     std::map<std::pair<std::int64_t, std::int64_t>, storage::MeterStateRow> states_;
     std::map<std::int64_t, storage::ChannelHealth> healths_;
+    std::deque<storage::MeterEventsRow> events_;
     std::deque<storage::ReadingRow> incoming_;
     bool stopping_ = false;
 

@@ -41,6 +41,14 @@ ChannelRules channel_rules(const Configuration& configuration) {
     rules.lost_after = configuration.polling.lost_after;
     rules.state_target = configuration.polling.state_target;
     rules.evidence_frames_max = configuration.work.evidence_frames_max;
+    const auto& upkeep = configuration.upkeep;
+    rules.upkeep.first_within = upkeep.first_within;
+    rules.upkeep_intervals = {upkeep.events, upkeep.clock, upkeep.history};
+    rules.history_of = upkeep.history_of;
+    rules.clock.calibrate = upkeep.calibrate;
+    rules.clock.step_max = upkeep.step_max;
+    rules.clock.day_max = upkeep.day_max;
+    rules.clock.alarm_over = upkeep.drift_max;
     return rules;
 }
 

@@ -57,6 +57,7 @@ STOPS = [
     ("balances", ["key ctrl+8"], "Two balances", []),
     ("balance-proofs", ["key ctrl+Next"], "Take a proof now", []),
     ("credit-in-question", ["key ctrl+Next"], "Credit in question", []),
+    ("doubted-readings", ["key ctrl+Next"], "Decided ones too", []),
     ("settings", ["menu 1"], "Size of text", []),
     ("operators", ["menu 2"], "Operators", []),
     ("add-operator", ["key F3"], "Add operator", ["key Escape"]),

@@ -56,6 +56,30 @@ AlarmWords alarm_words(const std::string& kind) {
     if (kind == "implausible") {
         return {tr("Register can't be"), "gauge", true};
     }
+    if (kind == "cover_open") {
+        return {tr("Meter cover opened"), "lock-open", true};
+    }
+    if (kind == "terminal_cover_open") {
+        return {tr("Terminal cover opened"), "lock-open", true};
+    }
+    if (kind == "voltage_loss") {
+        return {tr("Phase without voltage"), "bolt", true};
+    }
+    if (kind == "current_loss") {
+        return {tr("Phase without current"), "bolt", false};
+    }
+    if (kind == "reverse_power") {
+        return {tr("Power flows backwards"), "arrow-back-up", true};
+    }
+    if (kind == "relay_fault") {
+        return {tr("Relay open, current flows"), "tool", true};
+    }
+    if (kind == "battery_low") {
+        return {tr("Clock battery low"), "clock", false};
+    }
+    if (kind == "clock_drift") {
+        return {tr("Clock far off"), "clock-x", true};
+    }
     return {kind, "bell", false};
 }
 

@@ -20,12 +20,31 @@ namespace wutong::client {
 
 namespace {
 
-constexpr std::array kKinds{"arrears",       "alarm_2",           "alarm_1",
-                            "lost_meter",    "lost_channel",      "lost_gateway",
-                            "wrong_meter",   "overload",          "fault",
-                            "quarantine",    "foreign_write",     "not_stored",
-                            "price_unknown", "ledger_difference", "balance_unexplained",
-                            "not_charged",   "implausible"};
+constexpr std::array kKinds{"arrears",
+                            "alarm_2",
+                            "alarm_1",
+                            "lost_meter",
+                            "lost_channel",
+                            "lost_gateway",
+                            "wrong_meter",
+                            "overload",
+                            "fault",
+                            "quarantine",
+                            "foreign_write",
+                            "not_stored",
+                            "price_unknown",
+                            "ledger_difference",
+                            "balance_unexplained",
+                            "not_charged",
+                            "implausible",
+                            "cover_open",
+                            "terminal_cover_open",
+                            "voltage_loss",
+                            "current_loss",
+                            "reverse_power",
+                            "relay_fault",
+                            "battery_low",
+                            "clock_drift"};
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <wutong/v1/reading_service.pb.h>
 
 #include "client-wx/api/methods.hpp"
+#include "client-wx/presenters/alarms/alarm_words.hpp"
 #include "client-wx/presenters/control/command_wish.hpp"
 #include "client-wx/presenters/proto_time.hpp"
 #include "client-wx/text/faults.hpp"
@@ -15,20 +16,11 @@ namespace wutong::client {
 
 namespace {
 
-std::string alarm_words(const std::string& kind) {
-    if (kind == "alarm_1") {
-        return tr("Alarm 1");
-    }
-    if (kind == "alarm_2") {
-        return tr("Alarm 2");
-    }
-    if (kind == "arrears") {
-        return tr("Arrears, off");
-    }
+std::string words_of(const std::string& kind) {
     if (kind == "lost" || kind == "meter_lost") {
         return tr("Lost contact");
     }
-    return clipped(kind, 40);
+    return clipped(alarm_words(kind).words, 40);
 }
 
 }  // namespace
@@ -36,17 +28,25 @@ std::string alarm_words(const std::string& kind) {
 TableCell event_words(const v1::MeterEvent& e) {
     const auto& what = e.what();
     if (what == "alarm_raised") {
-        return {client::fill(tr("Alarm: {}"), alarm_words(e.kind())), Ink::warn, true, {}, "alert-triangle"};
+        return {client::fill(tr("Alarm: {}"), words_of(e.kind())), Ink::warn, true, {}, "alert-triangle"};
     }
     if (what == "alarm_cleared") {
-        return {client::fill(tr("Alarm over: {}"), alarm_words(e.kind())),
-                Ink::normal,
-                false,
-                {},
-                "circle-check"};
+        return {
+            client::fill(tr("Alarm over: {}"), words_of(e.kind())), Ink::normal, false, {}, "circle-check"};
     }
     if (what == "alarm_acknowledged") {
-        return {client::fill(tr("Alarm noticed: {}"), alarm_words(e.kind())), Ink::normal, false, {}, "eye"};
+        return {client::fill(tr("Alarm noticed: {}"), words_of(e.kind())), Ink::normal, false, {}, "eye"};
+    }
+    if (what == "event_began") {
+        const auto words = alarm_words(e.kind());
+        return {client::fill(tr("Noticed: {}"), clipped(words.words, 40)),
+                words.serious ? Ink::danger : Ink::warn,
+                true,
+                {},
+                words.icon};
+    }
+    if (what == "event_ended") {
+        return {client::fill(tr("Over: {}"), words_of(e.kind())), Ink::normal, false, {}, "circle-check"};
     }
     if (what == "command_queued" || what == "command_finished") {
         const auto wish = wish_of(e.kind(), e.arguments_json());

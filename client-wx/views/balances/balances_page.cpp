@@ -8,6 +8,7 @@
 #include "client-wx/controls/dialog.hpp"
 #include "client-wx/controls/table.hpp"
 #include "client-wx/presenters/balances/balance_lists.hpp"
+#include "client-wx/presenters/review/doubted_presenter.hpp"
 #include "client-wx/text/translate.hpp"
 #include "client-wx/views/accounts/settlement_dialog.hpp"
 #include "client-wx/views/desk/desk_page.hpp"
@@ -56,7 +57,12 @@ void show_balance(wxWindow* parent, Context& context, std::int64_t meter_id) {
 class BalancesPage final : public PageView {
 public:
     BalancesPage(wxWindow* parent, Context& context)
-        : PageView{parent}, context_{context}, balances_{context}, proofs_{context}, questions_{context} {
+        : PageView{parent},
+          context_{context},
+          balances_{context},
+          proofs_{context},
+          questions_{context},
+          doubted_{context} {
         const int margin = theme::space(this, space::page_margin);
         const int gap = theme::space(this, space::card_gap);
         auto* all = new wxBoxSizer{wxVERTICAL};
@@ -64,6 +70,11 @@ public:
         const bool questions = context.session.may("sale.read");
         if (questions) {
             names.push_back(wxs(tr("Credit in question")));
+        }
+        const bool doubted = context.session.may("reading.read");
+        doubted_tab_ = doubted ? static_cast<int>(names.size()) : -1;
+        if (doubted) {
+            names.push_back(wxs(tr("Doubted readings")));
         }
         tabs_ = new TabBar{this, names};
         tabs_->on_change([this](int tab) { show_tab(tab); });
@@ -80,6 +91,9 @@ public:
         if (questions) {
             make_questions();
         }
+        if (doubted) {
+            make_doubted();
+        }
         for (auto* list : lists_) {
             list->Hide();
             all->Add(list, 1, wxEXPAND | wxALL, margin);
@@ -90,10 +104,14 @@ public:
         balances_.on_changed = nullptr;
         proofs_.on_changed = nullptr;
         questions_.on_changed = nullptr;
+        doubted_.on_changed = nullptr;
     }
 
     void open(const Place& place) override {
-        const int wanted = place.text == "unexplained" ? 0 : place.text == "proofs" ? 1 : tabs_->chosen();
+        const int wanted = place.text == "unexplained"                    ? 0
+                           : place.text == "proofs"                       ? 1
+                           : place.text == "doubted" && doubted_tab_ >= 0 ? doubted_tab_
+                                                                          : tabs_->chosen();
         if (place.text == "unexplained") {
             unexplained_->tick(true);
             balances_.show_unexplained_only(true);
@@ -105,7 +123,9 @@ public:
     [[nodiscard]] wxString title() const override { return wxs(tr("Two balances")); }
     [[nodiscard]] wxString subtitle() const override { return wxs(context_.session.property().name); }
     [[nodiscard]] wxString status_left() const override {
-        return wxs(tabs_->chosen() == 0 ? balances_.status()
+        return wxs(tabs_->chosen() == doubted_tab_
+                       ? tr("Nothing is charged by these registers until somebody has said what they are.")
+                   : tabs_->chosen() == 0 ? balances_.status()
                    : tabs_->chosen() == 1
                        ? proofs_.said()
                        : tr("Nobody could prove what happened on these meters: two operators say it."));
@@ -185,6 +205,18 @@ private:
         made.add_for_chosen(tr("Settle…"), "scale", "Enter", settle);
         made.add_export();
     }
+    void make_doubted() {
+        auto& made = begin(doubted_, "doubted-readings", "gauge");
+        auto* all = new CheckBox{made.bar(), wxs(tr("Decided ones too"))};
+        all->on_change([this](bool on) { doubted_.show_all(on); });
+        made.bar()->left(all);
+        made.add_export();
+        made.add_for_chosen(tr("Open meter page"), "external-link", "",
+                            [this](std::int64_t id) { doubted_.open_meter(id); });
+        const auto decide = [this, &made](std::int64_t id) { made.run(doubted_.decide_form(id)); };
+        made.add_for_chosen(tr("Decide…"), "scale", "Enter", decide);
+        made.list()->on_activate = decide;
+    }
     void clear_filter() {
         search_->clear();
         unexplained_->tick(false);
@@ -194,6 +226,7 @@ private:
         balances_.close();
         proofs_.close();
         questions_.close();
+        doubted_.close();
     }
     void show_tab(int tab) {
         close_lists();
@@ -232,6 +265,8 @@ private:
     BalancesPresenter balances_;
     ProofsPresenter proofs_;
     QuestionsPresenter questions_;
+    DoubtedPresenter doubted_;
+    int doubted_tab_{-1};
     TabBar* tabs_;
     std::array<FigureCard*, 4> figures_{};
     TextField* search_{nullptr};

@@ -106,8 +106,11 @@ class FieldScene {
 public:
     static constexpr int kMeters = 6;
 
-    explicit FieldScene(const std::string& intervals = "state_interval_s = 2\nreading_interval_s = 2\n")
-        : intervals_{intervals} {
+    /// @param dlt645_port a serial server with one DL/T 645 meter, the seventh; 0: none
+    /// @param sections more of the collector's configuration
+    explicit FieldScene(const std::string& intervals = "state_interval_s = 2\nreading_interval_s = 2\n",
+                        std::uint16_t dlt645_port = 0, const std::string& sections = "")
+        : intervals_{intervals}, sections_{sections} {
         simulator::SimulatorOptions options;
         simulator::LinePlan bus;
         bus.name = "bus1";
@@ -122,6 +125,9 @@ public:
             meter.address = i;
             meter.premises_id = curves().of_use(simulator::Use::apartment).front()->premises_id;
             options.plan.meters.push_back(meter);
+        }
+        if (dlt645_port != 0) {
+            add_dlt645(options.plan, dlt645_port);
         }
         options.control_port = 0;
         simulator_ = std::make_unique<simulator::Simulator>(std::move(options), curves());
@@ -149,9 +155,9 @@ public:
             "name = \"{}\"\n[database]\nurl = \"{}\"\npassword_file = \"{}\"\n[profiles]\ndirectory = "
             "\"{}/profiles\"\n"
             "[polling]\n{}lost_after_s = 6\nprobe_first_s = 1\nprobe_max_s = 2\nreload_s = 1\n"
-            "[lease]\nduration_s = 3\n[spool]\ndirectory = \"{}\"\n[metrics]\nlisten = \"127.0.0.1:{}\"\n",
+            "[lease]\nduration_s = 3\n[spool]\ndirectory = \"{}\"\n[metrics]\nlisten = \"127.0.0.1:{}\"\n{}",
             name, url, password.string(), WUTONG_SOURCE_DIR, intervals_, (folder_ / "spool").string(),
-            metrics_port_);
+            metrics_port_, sections_);
         return std::make_unique<Collector>(file, folder_ / (name + ".log"));
     }
     [[nodiscard]] std::uint16_t metrics_port() const { return metrics_port_; }
@@ -248,6 +254,22 @@ private:
         return loaded;
     }
 
+    static void add_dlt645(simulator::BuildingPlan& plan, std::uint16_t port) {
+        simulator::LinePlan line;
+        line.name = "dl";
+        line.kind = simulator::LineKind::rtu_over_tcp;
+        line.framing = simulator::LineFraming::dlt645;
+        line.port = port;
+        plan.lines.push_back(line);
+        simulator::MeterPlan meter = plan.meters.front();
+        meter.serial = serial(kMeters + 1);
+        meter.code = meter.unit = fmt::format("10{}", kMeters + 1);
+        meter.line = "dl";
+        meter.address = 0;
+        meter.model = simulator::Model::dlt645_single_phase;
+        plan.meters.push_back(meter);
+    }
+
     static void outside(const std::string& sql) {
         pqxx::connection connection{std::getenv("WUTONG_TEST_PG")};
         pqxx::nontransaction{connection}.exec(sql);
@@ -298,6 +320,7 @@ private:
     Folder folder_;
     TestDatabase database_;
     std::string intervals_;
+    std::string sections_;
     std::unique_ptr<simulator::Simulator> simulator_;
     std::thread sim_thread_;
     std::uint16_t metrics_port_ = 0;

@@ -128,7 +128,12 @@ public:
         const std::lock_guard lock{mutex};
         healths.push_back(row);
     }
+    void events(storage::MeterEventsRow row) override {
+        const std::lock_guard lock{mutex};
+        happened.push_back(std::move(row));
+    }
     std::mutex mutex;
+    std::vector<storage::MeterEventsRow> happened;
     std::vector<storage::MeterStateRow> states;
     std::vector<storage::ReadingRow> readings;
     std::vector<storage::ChannelHealth> healths;
@@ -149,6 +154,7 @@ inline ChannelRules quick_rules() {
     rules.reopen_first = 50ms;
     rules.reopen_max = 100ms;
     rules.lost_after = 2s;
+    rules.upkeep_intervals = {0s, 0s, 0s};
     return rules;
 }
 

@@ -44,6 +44,8 @@ struct FakeMeter {
     std::uint16_t overload = 0;
     bool prepaid = true, forced = false, forced_open = false;
     protocols::MeterClock clock;
+    bool ignores_clock = false;             ///< takes the order and does nothing
+    bool faulty = false;                    ///< says that something in it is broken
     std::array<std::uint16_t, 3> serial{};  ///< BCD; zeros: never set
     int writes = 0;                         ///< money frames taken
     std::vector<std::string> log;           ///< "read 0200", "money", "relay", …
@@ -70,7 +72,7 @@ struct FakeMeter {
             case 0x0224:
                 return static_cast<std::uint16_t>((prepaid ? 1 << 3 : 0) |
                                                   (prepaid && balance <= 0 ? 1 << 5 : 0) |
-                                                  (relay_closed() ? 1 << 13 | 1 : 0));
+                                                  (faulty ? 1 << 8 : 0) | (relay_closed() ? 1 << 13 | 1 : 0));
             case 0x0225:
                 return static_cast<std::uint16_t>((forced ? 1 << 3 : 0) | (forced && !forced_open ? 1 : 0));
             case 0x0228:
@@ -154,7 +156,8 @@ private:
             ++writes;
             log.push_back("money");
         } else if (request.address == protocols::kClockRegister) {
-            clock = std::get<protocols::MeterClock>(protocols::decode_clock(request));
+            const auto told = std::get<protocols::MeterClock>(protocols::decode_clock(request));
+            clock = ignores_clock ? clock : told;
             log.push_back("clock");
         } else {
             const auto load = std::get<protocols::DecodedLoad>(protocols::decode_load(request));

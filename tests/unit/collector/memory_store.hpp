@@ -60,12 +60,51 @@ public:
         return true;
     }
 
+    core::ClockDay clock_day(core::PropertyId, core::MeterId, core::Timestamp) override {
+        check();
+        const std::lock_guard lock{mutex};
+        return clock_today;
+    }
+    bool note_clock(const storage::ClockNote& note, const core::ClockRules& rules) override {
+        check();
+        const std::lock_guard lock{mutex};
+        if (note.step.count() != 0) {
+            if (clock_today.moved + std::chrono::abs(note.step) > rules.day_max) {
+                return false;
+            }
+            clock_today.moved += std::chrono::abs(note.step);
+            ++clock_today.steps;
+        }
+        clock_notes.push_back(note);
+        return true;
+    }
+    storage::MeterReadings known_readings(core::PropertyId, core::MeterId meter, core::Timestamp from,
+                                          core::Timestamp to, std::chrono::seconds interval) override {
+        check();
+        const std::lock_guard lock{mutex};
+        storage::MeterReadings known;
+        known.meter = meter;
+        known.interval = interval;
+        known.since = known_since;
+        for (const auto& reading : known_rows) {
+            if (reading.at >= from && reading.at < to) {
+                known.readings.push_back(reading);
+            }
+        }
+        return known;
+    }
+
     void put_states(const std::vector<storage::MeterStateRow>& rows) override {
         check();
         const std::lock_guard lock{mutex};
         states.insert(states.end(), rows.begin(), rows.end());
     }
     void put_health(const std::vector<storage::ChannelHealth>&) override { check(); }
+    void put_events(const std::vector<storage::MeterEventsRow>& rows) override {
+        check();
+        const std::lock_guard lock{mutex};
+        events.insert(events.end(), rows.begin(), rows.end());
+    }
     storage::ReadingsStored put_readings(const std::vector<storage::ReadingRow>& rows) override {
         check();
         const std::lock_guard lock{mutex};
@@ -114,6 +153,11 @@ public:
     std::vector<Alarm> alarms;
     int rejected = 0;
     std::vector<storage::MeterStateRow> states;
+    std::vector<storage::MeterEventsRow> events;
+    core::ClockDay clock_today;
+    std::vector<storage::ClockNote> clock_notes;
+    core::Timestamp known_since;
+    std::vector<core::KnownReading> known_rows;
     std::vector<storage::ReadingRow> readings;
     std::set<std::pair<std::int64_t, std::int64_t>> keys;
 

@@ -278,6 +278,8 @@ TEST_CASE("meter page: events in words", "[meter][events]") {
     CHECK(words("delivery_finished", "top_up", "quarantined") == "Credit ¥150.00: waits for a decision");
     CHECK(words("account_linked", "100482") == "Linked to account 100482");
     CHECK(words("relay_opened", "") == "Power off, as read");
+    CHECK(words("event_began", "cover_open") == "Noticed: Meter cover opened");
+    CHECK(words("event_ended", "overload") == "Over: Overload");
     CHECK(words("something_new", "") == "something_new");
 }
 

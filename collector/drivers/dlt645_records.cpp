@@ -1,0 +1,271 @@
+// What a DL/T 645-2007 meter writes down by itself: its troubles, its clock, its frozen registers.
+#include "collector/protocols/dlt645_records.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "collector/drivers/dlt645_driver.hpp"
+#include "collector/drivers/dlt645_exchange.hpp"
+#include "collector/drivers/dlt645_session.hpp"
+#include "collector/drivers/wall_clock.hpp"
+#include "collector/protocols/bcd.hpp"
+
+namespace wutong::collector {
+
+namespace dlt645 = protocols::dlt645;
+
+namespace {
+
+using core::MeterEventKind;
+
+constexpr std::size_t kCountBytes = 3;
+constexpr std::size_t kEnergyBytes = 4;
+constexpr std::size_t kFreezeTimeBytes = 5;
+constexpr std::int64_t kWattHoursPerHundredth = 10;
+/// Of what was opened before anybody asked.
+constexpr std::int64_t kOpeningsAtFirst = 3;
+/// Each is two exchanges. Hours of kHistoryAskedMax with both ends, and one for a clock that was moved.
+constexpr int kHistoryRowsMax = 10;
+constexpr int kHistorySeekMax = 4;
+constexpr std::chrono::hours kFreezeEvery{1};
+
+/// One meter of 2007 and what it has.
+class Records {
+public:
+    Records(MeterBus& bus, const dlt645::Address& address)
+        : bus_{bus}, address_{address}, session_{dlt645_session_of(bus)} {}
+
+    [[nodiscard]] Dlt645Session& session() { return session_; }
+
+    /// @param family under which it is remembered that the meter has nothing of the kind
+    [[nodiscard]] Dlt645Answer read(std::uint32_t id, std::size_t bytes, std::uint32_t family) {
+        Dlt645Answer answer;
+        if (session_.missing.contains(family)) {
+            answer.kind = BusReply::Kind::refused;
+            answer.no_such_data = true;
+            answer.reason = "the meter has no such item";
+            return answer;
+        }
+        answer = dlt645_read(bus_, address_, dlt645::Edition::of_2007, id, bytes);
+        if (answer.no_such_data && id == family) {
+            session_.missing.insert(family);
+        }
+        return answer;
+    }
+
+private:
+    MeterBus& bus_;
+    const dlt645::Address& address_;
+    Dlt645Session& session_;
+};
+
+/// Nothing was refused for good, and nothing was answered: the meter did not speak.
+bool is_trouble(const Dlt645Answer& answer) {
+    return !answer.answered() && answer.kind != BusReply::Kind::refused;
+}
+
+void show_troubles(const dlt645::MeterTroubles& troubles, core::EventsShown& shown) {
+    shown[MeterEventKind::battery_low] = troubles.battery_low;
+    shown[MeterEventKind::voltage_loss] = troubles.voltage_lost;
+    shown[MeterEventKind::current_loss] = troubles.current_lost;
+    shown[MeterEventKind::overload] = troubles.overload;
+    shown[MeterEventKind::reverse_power] = troubles.reversed;
+}
+
+/// @return false when the meter stopped answering
+bool read_openings(Records& records, const FieldMeter& meter, std::uint32_t id, MeterEventKind kind,
+                   std::optional<std::int64_t>& known, EventsReadout& into) {
+    const auto count = records.read(id, kCountBytes, id);
+    if (is_trouble(count)) {
+        into.kind = count.kind;
+        into.reason = count.reason;
+        return false;
+    }
+    const auto openings = count.answered() && count.data.size() >= kCountBytes
+                              ? protocols::decode_bcd(protocols::ByteView{count.data}.first(kCountBytes))
+                              : std::nullopt;
+    if (!openings) {
+        return true;
+    }
+    into.kind = BusReply::Kind::answered;
+    // A count that fell was cleared; what is there now is all new.
+    const std::int64_t news = known && *known <= *openings ? *openings - *known : *openings;
+    const std::int64_t most = known ? dlt645::kOpeningsKept : kOpeningsAtFirst;
+    for (std::int64_t i = 1; i <= std::min(news, most); ++i) {
+        const auto record = records.read(id + static_cast<std::uint32_t>(i), dlt645::kOpeningBytes, id);
+        if (is_trouble(record)) {
+            into.kind = record.kind;
+            into.reason = record.reason;
+            return false;
+        }
+        const auto opening = record.answered() ? dlt645::decode_opening(record.data) : std::nullopt;
+        if (!opening) {
+            break;
+        }
+        core::EventRecord one{kind, moment_of(opening->began, meter.utc_offset), std::nullopt};
+        if (opening->ended) {
+            one.ended_at = moment_of(*opening->ended, meter.utc_offset);
+        }
+        into.records.push_back(one);
+        if (i == 1 && !opening->ended) {
+            // It is open still: looked at again, until its end is written down.
+            known.reset();
+            return true;
+        }
+    }
+    known = openings;
+    return true;
+}
+
+struct Frozen {
+    std::optional<core::Timestamp> at;
+    Dlt645Answer answer;
+};
+Frozen frozen_at(Records& records, const FieldMeter& meter, int which) {
+    Frozen frozen;
+    frozen.answer = records.read(dlt645::kHourlyTime + static_cast<std::uint32_t>(which - 1),
+                                 kFreezeTimeBytes, dlt645::kHourlyTime);
+    if (frozen.answer.answered()) {
+        if (const auto clock = dlt645::decode_freeze_time(frozen.answer.data)) {
+            frozen.at = moment_of(*clock, meter.utc_offset);
+        }
+    }
+    return frozen;
+}
+
+int rows_between(core::Timestamp from, core::Timestamp to) {
+    return to <= from ? 0 : static_cast<int>(std::min<std::int64_t>((to - from) / kFreezeEvery, 1'000));
+}
+
+}  // namespace
+
+DriverOffers Dlt645Driver::offers(const core::MeterProfile& profile) const {
+    DriverOffers offers = MeterDriver::offers(profile);
+    offers.events = profile.protocol == core::MeterProtocol::dlt645_2007;
+    offers.history = offers.events;
+    return offers;
+}
+
+EventsReadout Dlt645Driver::read_events(MeterBus& bus, const FieldMeter& meter) const {
+    EventsReadout readout;
+    const auto address = address_of(meter);
+    if (!address || edition_of(meter) != dlt645::Edition::of_2007) {
+        return address ? MeterDriver::read_events(bus, meter) : EventsReadout{{}, no_address(meter), {}, {}};
+    }
+    Records records{bus, *address};
+    const auto words = records.read(dlt645::kStatusWords, 2 * dlt645::kStatusWordCount, dlt645::kStatusWords);
+    if (is_trouble(words)) {
+        readout.kind = words.kind;
+        readout.reason = words.reason;
+        return readout;
+    }
+    readout.reason = "the meter has neither status words nor records";
+    if (const auto troubles = words.answered() ? dlt645::decode_status_words(words.data) : std::nullopt) {
+        show_troubles(*troubles, readout.shown);
+        readout.kind = BusReply::Kind::answered;
+    }
+    if (!read_openings(records, meter, dlt645::kCoverOpenings, MeterEventKind::cover_open,
+                       records.session().cover_openings, readout) ||
+        !read_openings(records, meter, dlt645::kTerminalOpenings, MeterEventKind::terminal_cover_open,
+                       records.session().terminal_openings, readout)) {
+        return readout;
+    }
+    if (readout.answered()) {
+        readout.reason.clear();
+    }
+    return readout;
+}
+
+ClockReadout Dlt645Driver::read_clock(MeterBus& bus, const FieldMeter& meter) const {
+    const auto address = address_of(meter);
+    if (!address || edition_of(meter) != dlt645::Edition::of_2007) {
+        return MeterDriver::read_clock(bus, meter);
+    }
+    ClockReadout readout;
+    Records records{bus, *address};
+    const auto date = records.read(dlt645::kDate, 4, dlt645::kDate);
+    readout.asked_at = bus.now();
+    const auto time = date.answered() ? records.read(dlt645::kTime, 3, dlt645::kTime) : date;
+    readout.answered_at = bus.now();
+    readout.kind = time.kind;
+    readout.reason = time.reason;
+    if (!time.answered()) {
+        return readout;
+    }
+    const auto decoded = dlt645::decode_clock(date.data, time.data);
+    if (const auto* fault = std::get_if<protocols::DecodeFault>(&decoded)) {
+        readout.kind = BusReply::Kind::garbled;
+        readout.reason = fault->reason;
+        return readout;
+    }
+    const auto& clock = std::get<protocols::MeterClock>(decoded);
+    if (clock.hour == 0 && clock.minute == 0) {
+        // The date was asked first, and may be yesterday's.
+        readout.kind = BusReply::Kind::garbled;
+        readout.reason =
+            "date and time are two items, which are not put together in the first minute of a day";
+        return readout;
+    }
+    readout.shown_s =
+        std::chrono::floor<std::chrono::seconds>(moment_of(clock, {})).time_since_epoch().count();
+    return readout;
+}
+
+HistoryReadout Dlt645Driver::read_history(MeterBus& bus, const FieldMeter& meter, core::Timestamp from,
+                                          core::Timestamp to) const {
+    const auto address = address_of(meter);
+    if (!address || edition_of(meter) != dlt645::Edition::of_2007) {
+        return MeterDriver::read_history(bus, meter, from, to);
+    }
+    HistoryReadout readout;
+    Records records{bus, *address};
+    // They are counted backwards from the newest. Hours without power are not among them, so the place that
+    // is worked out lies too far back at most, and is looked for again from what is found there.
+    int which = 1;
+    Frozen frozen = frozen_at(records, meter, which);
+    for (int seek = 0; seek < kHistorySeekMax && frozen.at; ++seek) {
+        const int step = *frozen.at > to ? rows_between(to, *frozen.at) : -rows_between(*frozen.at, to);
+        const int next = std::clamp(which + step, 1, dlt645::kHourlyKept);
+        if (next == which) {
+            break;
+        }
+        which = next;
+        frozen = frozen_at(records, meter, which);
+    }
+    for (int rows = 0; rows < kHistoryRowsMax && frozen.at && *frozen.at >= from; ++rows) {
+        if (*frozen.at <= to) {
+            const auto energy = records.read(dlt645::kHourlyEnergy + static_cast<std::uint32_t>(which - 1),
+                                             kEnergyBytes, dlt645::kHourlyEnergy);
+            if (is_trouble(energy)) {
+                frozen.answer = energy;
+                frozen.at.reset();
+                break;
+            }
+            const auto hundredths =
+                energy.answered() && energy.data.size() >= kEnergyBytes
+                    ? protocols::decode_bcd(protocols::ByteView{energy.data}.first(kEnergyBytes))
+                    : std::nullopt;
+            if (hundredths) {
+                readout.rows.push_back(
+                    {*frozen.at, {{core::Quantity::energy_total, *hundredths * kWattHoursPerHundredth}}});
+            }
+        }
+        if (which == dlt645::kHourlyKept) {
+            break;
+        }
+        frozen = frozen_at(records, meter, ++which);
+    }
+    std::reverse(readout.rows.begin(), readout.rows.end());
+    // What was found is worth keeping, also when the meter fell silent then.
+    const bool silent = is_trouble(frozen.answer) && readout.rows.empty();
+    readout.kind = silent ? frozen.answer.kind : BusReply::Kind::answered;
+    readout.reason = silent ? frozen.answer.reason : std::string{};
+    if (!silent && frozen.answer.no_such_data && which == 1) {
+        readout.kind = BusReply::Kind::refused;
+        readout.reason = "the meter keeps no hourly registers";
+    }
+    return readout;
+}
+
+}  // namespace wutong::collector
