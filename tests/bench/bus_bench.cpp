@@ -49,6 +49,7 @@ public:
     }
     void reading(storage::ReadingRow) override {}
     void health(storage::ChannelHealth) override {}
+    void events(storage::MeterEventsRow) override {}
 
 private:
     Counts& counts_;
@@ -77,7 +78,14 @@ public:
     bool tell_alarm(core::PropertyId, core::MeterId, const std::string&, bool, const std::string&) override {
         return none();
     }
+    core::ClockDay clock_day(core::PropertyId, core::MeterId, core::Timestamp) override { throw refused(); }
+    bool note_clock(const storage::ClockNote&, const core::ClockRules&) override { return none(); }
+    storage::MeterReadings known_readings(core::PropertyId, core::MeterId, core::Timestamp, core::Timestamp,
+                                          std::chrono::seconds) override {
+        throw refused();
+    }
     void put_states(const std::vector<storage::MeterStateRow>&) override { throw refused(); }
+    void put_events(const std::vector<storage::MeterEventsRow>&) override { throw refused(); }
     void put_health(const std::vector<storage::ChannelHealth>&) override { throw refused(); }
     storage::ReadingsStored put_readings(const std::vector<storage::ReadingRow>&) override {
         throw refused();
@@ -108,6 +116,13 @@ storage::PolledChannel channel_settings(const Options& options) {
     return settings;
 }
 
+/// Nothing else on the bus than polls.
+collector::ChannelRules polling_only() {
+    auto rules = collector::channel_rules(collector::Configuration{});
+    rules.upkeep_intervals = {std::chrono::seconds{0}, std::chrono::seconds{0}, std::chrono::seconds{0}};
+    return rules;
+}
+
 void run_channel(const Options& options, Counts& counts) {
     const auto profile = load_profile(options.profile);
     const auto settings = channel_settings(options);
@@ -132,7 +147,7 @@ void run_channel(const Options& options, Counts& counts) {
         boost::asio::io_context context;
         collector::DatabaseWorker database{store, 1, 10};
         collector::ChannelEnvironment environment{
-            collector::channel_rules(collector::Configuration{}),
+            polling_only(),
             database,
             sink,
             book,
