@@ -43,8 +43,8 @@ Channel::UpkeepEnd Channel::fill_gaps(const FieldMeter& meter, MeterBus& bus, Yi
         return {Outcome::done, {}};
     }
     const auto now = env_.clock();
-    const auto reach = std::min<std::chrono::seconds>(env_.rules.history_of,
-                                                      entry->intervals.reading * kIntervalsAtOnce);
+    const auto reach =
+        std::min<std::chrono::seconds>(env_.rules.history_of, entry->intervals.reading * kIntervalsAtOnce);
     const auto oldest = now - reach;
     const auto known = env_.database.run(
         [&, interval = entry->intervals.reading](FieldStore& store) {

@@ -1,7 +1,7 @@
 #include "core/reading_gaps.hpp"
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 
 #include "seeded.hpp"
 
