@@ -125,7 +125,7 @@ struct Database::Pool {
 
 Session Database::Pool::connect(std::uint64_t of_generation) const {
     Session session;
-    session.connection = std::make_unique<pqxx::connection>(target);
+    session.connection = std::make_unique<Connection>(target);
     // Broken sessions are replaced here, where it can be told; a notice of the server is not for stderr.
     session.connection->set_verbosity(pqxx::connection_base::normal);
     session.used_at = Clock::now();

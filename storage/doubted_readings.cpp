@@ -151,6 +151,11 @@ bool decide_doubt(Transaction& tx, core::PropertyId property, std::int64_t id, c
         "UPDATE doubted_reading SET decision = $4, reason = $5, decided_by = $6, decided_at = $7 WHERE "
         "property_id = $1 AND meter_id = $2 AND doubt_id <= $3 AND decision IS NULL",
         property, doubted->meter, id, to_string(word.decision), word.reason, word.by, word.at);
+    // What was used in those days may be another figure now.
+    tx.exec(
+        "INSERT INTO energy_due (property_id, from_at, to_at, meter_ids) VALUES ($1, least($2::timestamptz, "
+        "$3), $3, ARRAY[$4::bigint])",
+        property, doubted->doubt.before_at, doubted->read_at, doubted->meter);
     return true;
 }
 

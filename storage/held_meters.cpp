@@ -159,17 +159,15 @@ void put_due(Transaction& tx, core::PropertyId property, core::MeterId meter, co
         property, meter, at);
 }
 
-void put_due_for_readings(Transaction& tx, const std::vector<core::PropertyId>& properties,
-                          const std::vector<core::MeterId>& meters,
-                          const std::vector<core::Timestamp>& read_at) {
+void put_due_for_readings(Transaction& tx, core::PropertyId property,
+                          const std::vector<core::MeterId>& meters, core::Timestamp read_at) {
     // In key order, so that two collectors can't wait for each other in a circle.
     tx.exec(
-        "INSERT INTO held_due AS d (property_id, meter_id, due_at) "
-        "SELECT c.property_id, c.meter_id, min(r.read_at) FROM unnest($1::bigint[], $2::bigint[], "
-        "$3::timestamptz[]) AS r(property_id, meter_id, read_at) JOIN held_charge c ON c.property_id = "
-        "r.property_id AND c.meter_id = r.meter_id AND c.ended_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2 "
-        "ON CONFLICT (property_id, meter_id) DO UPDATE SET due_at = least(d.due_at, excluded.due_at)",
-        properties, meters, read_at);
+        "INSERT INTO held_due AS d (property_id, meter_id, due_at) SELECT c.property_id, c.meter_id, $3 FROM "
+        "held_charge c WHERE c.property_id = $1 AND c.meter_id = ANY ($2::bigint[]) AND c.ended_at IS NULL "
+        "ORDER BY 1, 2 ON CONFLICT (property_id, meter_id) DO UPDATE SET due_at = least(d.due_at, "
+        "excluded.due_at)",
+        property, meters, read_at);
 }
 
 void set_guard(Transaction& tx, core::PropertyId property, core::UnitId unit, core::UnitGuard kind,

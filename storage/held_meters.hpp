@@ -89,11 +89,10 @@ struct HeldDue {
 [[nodiscard]] bool take_due(Transaction& tx, const HeldDue& due, core::Timestamp now);
 /// Queues it, or brings it forward.
 void put_due(Transaction& tx, core::PropertyId property, core::MeterId meter, core::Timestamp at);
-/// For whoever stores readings: queues those of these meters that are charged by the server, since when they
-/// were read.
-void put_due_for_readings(Transaction& tx, const std::vector<core::PropertyId>& properties,
-                          const std::vector<core::MeterId>& meters,
-                          const std::vector<core::Timestamp>& read_at);
+/// For whoever stores readings: queues those of these meters that are charged by the server, since the time
+/// of the oldest of the readings.
+void put_due_for_readings(Transaction& tx, core::PropertyId property,
+                          const std::vector<core::MeterId>& meters, core::Timestamp read_at);
 
 // ---- guarded units --------------------------------------------------------------------------------
 struct GuardedUnit {

@@ -103,20 +103,29 @@ std::vector<ReadingStepRow> reading_series(Transaction& tx, core::PropertyId pro
 
 std::vector<DailyEnergyRow> list_daily_energy(Transaction& tx, core::PropertyId property, core::MeterId meter,
                                               const std::string& from_day, const std::string& to_day) {
-    // The day's first reading starts where the day before ended, so that the days add up to the register.
+    // The day's first reading starts where the day before ended, so that the days add up to the register; so
+    // also for a day that was not told again since used_wh is kept.
     const auto rows = tx.exec(
-        "SELECT to_char(d.day, 'YYYY-MM-DD') AS day, d.last_wh - COALESCE(p.last_wh, d.first_wh) AS used_wh, "
+        "SELECT to_char(d.day, 'YYYY-MM-DD') AS day, COALESCE(d.used_wh, d.last_wh - COALESCE(p.last_wh, "
+        "d.first_wh)) AS used_wh, d.used_sharp_wh, d.used_peak_wh, d.used_flat_wh, d.used_valley_wh, "
+        "d.used_reverse_wh, "
         "d.first_at, d.last_at "
         "FROM daily_energy d LEFT JOIN LATERAL (SELECT y.last_wh FROM daily_energy y WHERE y.property_id = "
         "d.property_id "
-        "AND y.meter_id = d.meter_id AND y.day < d.day ORDER BY y.day DESC LIMIT 1) p ON true "
+        "AND y.meter_id = d.meter_id AND y.day < d.day ORDER BY y.day DESC LIMIT 1) p ON d.used_wh IS NULL "
         "WHERE d.property_id = $1 AND d.meter_id = $2 AND d.day >= $3::date AND d.day <= $4::date ORDER BY "
         "d.day LIMIT 4000",
         property, meter, from_day, to_day);
     std::vector<DailyEnergyRow> days;
     for (const auto& row : rows) {
-        days.push_back({get<std::string>(row, "day"), get<std::int64_t>(row, "used_wh"),
-                        get<core::Timestamp>(row, "first_at"), get<core::Timestamp>(row, "last_at")});
+        using Number = std::optional<std::int64_t>;
+        days.push_back({get<std::string>(row, "day"),
+                        get<std::int64_t>(row, "used_wh"),
+                        {get<Number>(row, "used_sharp_wh"), get<Number>(row, "used_peak_wh"),
+                         get<Number>(row, "used_flat_wh"), get<Number>(row, "used_valley_wh"),
+                         get<Number>(row, "used_reverse_wh")},
+                        get<core::Timestamp>(row, "first_at"),
+                        get<core::Timestamp>(row, "last_at")});
     }
     return days;
 }

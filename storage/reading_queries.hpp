@@ -9,6 +9,7 @@
 #include "core/identity.hpp"
 #include "core/time.hpp"
 #include "storage/database.hpp"
+#include "storage/energy_rollups.hpp"
 
 /// What screens and scripts ask of the readings. Writing them is storage/readings.hpp.
 namespace wutong::storage {
@@ -52,6 +53,7 @@ struct ReadingStepRow {
 struct DailyEnergyRow {
     std::string day;  ///< YYYY-MM-DD in the property's time zone
     std::int64_t used_wh = 0;
+    RateUse rates;
     core::Timestamp first_at;
     core::Timestamp last_at;
 };

@@ -1,11 +1,14 @@
 #include "storage/readings.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
+#include <limits>
+#include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
+#include "storage/copy_rows.hpp"
 #include "storage/database.hpp"
 #include "storage/held_meters.hpp"
 #include "storage/transaction.hpp"
@@ -14,58 +17,82 @@ namespace wutong::storage {
 
 namespace {
 
-const std::vector<std::string>& columns() {
-    static const std::vector<std::string> names{
-        "property_id",     "meter_id",   "read_at",      "energy_wh",       "sharp_wh",
-        "peak_wh",         "flat_wh",    "valley_wh",    "reverse_wh",      "balance_e4",
-        "purchase_number", "power_w",    "reactive_var", "power_factor_e3", "frequency_mhz",
-        "voltage_mv",      "current_ma", "relay_closed", "source"};
-    return names;
+using Rows = std::vector<const ReadingRow*>;
+
+constexpr std::int16_t kColumns = 19;
+// clang-format off
+#define WUTONG_READING_COLUMNS                                                                           \
+    "(property_id, meter_id, read_at, energy_wh, sharp_wh, peak_wh, flat_wh, valley_wh, reverse_wh, "    \
+    "balance_e4, purchase_number, power_w, reactive_var, power_factor_e3, frequency_mhz, voltage_mv, "   \
+    "current_ma, relay_closed, source) FROM STDIN (FORMAT binary)"
+// clang-format on
+const char* kCopy = "COPY reading " WUTONG_READING_COLUMNS;
+const char* kCopyStaging = "COPY reading_staging " WUTONG_READING_COLUMNS;
+
+auto key_of(const ReadingRow* row) {
+    return std::tuple{row->property, row->meter, row->read_at};
 }
 
-std::optional<std::string> array_text(const std::vector<std::int64_t>& values) {
-    return values.empty() ? std::nullopt : SqlValue(values).text();
+void add_bigint(CopyRows& copy, std::optional<std::int64_t> value) {
+    value ? copy.bigint(*value) : copy.null();
 }
 
-constexpr std::size_t kColumns = 19;
-
-/// In the order of `columns`; no value is NULL.
-std::array<std::optional<std::string>, kColumns> texts_of(const ReadingRow& row) {
-    const auto text = [](const SqlValue& value) { return value.text(); };
-    return {text(row.property),
-            text(row.meter),
-            text(row.read_at),
-            text(row.energy_wh),
-            text(row.sharp_wh),
-            text(row.peak_wh),
-            text(row.flat_wh),
-            text(row.valley_wh),
-            text(row.reverse_wh),
-            text(row.balance_e4),
-            text(row.purchase_number),
-            text(row.power_w),
-            text(row.reactive_var),
-            text(row.power_factor_e3),
-            text(row.frequency_mhz),
-            array_text(row.voltage_mv),
-            array_text(row.current_ma),
-            text(row.relay_closed),
-            text(row.source)};
-}
-
-void copy_into(Transaction& tx, const char* table, const std::vector<const ReadingRow*>& rows) {
-    pqxx::stream_to stream{tx.work(), table, columns()};
-    for (const auto* row : rows) {
-        const auto texts = texts_of(*row);
-        std::array<const char*, kColumns> line{};
-        std::transform(texts.begin(), texts.end(), line.begin(),
-                       [](const std::optional<std::string>& text) { return text ? text->c_str() : nullptr; });
-        stream << line;
+/// Columns that are narrower than what a profile could tell.
+void add_integer(CopyRows& copy, const ReadingRow& row, const char* column,
+                 std::optional<std::int64_t> value) {
+    if (!value) {
+        copy.null();
+        return;
     }
-    stream.complete();
+    if (*value < std::numeric_limits<std::int32_t>::min() ||
+        *value > std::numeric_limits<std::int32_t>::max()) {
+        throw StatementFailed("store readings: " + std::string(column) + " of meter " +
+                                  std::to_string(row.meter.value) + " at " + time_text(row.read_at) +
+                                  " is out of range: " + std::to_string(*value),
+                              "22003", "");
+    }
+    copy.integer(static_cast<std::int32_t>(*value));
 }
 
-void ensure_partitions_of(Transaction& tx, const std::vector<const ReadingRow*>& rows) {
+void add_bigints(CopyRows& copy, const std::vector<std::int64_t>& values) {
+    values.empty() ? copy.null() : copy.bigints(values);
+}
+
+void add_row(CopyRows& copy, const ReadingRow& row) {
+    copy.begin_row(kColumns);
+    copy.bigint(row.property.value);
+    copy.bigint(row.meter.value);
+    copy.time(row.read_at);
+    for (const auto& value :
+         {row.energy_wh, row.sharp_wh, row.peak_wh, row.flat_wh, row.valley_wh, row.reverse_wh,
+          row.balance_e4, row.purchase_number, row.power_w, row.reactive_var}) {
+        add_bigint(copy, value);
+    }
+    add_integer(copy, row, "power_factor_e3", row.power_factor_e3);
+    add_integer(copy, row, "frequency_mhz", row.frequency_mhz);
+    add_bigints(copy, row.voltage_mv);
+    add_bigints(copy, row.current_ma);
+    row.relay_closed ? copy.boolean(*row.relay_closed) : copy.null();
+    copy.text(row.source);
+}
+
+void copy_into(Transaction& tx, const char* statement, const Rows& rows) {
+    constexpr std::size_t kPiece = 32 * 1024;
+    CopyRows copy;
+    auto next = rows.begin();
+    tx.copy_in(statement, [&](std::string& piece) {
+        while (next != rows.end() && copy.size() < kPiece) {
+            add_row(copy, **next++);
+        }
+        if (next == rows.end()) {
+            copy.finish();
+        }
+        copy.take(piece);
+        return next != rows.end();
+    });
+}
+
+void ensure_partitions_of(Transaction& tx, const Rows& rows) {
     std::set<std::chrono::year_month> months;
     for (const auto* row : rows) {
         const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(row->read_at)};
@@ -77,39 +104,64 @@ void ensure_partitions_of(Transaction& tx, const std::vector<const ReadingRow*>&
     }
 }
 
-/// The register's first and last value of each day, whatever order the readings come in; and what the server
-/// charges by these readings is due.
-void tell_of_energy(Transaction& tx, const std::vector<const ReadingRow*>& rows) {
+/// Those of `rows` that are not stored yet.
+Rows not_stored(Transaction& tx, const Rows& rows) {
     std::vector<core::PropertyId> properties;
     std::vector<core::MeterId> meters;
     std::vector<core::Timestamp> times;
-    std::vector<std::int64_t> energies;
     for (const auto* row : rows) {
-        if (row->energy_wh) {
-            properties.push_back(row->property);
-            meters.push_back(row->meter);
-            times.push_back(row->read_at);
-            energies.push_back(*row->energy_wh);
+        properties.push_back(row->property);
+        meters.push_back(row->meter);
+        times.push_back(row->read_at);
+    }
+    Rows missing = rows;
+    // One look into one index for each, whatever the planner believes of the number of rows.
+    for (const auto& found : tx.exec(
+             "SELECT k.place FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) WITH ORDINALITY AS "
+             "k(property_id, meter_id, read_at, place) CROSS JOIN LATERAL (SELECT 1 FROM reading r WHERE "
+             "r.property_id = k.property_id AND r.meter_id = k.meter_id AND r.read_at = k.read_at LIMIT 1) "
+             "AS there",
+             properties, meters, times)) {
+        missing[get<std::size_t>(found, "place") - 1] = nullptr;
+    }
+    missing.erase(std::remove(missing.begin(), missing.end(), nullptr), missing.end());
+    return missing;
+}
+
+/// Which days of which meters have to be told again, in few rows: one for each property and day (UTC) of the
+/// batch.
+void tell_of_energy(Transaction& tx, const Rows& rows) {
+    struct Due {
+        core::Timestamp from, to;
+        std::vector<core::MeterId> meters;
+    };
+    std::map<std::pair<core::PropertyId, std::chrono::sys_days>, Due> dues;
+    std::map<core::PropertyId, std::vector<core::MeterId>> read;
+    core::Timestamp oldest = core::Timestamp::max();
+    for (const auto* row : rows) {  // in the order of property and meter
+        if (!row->energy_wh) {
+            continue;
         }
+        const auto day = std::chrono::floor<std::chrono::days>(row->read_at);
+        auto& due = dues.try_emplace({row->property, day}, Due{row->read_at, row->read_at, {}}).first->second;
+        due.from = std::min(due.from, row->read_at);
+        due.to = std::max(due.to, row->read_at);
+        for (auto* meters : {&due.meters, &read[row->property]}) {
+            if (meters->empty() || meters->back() != row->meter) {
+                meters->push_back(row->meter);
+            }
+        }
+        oldest = std::min(oldest, row->read_at);
     }
-    if (properties.empty()) {
-        return;
+    for (const auto& [key, due] : dues) {
+        tx.exec(
+            "INSERT INTO energy_due (property_id, from_at, to_at, meter_ids) VALUES ($1, $2, $3, "
+            "$4::bigint[])",
+            key.first, due.from, due.to, due.meters);
     }
-    tx.exec(R"(
-        INSERT INTO daily_energy AS d (property_id, meter_id, day, first_wh, last_wh, first_at, last_at)
-        SELECT r.property_id, r.meter_id, (r.read_at AT TIME ZONE p.time_zone)::date AS day,
-               (array_agg(r.energy_wh ORDER BY r.read_at))[1], (array_agg(r.energy_wh ORDER BY r.read_at DESC))[1],
-               min(r.read_at), max(r.read_at)
-        FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::bigint[]) AS r(property_id, meter_id, read_at, energy_wh)
-        JOIN property p ON p.property_id = r.property_id
-        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-        ON CONFLICT (property_id, meter_id, day) DO UPDATE SET
-            first_wh = CASE WHEN excluded.first_at < d.first_at THEN excluded.first_wh ELSE d.first_wh END,
-            first_at = least(excluded.first_at, d.first_at),
-            last_wh = CASE WHEN excluded.last_at > d.last_at THEN excluded.last_wh ELSE d.last_wh END,
-            last_at = greatest(excluded.last_at, d.last_at))",
-            properties, meters, times, energies);
-    put_due_for_readings(tx, properties, meters, times);
+    for (const auto& [property, meters] : read) {
+        put_due_for_readings(tx, property, meters, oldest);
+    }
 }
 
 /// What has to be looked at by a person. Torn registers were read again at once and made sense then.
@@ -132,55 +184,112 @@ void tell_of_doubts(Transaction& tx, const std::vector<const ReadingRow*>& rows)
     }
 }
 
-ReadingsStored put_by_copy(Database& database, const std::vector<const ReadingRow*>& rows) {
-    return database.transact(Scope::none(), "store readings", [&](Transaction& tx) {
-        ensure_partitions_of(tx, rows);
-        copy_into(tx, "reading", rows);
-        tell_of_energy(tx, rows);
-        tell_of_doubts(tx, rows);
-        return ReadingsStored{rows.size(), 0};
-    });
-}
-
-ReadingsStored put_by_staging(Database& database, const std::vector<const ReadingRow*>& rows) {
-    return database.transact(Scope::none(), "store readings again", [&](Transaction& tx) {
-        ensure_partitions_of(tx, rows);
-        tx.work().exec(
-            "CREATE TEMPORARY TABLE reading_staging (LIKE wutong.reading INCLUDING DEFAULTS) ON COMMIT DROP");
-        copy_into(tx, "reading_staging", rows);
-        const auto added =
-            tx.work()
-                .exec("INSERT INTO reading SELECT * FROM reading_staging ON CONFLICT DO NOTHING")
-                .affected_rows();
-        tell_of_energy(tx, rows);
-        tell_of_doubts(tx, rows);
-        return ReadingsStored{added, rows.size() - added};
-    });
-}
-
-}  // namespace
-
-ReadingsStored put_readings(Database& database, const std::vector<ReadingRow>& rows) {
-    if (rows.empty()) {
-        return {};
+/// @param suspects of `rows`: those that may be there already
+ReadingsStored store(Transaction& tx, const Rows& rows, const Rows& suspects) {
+    ensure_partitions_of(tx, rows);
+    Rows added = rows;
+    if (!suspects.empty()) {
+        const auto missing = not_stored(tx, suspects);
+        Rows there;
+        std::set_difference(suspects.begin(), suspects.end(), missing.begin(), missing.end(),
+                            std::back_inserter(there),
+                            [](const auto* a, const auto* b) { return key_of(a) < key_of(b); });
+        added.clear();
+        std::set_difference(rows.begin(), rows.end(), there.begin(), there.end(), std::back_inserter(added),
+                            [](const auto* a, const auto* b) { return key_of(a) < key_of(b); });
     }
-    std::vector<const ReadingRow*> sorted;
+    if (!added.empty()) {
+        copy_into(tx, kCopy, added);
+        tell_of_energy(tx, added);
+    }
+    tell_of_doubts(tx, rows);
+    return {added.size(), rows.size() - added.size()};
+}
+
+/// Whatever others store meanwhile.
+ReadingsStored store_by_staging(Transaction& tx, const Rows& rows) {
+    ensure_partitions_of(tx, rows);
+    tx.work().exec(
+        "CREATE TEMPORARY TABLE reading_staging (LIKE wutong.reading INCLUDING DEFAULTS) ON COMMIT DROP");
+    copy_into(tx, kCopyStaging, rows);
+    const auto added = tx.work()
+                           .exec("INSERT INTO reading SELECT * FROM reading_staging ON CONFLICT DO NOTHING")
+                           .affected_rows();
+    tell_of_energy(tx, rows);
+    tell_of_doubts(tx, rows);
+    return {added, rows.size() - added};
+}
+
+/// In the order of their keys, so that two collectors can't wait for each other in a circle; each once.
+Rows in_order(const std::vector<ReadingRow>& rows) {
+    Rows sorted;
     sorted.reserve(rows.size());
     for (const auto& row : rows) {
         sorted.push_back(&row);
     }
-    const auto key = [](const ReadingRow* row) {
-        return std::tuple{row->property, row->meter, row->read_at};
-    };
     std::stable_sort(sorted.begin(), sorted.end(),
-                     [&](const auto* a, const auto* b) { return key(a) < key(b); });
-    try {
-        return put_by_copy(database, sorted);
-    } catch (const UniqueViolation&) {
-        return put_by_staging(database, sorted);
-    } catch (const pqxx::unique_violation&) {
-        return put_by_staging(database, sorted);
+                     [](const auto* a, const auto* b) { return key_of(a) < key_of(b); });
+    sorted.erase(std::unique(sorted.begin(), sorted.end(),
+                             [](const auto* a, const auto* b) { return key_of(a) == key_of(b); }),
+                 sorted.end());
+    return sorted;
+}
+
+}  // namespace
+
+struct ReadingWriter::Parts {
+    explicit Parts(Database& the_database) : database{the_database} {}
+
+    [[nodiscard]] bool may_be_there(const ReadingRow* row) const {
+        const auto known = newest.find(row->meter.value);
+        return known != newest.end() && row->read_at <= known->second;
     }
+    ReadingsStored put(const Rows& rows) {
+        Rows suspects;
+        std::copy_if(rows.begin(), rows.end(), std::back_inserter(suspects),
+                     [this](const auto* row) { return may_be_there(row); });
+        const auto attempt = [&](const Rows& looked_up) {
+            return database.transact(Scope::none(), "store readings",
+                                     [&](Transaction& tx) { return store(tx, rows, looked_up); });
+        };
+        try {
+            return attempt(suspects);
+        } catch (const UniqueViolation&) {
+            // Another collector brought some, or this one before it was started again.
+        }
+        try {
+            return attempt(rows);
+        } catch (const UniqueViolation&) {
+            // Another one is bringing them at this moment.
+        }
+        return database.transact(Scope::none(), "store readings again",
+                                 [&](Transaction& tx) { return store_by_staging(tx, rows); });
+    }
+
+    Database& database;
+    std::unordered_map<std::int64_t, core::Timestamp> newest;  ///< of each meter, stored by this writer
+};
+
+ReadingWriter::ReadingWriter(Database& database) : parts_{std::make_unique<Parts>(database)} {}
+
+ReadingWriter::~ReadingWriter() = default;
+
+ReadingsStored ReadingWriter::put(const std::vector<ReadingRow>& rows) {
+    if (rows.empty()) {
+        return {};
+    }
+    const auto sorted = in_order(rows);
+    auto stored = parts_->put(sorted);
+    stored.duplicates += rows.size() - sorted.size();
+    for (const auto* row : sorted) {
+        auto& newest = parts_->newest.try_emplace(row->meter.value, row->read_at).first->second;
+        newest = std::max(newest, row->read_at);
+    }
+    return stored;
+}
+
+ReadingsStored put_readings(Database& database, const std::vector<ReadingRow>& rows) {
+    return ReadingWriter{database}.put(rows);
 }
 
 void ensure_reading_partitions(Transaction& tx, int months_ahead) {

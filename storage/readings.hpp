@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,14 +43,37 @@ struct ReadingRow {
     friend bool operator==(const ReadingRow&, const ReadingRow&) = default;
 };
 
+/// What the recorder stores in one transaction: a commit waits for the disk, so that fewer are faster.
+inline constexpr std::size_t kReadingsPerBatch = 10'000;
+
 struct ReadingsStored {
     std::size_t added = 0;
     std::size_t duplicates = 0;
 };
 
-/// Stores a batch, all or nothing, and keeps daily_energy up to date in each property's time zone. Loaded
-/// with COPY; a batch that meets a duplicate is loaded once more through a staging table. Partitions that are
-/// missing are made.
+/// Brings readings into the database, as one collector does. Remembers the newest reading of each meter that
+/// it has stored: what is newer is copied straight into the table, what is not is looked up first, so that a
+/// reading that comes twice costs one look and not the batch. Where another collector was faster, or nothing
+/// is remembered yet, the batch is looked up as a whole and stored once more.
+class ReadingWriter {
+public:
+    explicit ReadingWriter(Database& database);
+    ~ReadingWriter();
+    ReadingWriter(const ReadingWriter&) = delete;
+    ReadingWriter& operator=(const ReadingWriter&) = delete;
+
+    /// Stores a batch, all or nothing; says in the same transaction which days of which meters have to be
+    /// told again (energy_due, see storage/energy_rollups.hpp) and whom the server has to charge. Partitions
+    /// that are missing are made. One thread at a time.
+    /// @throws StatementFailed as a whole when one row can't be stored
+    ReadingsStored put(const std::vector<ReadingRow>& rows);
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+/// One batch, by a writer that remembers nothing.
 ReadingsStored put_readings(Database& database, const std::vector<ReadingRow>& rows);
 
 /// Makes the partitions of this month and the next ones.

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "storage/connection.hpp"
 #include "storage/database.hpp"
 #include "storage/sql_value.hpp"
 
@@ -18,7 +19,7 @@ namespace wutong::storage {
 
 /// One connection with the statements that were prepared on it.
 struct Session {
-    std::unique_ptr<pqxx::connection> connection;
+    std::unique_ptr<Connection> connection;
     std::unordered_map<std::string, std::string> prepared;  ///< SQL text → name
     std::chrono::steady_clock::time_point used_at;
     std::uint64_t generation = 0;
@@ -44,7 +45,11 @@ public:
         return one_row(exec(sql, values...));
     }
 
-    /// For COPY and the like.
+    /// COPY … FROM STDIN (FORMAT binary), see CopyRows. `statement` is a constant of ours.
+    void copy_in(const char* statement, const Connection::NextPiece& next) {
+        session_.connection->copy_in(statement, next);
+    }
+    /// For what has no form of its own here.
     [[nodiscard]] pqxx::work& work() { return work_; }
     void commit() { work_.commit(); }
 

@@ -346,7 +346,7 @@ void PostgresFieldStore::put_events(const std::vector<storage::MeterEventsRow>& 
 }
 
 storage::ReadingsStored PostgresFieldStore::put_readings(const std::vector<storage::ReadingRow>& rows) {
-    return storage::put_readings(database_, rows);
+    return readings_.put(rows);
 }
 
 }  // namespace wutong::collector

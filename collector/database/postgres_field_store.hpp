@@ -11,6 +11,7 @@
 #include "storage/database.hpp"
 #include "storage/fence.hpp"
 #include "storage/name_lock.hpp"
+#include "storage/readings.hpp"
 #include "storage/work_signal.hpp"
 
 namespace wutong::collector {
@@ -67,6 +68,7 @@ private:
     core::Clock clock_;
     const core::Timestamp started_at_;
     storage::Database database_;
+    storage::ReadingWriter readings_{database_};  ///< the recorder's thread only
     storage::WorkSignal signal_;
     storage::NameLock name_lock_;
     // The keeper's thread only:

@@ -5,6 +5,7 @@
 #include "server/app.hpp"
 #include "server/jobs/balance_proof.hpp"
 #include "server/jobs/price_downloads.hpp"
+#include "server/jobs/rollup_job.hpp"
 #include "server/kiosks/kiosks.hpp"
 
 namespace wutong::server {
@@ -21,6 +22,7 @@ std::vector<std::unique_ptr<Worker>> make_jobs(App& app) {
         app.on_error()));
     jobs.push_back(make_balance_proof_job(app));
     jobs.push_back(make_price_download_job(app));
+    jobs.push_back(make_rollup_job(app));
     return jobs;
 }
 

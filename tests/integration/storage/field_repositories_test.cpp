@@ -197,6 +197,7 @@ TEST_CASE("readings: copied, the same ones again are not doubled, months are mad
     CHECK(stored.added == 1);
     CHECK(stored.duplicates == 5);
     CHECK(site.value("SELECT count(*) FROM reading") == "5");
+    site.value("SELECT dues FROM roll_up_energy(1000)");
     CHECK(site.value("SELECT first_wh || '-' || last_wh FROM daily_energy WHERE meter_id = 1 AND day = "
                      "'2030-06-14'") == "400-1100");
     CHECK(site.value("SELECT first_wh || '-' || last_wh FROM daily_energy WHERE meter_id = 1 AND day = "
