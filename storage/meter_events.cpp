@@ -47,8 +47,7 @@ namespace {
     "AND am.meter_id = $2 AND am.unlinked_at >= $3 AND am.unlinked_at < $4 "                                      \
     "UNION ALL SELECT read_at, CASE WHEN relay_closed THEN 'relay_closed' ELSE 'relay_opened' END, '', '', '', "  \
     "NULL, NULL, 0, '', NULL FROM (SELECT read_at, relay_closed, lag(relay_closed) OVER (ORDER BY read_at) AS "   \
-    "was_closed FROM reading WHERE property_id = $1 AND meter_id = $2 AND read_at >= $3 AND read_at < $4 "        \
-    "AND relay_closed IS NOT NULL) AS r WHERE r.relay_closed <> r.was_closed "
+    "was_closed FROM readings_between($1, $2, $3, $4) AS q WHERE relay_closed IS NOT NULL) AS r WHERE r.relay_closed <> r.was_closed "
 // clang-format on
 
 }  // namespace

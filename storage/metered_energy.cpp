@@ -13,20 +13,21 @@ using core::RegisterReading;
 constexpr int kReadingsMax = 200'000;
 
 const char* kBefore =
-    "SELECT extract(epoch FROM read_at)::bigint AS at_s, energy_wh FROM reading WHERE property_id = $1 "
-    "AND meter_id = $2 AND read_at < to_timestamp($3::bigint) AND read_at > to_timestamp($3::bigint) - "
-    "interval '400 days' AND energy_wh IS NOT NULL ORDER BY read_at DESC LIMIT 1";
+    "SELECT extract(epoch FROM read_at)::bigint AS at_s, energy_wh FROM readings_between($1, $2, "
+    "to_timestamp($3::bigint) - interval '400 days', to_timestamp($3::bigint)) AS r WHERE energy_wh IS NOT "
+    "NULL ORDER BY read_at DESC LIMIT 1";
 
 const char* kAfter =
-    "SELECT extract(epoch FROM read_at)::bigint AS at_s, energy_wh FROM reading WHERE property_id = $1 "
-    "AND meter_id = $2 AND read_at > to_timestamp($3::bigint) AND read_at < to_timestamp($3::bigint) + "
-    "interval '400 days' AND energy_wh IS NOT NULL ORDER BY read_at LIMIT 1";
+    "SELECT extract(epoch FROM read_at)::bigint AS at_s, energy_wh FROM readings_between($1, $2, "
+    "to_timestamp($3::bigint) + interval '1 microsecond', to_timestamp($3::bigint) + interval '400 days') AS "
+    "r "
+    "WHERE energy_wh IS NOT NULL ORDER BY read_at LIMIT 1";
 
 const char* kBetween =
     "SELECT DISTINCT ON (floor(extract(epoch FROM read_at) / $5::int)) "
     "       floor(extract(epoch FROM read_at))::bigint AS at_s, energy_wh "
-    "  FROM reading WHERE property_id = $1 AND meter_id = $2 AND read_at >= to_timestamp($3::bigint) "
-    "   AND read_at <= to_timestamp($4::bigint) AND energy_wh IS NOT NULL "
+    "  FROM readings_between($1, $2, to_timestamp($3::bigint), to_timestamp($4::bigint) + interval '1 "
+    "microsecond') AS r WHERE energy_wh IS NOT NULL "
     " ORDER BY floor(extract(epoch FROM read_at) / $5::int), read_at LIMIT $6";
 
 const char* kDaily =

@@ -59,7 +59,7 @@ StoredReading read_row(const pqxx::row& row) {
 #define WUTONG_READINGS                                                                                           \
     "SELECT read_at, energy_wh, sharp_wh, peak_wh, flat_wh, valley_wh, reverse_wh, balance_e4, purchase_number, " \
     "power_w, reactive_var, power_factor_e3, frequency_mhz, voltage_mv, current_ma, relay_closed, source "        \
-    "FROM reading WHERE property_id = $1 AND meter_id = $2 AND read_at >= $3 AND read_at < $4 "
+    "FROM readings_between($1, $2, $3, $4) AS r WHERE true "
 // clang-format on
 
 std::vector<StoredReading> list_readings(Transaction& tx, core::PropertyId property, core::MeterId meter,
@@ -89,8 +89,7 @@ std::vector<ReadingStepRow> reading_series(Transaction& tx, core::PropertyId pro
                  "max(power_w) AS power_max_w, "
                  "(array_agg(energy_wh ORDER BY read_at DESC) FILTER (WHERE energy_wh IS NOT NULL))[1] AS "
                  "energy_wh, (array_agg(balance_e4 ORDER BY read_at DESC) FILTER (WHERE balance_e4 IS NOT "
-                 "NULL))[1] AS balance_e4 FROM reading WHERE property_id = $1 AND meter_id = $2 AND read_at "
-                 ">= $3 AND read_at < $4 GROUP BY 1 ORDER BY 1",
+                 "NULL))[1] AS balance_e4 FROM readings_between($1, $2, $3, $4) AS r GROUP BY 1 ORDER BY 1",
                  property, meter, from, to, width.count())) {
         using Number = std::optional<std::int64_t>;
         steps.push_back({get<core::Timestamp>(row, "at"), get<int>(row, "readings"),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <set>
@@ -92,16 +93,28 @@ void copy_into(Transaction& tx, const char* statement, const Rows& rows) {
     });
 }
 
-void ensure_partitions_of(Transaction& tx, const Rows& rows) {
+std::chrono::year_month month_of(const ReadingRow* row) {
+    const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(row->read_at)};
+    return date.year() / date.month();
+}
+
+/// Makes the partitions that are missing. @return months of which readings lie in the archive
+std::set<std::chrono::year_month> ensure_partitions_of(Transaction& tx, const Rows& rows) {
     std::set<std::chrono::year_month> months;
-    for (const auto* row : rows) {
-        const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(row->read_at)};
-        months.insert(date.year() / date.month());
-    }
+    std::transform(rows.begin(), rows.end(), std::inserter(months, months.end()), month_of);
+    std::set<std::chrono::year_month> moved;
     for (const auto& month : months) {
         const core::Timestamp first{std::chrono::sys_days{month / 1}};
-        tx.exec("SELECT ensure_reading_partition(($1::timestamptz AT TIME ZONE 'UTC')::date)", first);
+        if (get<bool>(
+                tx.exec1("SELECT EXISTS (SELECT FROM reading_month WHERE month = d.day) AS moved, "
+                         "ensure_reading_partition(d.day) AS part FROM (SELECT ($1::timestamptz AT TIME "
+                         "ZONE 'UTC')::date AS day) AS d",
+                         first),
+                "moved")) {
+            moved.insert(month);
+        }
     }
+    return moved;
 }
 
 /// Those of `rows` that are not stored yet.
@@ -118,8 +131,9 @@ Rows not_stored(Transaction& tx, const Rows& rows) {
     // One look into one index for each, whatever the planner believes of the number of rows.
     for (const auto& found : tx.exec(
              "SELECT k.place FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) WITH ORDINALITY AS "
-             "k(property_id, meter_id, read_at, place) CROSS JOIN LATERAL (SELECT 1 FROM reading r WHERE "
-             "r.property_id = k.property_id AND r.meter_id = k.meter_id AND r.read_at = k.read_at LIMIT 1) "
+             "k(property_id, meter_id, read_at, place) CROSS JOIN LATERAL (SELECT 1 FROM "
+             "readings_between(k.property_id, k.meter_id, k.read_at, k.read_at + interval '1 microsecond') "
+             "LIMIT 1) "
              "AS there",
              properties, meters, times)) {
         missing[get<std::size_t>(found, "place") - 1] = nullptr;
@@ -184,9 +198,14 @@ void tell_of_doubts(Transaction& tx, const std::vector<const ReadingRow*>& rows)
     }
 }
 
-/// @param suspects of `rows`: those that may be there already
-ReadingsStored store(Transaction& tx, const Rows& rows, const Rows& suspects) {
-    ensure_partitions_of(tx, rows);
+/// @param may_be_there already: what is neither that nor of an archived month is copied without a look
+template <class Suspect>
+ReadingsStored store(Transaction& tx, const Rows& rows, const Suspect& may_be_there) {
+    const auto moved = ensure_partitions_of(tx, rows);
+    Rows suspects;
+    std::copy_if(rows.begin(), rows.end(), std::back_inserter(suspects), [&](const auto* row) {
+        return may_be_there(row) || (!moved.empty() && moved.contains(month_of(row)));
+    });
     Rows added = rows;
     if (!suspects.empty()) {
         const auto missing = not_stored(tx, suspects);
@@ -245,20 +264,17 @@ struct ReadingWriter::Parts {
         return known != newest.end() && row->read_at <= known->second;
     }
     ReadingsStored put(const Rows& rows) {
-        Rows suspects;
-        std::copy_if(rows.begin(), rows.end(), std::back_inserter(suspects),
-                     [this](const auto* row) { return may_be_there(row); });
-        const auto attempt = [&](const Rows& looked_up) {
+        const auto attempt = [&](const auto& suspect) {
             return database.transact(Scope::none(), "store readings",
-                                     [&](Transaction& tx) { return store(tx, rows, looked_up); });
+                                     [&](Transaction& tx) { return store(tx, rows, suspect); });
         };
         try {
-            return attempt(suspects);
+            return attempt([this](const auto* row) { return may_be_there(row); });
         } catch (const UniqueViolation&) {
             // Another collector brought some, or this one before it was started again.
         }
         try {
-            return attempt(rows);
+            return attempt([](const auto*) { return true; });
         } catch (const UniqueViolation&) {
             // Another one is bringing them at this moment.
         }

@@ -112,12 +112,13 @@ std::vector<StatementMeter> statement_meters(Transaction& tx, const StatementSpa
              "a.read_at AS first_at, b.energy_wh AS last_wh, b.read_at AS last_at FROM link l "
              "JOIN meter m ON m.property_id = $1 AND m.meter_id = l.meter_id "
              "LEFT JOIN unit u ON u.property_id = $1 AND u.unit_id = m.unit_id "
-             "LEFT JOIN LATERAL (SELECT r.energy_wh, r.read_at FROM reading r WHERE r.property_id = $1 AND "
-             "r.meter_id = l.meter_id AND r.read_at >= l.since AND r.read_at < l.until AND r.energy_wh IS "
-             "NOT NULL ORDER BY r.read_at LIMIT 1) AS a ON true "
-             "LEFT JOIN LATERAL (SELECT r.energy_wh, r.read_at FROM reading r WHERE r.property_id = $1 AND "
-             "r.meter_id = l.meter_id AND r.read_at >= l.since AND r.read_at < l.until AND r.energy_wh IS "
-             "NOT NULL ORDER BY r.read_at DESC LIMIT 1) AS b ON true ORDER BY l.linked_at, l.meter_id",
+             "LEFT JOIN LATERAL (SELECT r.energy_wh, r.read_at FROM readings_between($1, l.meter_id, "
+             "l.since, l.until) AS "
+             "r WHERE r.energy_wh IS NOT NULL ORDER BY r.read_at LIMIT 1) AS a ON true "
+             "LEFT JOIN LATERAL (SELECT r.energy_wh, r.read_at FROM readings_between($1, l.meter_id, "
+             "l.since, l.until) AS "
+             "r WHERE r.energy_wh IS NOT NULL ORDER BY r.read_at DESC LIMIT 1) AS b ON true ORDER BY "
+             "l.linked_at, l.meter_id",
              span.property, span.account, span.from, span.to)) {
         meters.push_back({get<core::MeterId>(row, "meter_id"), get<std::string>(row, "code"),
                           get<std::string>(row, "unit_code"),

@@ -4,6 +4,7 @@
 
 #include "server/app.hpp"
 #include "server/jobs/balance_proof.hpp"
+#include "server/jobs/history_job.hpp"
 #include "server/jobs/price_downloads.hpp"
 #include "server/jobs/rollup_job.hpp"
 #include "server/kiosks/kiosks.hpp"
@@ -23,6 +24,7 @@ std::vector<std::unique_ptr<Worker>> make_jobs(App& app) {
     jobs.push_back(make_balance_proof_job(app));
     jobs.push_back(make_price_download_job(app));
     jobs.push_back(make_rollup_job(app));
+    jobs.push_back(make_history_job(app));
     return jobs;
 }
 

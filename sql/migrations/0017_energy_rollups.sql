@@ -105,8 +105,8 @@ BEGIN
         SELECT k.property_id, k.meter_id, (r.read_at AT TIME ZONE k.time_zone)::date AS day, r.read_at, r.energy_wh,
                r.sharp_wh, r.peak_wh, r.flat_wh, r.valley_wh, r.reverse_wh
         FROM known k CROSS JOIN LATERAL (
-            SELECT * FROM reading WHERE property_id = k.property_id AND meter_id = k.meter_id AND read_at >= k.read_from
-            AND read_at < k.read_to AND energy_wh IS NOT NULL OFFSET 0) AS r
+            SELECT * FROM readings_between(k.property_id, k.meter_id, k.read_from, k.read_to) AS b  -- of the next migration
+            WHERE b.energy_wh IS NOT NULL OFFSET 0) AS r
         UNION ALL
         SELECT property_id, meter_id, NULL, last_at, last_wh, last_rates_wh[1], last_rates_wh[2], last_rates_wh[3], last_rates_wh[4],
                last_rates_wh[5] FROM known WHERE last_at IS NOT NULL),
