@@ -46,7 +46,8 @@ CREATE TABLE monthly_energy (
 -- One step of the job: takes what is due, oldest first, about `meter_days_max` days of meters at once. One runs at a time; another
 -- caller has nothing to do. Everything happens in the caller's transaction: broken off, it is due as before.
 CREATE FUNCTION roll_up_energy(meter_days_max int) RETURNS TABLE (dues int, days int)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = wutong, pg_temp SET plan_cache_mode = force_custom_plan AS
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = wutong, pg_temp SET plan_cache_mode = force_custom_plan
+SET work_mem = '32MB' SET jit = off AS  -- compiling it took as long as the rest
 $$
 #variable_conflict use_column
 DECLARE

@@ -75,7 +75,8 @@ $$;
 -- No row: nothing follows. moved_readings null: another process is at it.
 CREATE FUNCTION archive_readings(the_month date, the_property bigint, after_meter bigint, meters_max int)
 RETURNS TABLE (last_meter bigint, moved_meters int, moved_readings bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = wutong, pg_temp SET plan_cache_mode = force_custom_plan AS
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = wutong, pg_temp SET plan_cache_mode = force_custom_plan
+SET work_mem = '32MB' SET jit = off AS
 $$
 DECLARE
     part    text := 'reading_' || to_char(the_month, 'YYYY_MM');
