@@ -142,8 +142,10 @@ Rows not_stored(Transaction& tx, const Rows& rows) {
     return missing;
 }
 
-/// Which days of which meters have to be told again, in few rows: one for each property and day (UTC) of the
-/// batch.
+/// The job can't take less than one of them at a time.
+constexpr std::size_t kMetersPerDue = 500;
+
+/// Which days of which meters have to be told again, in few rows: by property and day (UTC).
 void tell_of_energy(Transaction& tx, const Rows& rows) {
     struct Due {
         core::Timestamp from, to;
@@ -168,10 +170,15 @@ void tell_of_energy(Transaction& tx, const Rows& rows) {
         oldest = std::min(oldest, row->read_at);
     }
     for (const auto& [key, due] : dues) {
-        tx.exec(
-            "INSERT INTO energy_due (property_id, from_at, to_at, meter_ids) VALUES ($1, $2, $3, "
-            "$4::bigint[])",
-            key.first, due.from, due.to, due.meters);
+        for (std::size_t at = 0; at < due.meters.size(); at += kMetersPerDue) {
+            const auto end = std::min(at + kMetersPerDue, due.meters.size());
+            const std::vector<core::MeterId> meters(due.meters.begin() + static_cast<std::ptrdiff_t>(at),
+                                                    due.meters.begin() + static_cast<std::ptrdiff_t>(end));
+            tx.exec(
+                "INSERT INTO energy_due (property_id, from_at, to_at, meter_ids) VALUES ($1, $2, $3, "
+                "$4::bigint[])",
+                key.first, due.from, due.to, meters);
+        }
     }
     for (const auto& [property, meters] : read) {
         put_due_for_readings(tx, property, meters, oldest);
