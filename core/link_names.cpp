@@ -172,4 +172,38 @@ std::variant<GatewayPortName, BadName> parse_gateway_port_name(std::string_view 
                            std::string{text.substr(slash + 1)}};
 }
 
+std::variant<BrokerName, BadName> parse_broker_name(std::string_view text) {
+    static constexpr const char* kForm =
+        "is not the address of an MQTT broker, as mqtts://broker.example:8883 or mqtt://10.0.0.5:1883";
+    constexpr int kPort = 1883;
+    constexpr int kTlsPort = 8883;
+    BrokerName name;
+    name.tls = text.starts_with("mqtts://");
+    if (!name.tls && !text.starts_with("mqtt://")) {
+        return bad(text, kForm);
+    }
+    auto rest = text.substr(text.find("//") + 2);
+    if (const auto slash = rest.find('/'); slash != std::string_view::npos) {
+        name.installation = std::string{rest.substr(slash + 1)};
+        rest = rest.substr(0, slash);
+        if (!is_word(name.installation, 32)) {
+            return bad(text, kForm);
+        }
+    }
+    const auto colon = rest.find(':');
+    name.host = std::string{rest.substr(0, colon)};
+    const auto port = colon == std::string_view::npos ? std::optional{name.tls ? kTlsPort : kPort}
+                                                      : number(rest.substr(colon + 1));
+    const bool good_host = !name.host.empty() && name.host.front() != '-' && name.host.front() != '.' &&
+                           std::all_of(name.host.begin(), name.host.end(), [](char c) {
+                               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                      (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+                           });
+    if (!good_host || !port || *port < 1 || *port > 65'535) {
+        return bad(text, kForm);
+    }
+    name.port = static_cast<std::uint16_t>(*port);
+    return name;
+}
+
 }  // namespace wutong::core

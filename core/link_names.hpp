@@ -49,4 +49,15 @@ struct GatewayPortName {
 [[nodiscard]] std::variant<GatewayPortName, BadName> parse_gateway_port_name(std::string_view text);
 [[nodiscard]] bool is_serial_port_name(std::string_view text);
 
+/// An MQTT broker: "mqtts://broker.example:8883", "mqtt://10.0.0.5" (not encrypted, port 1883), and with a
+/// name that tells installations at one broker apart: "mqtts://broker.example:8883/site-a".
+struct BrokerName {
+    bool tls = false;
+    std::string host;
+    std::uint16_t port = 0;
+    std::string installation = "wutong";
+    friend bool operator==(const BrokerName&, const BrokerName&) = default;
+};
+[[nodiscard]] std::variant<BrokerName, BadName> parse_broker_name(std::string_view text);
+
 }  // namespace wutong::core

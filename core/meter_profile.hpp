@@ -68,8 +68,9 @@ enum class Quantity {
 };
 
 /// What a meter speaks. The registers of Modbus are read in blocks; DL/T 645 and CJ/T 188 meters are asked
-/// for data items by identifier, DLMS meters for attributes of objects.
-enum class MeterProtocol { modbus, dlt645_2007, dlt645_1997, dlms, cjt188 };
+/// for data items by identifier, DLMS meters for attributes of objects; those that send by themselves over
+/// MQTT are understood by messages.
+enum class MeterProtocol { modbus, dlt645_2007, dlt645_1997, dlms, cjt188, mqtt_json, sparkplug_b };
 
 /// High word first unless the name says otherwise.
 /// - clock_bytes: year of the century, month, day, weekday, hour, minute, second, one byte each, in four
@@ -136,9 +137,37 @@ struct Field {
     bool invert = false;
     bool confirmed = true;  ///< false: the source sheet marks it as unconfirmed
     std::string note;
+    // ---- of a message ----
+    std::string path{};  ///< where in the payload, see MessagePlace; Sparkplug: name of the metric
+    std::string on{};    ///< a text that stands for 1, and
+    std::string off{};   ///< one for 0; empty: true and false, or a number
 };
 
-/// What is read together: registers, or one data item. `group` says when.
+/// How a message tells its time. Where no zone is told, it is the wall clock of the property.
+enum class TimeFormat { epoch_s, epoch_ms, iso8601, digits };
+
+/// Where the values of a block are when a meter sends by itself. Paths into JSON: "ENERGY.Total", or as a
+/// JSON pointer "/params/em:0/a_voltage"; "" is the whole payload, which need not be JSON then. Topic and
+/// `is` may hold {address}, the meter's station address, {1}, {2}, … its parts between slashes, and {code}.
+struct MessagePlace {
+    std::string topic;
+    std::string each;             ///< a list (or an object) that holds a meter in each of its elements
+    std::string meter;            ///< path in the element to which meter it is; empty: the element's own name
+    std::string is{"{address}"};  ///< what must stand there
+    std::string time;             ///< path; in the element if there is one, else in the message
+    TimeFormat time_format = TimeFormat::epoch_s;
+    std::string when;    ///< path; the message (the element) counts only
+    std::string equals;  ///< if this stands there
+};
+
+/// What else is known of a meter that sends by itself. Texts as in MessagePlace.
+struct MessageHabits {
+    std::string online_topic, online_path, online, offline;  ///< its birth and its will
+    std::string relay_topic, close, open;  ///< commands; relay_closed says what came of them
+    std::string ask_topic, ask;            ///< makes it tell its values now
+};
+
+/// What is read together: registers, or one data item. `group` says when. Or what one message brings.
 struct Block {
     std::string name;
     std::uint32_t id = 0;  ///< of a data item: DI3 DI2 DI1 DI0 as one number (1997, CJ/T 188: DI1 DI0)
@@ -150,6 +179,7 @@ struct Block {
     std::uint16_t count = 0;
     enum class Group { state, reading, settings } group = Group::reading;
     std::vector<Field> fields;
+    MessagePlace message{};
 };
 
 /// How this model takes commands. `none` for meters that only measure.
@@ -157,7 +187,8 @@ struct Block {
 /// - dlt645_relay: relay by control code 1Ch, clock by 08h
 /// - dlms_disconnect: relay by the methods of 0.0.96.3.10.255 (class 70), clock by 0.0.1.0.0.255
 /// - cjt188_valve: valve by A017h
-enum class CommandDialect { none, acrel_prepaid, dlt645_relay, dlms_disconnect, cjt188_valve };
+/// - mqtt_relay: relay by a message
+enum class CommandDialect { none, acrel_prepaid, dlt645_relay, dlms_disconnect, cjt188_valve, mqtt_relay };
 
 /// How a DLMS meter is spoken to.
 struct DlmsLink {
@@ -221,6 +252,7 @@ struct MeterProfile {
     DlmsLink dlms;
     Cjt188Link cjt188;
     std::vector<Block> blocks;
+    MessageHabits habits;
     std::vector<std::string> sources;
 
     [[nodiscard]] bool has(Quantity quantity) const;
@@ -229,6 +261,10 @@ struct MeterProfile {
     [[nodiscard]] bool switchable() const { return dialect != CommandDialect::none; }
     /// Named on the bus by a station address of its own instead of a Modbus unit.
     [[nodiscard]] bool needs_station_address() const { return protocol != MeterProtocol::modbus; }
+    /// Sends by itself, over MQTT; nobody polls it.
+    [[nodiscard]] bool sends_by_itself() const {
+        return protocol == MeterProtocol::mqtt_json || protocol == MeterProtocol::sparkplug_b;
+    }
 };
 
 /// One or more faults in a profile, each "file:line: what is wrong and what to do".

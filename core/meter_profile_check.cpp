@@ -232,6 +232,7 @@ std::optional<MeterProtocol> protocol_of(CommandDialect dialect) {
             return MeterProtocol::dlms;
         case CommandDialect::cjt188_valve:
             return MeterProtocol::cjt188;
+        case CommandDialect::mqtt_relay:
         case CommandDialect::none:
             break;
     }
@@ -277,12 +278,22 @@ void check_credit(const MeterProfile& profile, const ProfileLines& lines, Profil
     if (profile.switchable()) {
         need(Quantity::relay_closed, lines.commands, "a meter that takes commands");
     }
-    const auto spoken = protocol_of(profile.dialect);
-    if (profile.switchable() && spoken != profile.protocol) {
+    // Two protocols have this one.
+    const bool fits = profile.dialect == CommandDialect::mqtt_relay
+                          ? profile.sends_by_itself()
+                          : protocol_of(profile.dialect) == profile.protocol;
+    if (profile.switchable() && !fits) {
         faults.add(lines.commands, std::string("protocol \"") + to_string(profile.protocol) +
                                        "\" has no such command dialect; \"acrel_prepaid\" is for modbus, "
                                        "\"dlt645_relay\" for dlt645_2007, \"dlms_disconnect\" for dlms, "
-                                       "\"cjt188_valve\" for cjt188");
+                                       "\"cjt188_valve\" for cjt188, \"mqtt_relay\" for meters that send by "
+                                       "themselves");
+    }
+    if (profile.sends_by_itself() && profile.credit != CreditKind::none &&
+        profile.credit != CreditKind::server_held) {
+        faults.add(
+            lines.credit,
+            "a meter that sends by itself holds no money: the credit kind is \"none\" or \"server_held\"");
     }
     const bool buys =
         profile.dialect == CommandDialect::dlt645_relay && profile.credit == CreditKind::added_counted;
@@ -315,6 +326,11 @@ void ProfileFaults::raise() const {
 
 void check_profile(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
     check_names(profile, lines, faults);
+    if (profile.sends_by_itself()) {
+        // One quantity may come by several messages: whichever came last counts.
+        check_credit(profile, lines, faults);
+        return;
+    }
     if (profile.protocol == MeterProtocol::modbus) {
         check_blocks(profile, lines, faults);
     } else if (profile.protocol == MeterProtocol::dlms) {

@@ -20,6 +20,8 @@ constexpr auto kProtocols = std::to_array<detail::Name<MeterProtocol>>({
     {MeterProtocol::dlt645_1997, "dlt645_1997"},
     {MeterProtocol::dlms, "dlms"},
     {MeterProtocol::cjt188, "cjt188"},
+    {MeterProtocol::mqtt_json, "mqtt_json"},
+    {MeterProtocol::sparkplug_b, "sparkplug_b"},
 });
 
 constexpr auto kDialects = std::to_array<detail::Name<CommandDialect>>({
@@ -28,6 +30,7 @@ constexpr auto kDialects = std::to_array<detail::Name<CommandDialect>>({
     {CommandDialect::dlt645_relay, "dlt645_relay"},
     {CommandDialect::dlms_disconnect, "dlms_disconnect"},
     {CommandDialect::cjt188_valve, "cjt188_valve"},
+    {CommandDialect::mqtt_relay, "mqtt_relay"},
 });
 
 }  // namespace

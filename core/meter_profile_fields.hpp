@@ -29,4 +29,12 @@ void read_dlms_link(const ProfileTable& table, DlmsLink& link, ProfileFaults& fa
 /// [cjt188]
 void read_cjt188_link(const ProfileTable& table, Cjt188Link& link);
 
+/// One [[block]] of a meter that sends by itself.
+void read_message_block(const toml::node& node, MeterProfile& profile, ProfileLines& lines,
+                        ProfileFaults& faults);
+/// [presence], [ask] and what [commands] says beside the dialect, of such a meter.
+void read_presence(const ProfileTable& table, MeterProfile& profile, ProfileFaults& faults);
+void read_ask(const ProfileTable& table, MeterProfile& profile, ProfileFaults& faults);
+void read_relay_messages(const ProfileTable& table, MeterProfile& profile, ProfileFaults& faults);
+
 }  // namespace wutong::core::detail

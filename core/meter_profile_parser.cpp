@@ -43,8 +43,8 @@ public:
     void read(const toml::table& root) {
         const Table table{root, "", faults_};
         table.refuse_unknown({"vendor", "model", "description", "phases", "protocol", "sources", "link",
-                              "credit", "commands", "serial_number", "block", "power_max_w", "dlms",
-                              "cjt188"});
+                              "credit", "commands", "serial_number", "block", "power_max_w", "dlms", "cjt188",
+                              "presence", "ask"});
         table.text("vendor", true, profile_.vendor);
         table.text("model", true, profile_.model);
         table.text("description", true, profile_.description);
@@ -71,12 +71,15 @@ public:
         if (const auto serial_number = table.table("serial_number")) {
             read_serial_number(*serial_number);
         }
+        read_habits(table);
         if (const toml::array* blocks = table.array("block", true, kBlocksMax)) {
             for (const toml::node& node : *blocks) {
                 if (profile_.protocol == MeterProtocol::modbus) {
                     read_block(node);
                 } else if (profile_.protocol == MeterProtocol::dlms) {
                     detail::read_object_block(node, profile_, lines_, faults_);
+                } else if (profile_.sends_by_itself()) {
+                    detail::read_message_block(node, profile_, lines_, faults_);
                 } else {
                     detail::read_item_block(node, profile_, lines_, faults_);
                 }
@@ -130,6 +133,20 @@ private:
         }
     }
 
+    void read_habits(const Table& table) {
+        for (const auto& [key, read] :
+             {std::pair{"presence", &detail::read_presence}, std::pair{"ask", &detail::read_ask}}) {
+            if (const auto habits = table.table(key)) {
+                if (profile_.sends_by_itself()) {
+                    read(*habits, profile_, faults_);
+                } else {
+                    faults_.add(habits->line(),
+                                std::string("[") + key + "] is for meters that send by themselves");
+                }
+            }
+        }
+    }
+
     void read_credit(const Table& table) {
         lines_.credit = table.line();
         table.refuse_unknown({"kind", "quantum_e4", "balance_max_e4", "number_max", "energy_quantum_wh"});
@@ -154,6 +171,9 @@ private:
         lines_.commands = table.line();
         if (profile_.protocol == MeterProtocol::modbus) {
             table.refuse_unknown({"dialect", "all_circuits_register"});
+        } else if (profile_.sends_by_itself()) {
+            table.refuse_unknown({"dialect", "topic", "close", "open"});
+            detail::read_relay_messages(table, profile_, faults_);
         } else if (profile_.protocol == MeterProtocol::dlt645_2007 ||
                    profile_.protocol == MeterProtocol::dlt645_1997) {
             table.refuse_unknown({"dialect", "closes_by_button", "guarantees_power"});

@@ -9,9 +9,22 @@ namespace {
 constexpr std::size_t kDigits645 = 12;
 constexpr std::size_t kDigits188 = 14;
 constexpr int kDlmsMax = 16'381;  // the two above mean "everybody" and are kept
+constexpr std::size_t kMessageAddressMax = 128;
 
 bool all_digits(const std::string& text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Stands in topics, so nothing that a topic filter understands.
+std::string message_address_fault(const std::string& address) {
+    const bool good = !address.empty() && address.size() <= kMessageAddressMax && address.front() != '/' &&
+                      address.back() != '/' && address.find("//") == std::string::npos &&
+                      std::all_of(address.begin(), address.end(), [](char c) {
+                          return c > ' ' && c < 127 && c != '+' && c != '#' && c != '$';
+                      });
+    return good ? ""
+                : "must be the meter's name in its topics: 1 to 128 printable characters without blank, +, # "
+                  "and $, parts between single slashes";
 }
 
 }  // namespace
@@ -20,6 +33,15 @@ std::string station_address_fault(MeterProtocol protocol, const std::string& add
     switch (protocol) {
         case MeterProtocol::modbus:
             return address.empty() ? "" : "must be empty: a Modbus meter has a bus address from 1 to 247";
+        case MeterProtocol::mqtt_json:
+            return message_address_fault(address);
+        case MeterProtocol::sparkplug_b: {
+            const auto slashes = std::count(address.begin(), address.end(), '/');
+            auto fault = message_address_fault(address);
+            return fault.empty() && slashes != 1 && slashes != 2
+                       ? "must be GROUP/NODE or GROUP/NODE/DEVICE, as in the meter's Sparkplug topics"
+                       : fault;
+        }
         case MeterProtocol::dlt645_2007:
         case MeterProtocol::dlt645_1997:
             break;

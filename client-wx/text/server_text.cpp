@@ -38,8 +38,10 @@ constexpr auto kKnown = std::to_array<const char*>({
     later("\"{}\" is not a time zone; write it as Asia/Shanghai"),
     later("\"{}\" is not an absolute device path, as /dev/ttyUSB0"),
     later("\"{}\" is not an address with a port, as 192.0.2.10:502"),
-    later("\"{}\" is not known; use serial, modbus_tcp, rtu_over_tcp, dial_in, gateway_tls, gateway_3des or "
-          "gateway_plain"),
+    later("\"{}\" is not known; use serial, modbus_tcp, rtu_over_tcp, dial_in, gateway_tls, gateway_3des, "
+          "gateway_plain or mqtt"),
+    later("\"{}\" is not the address of an MQTT broker, as mqtts://broker.example:8883 or "
+          "mqtt://10.0.0.5:1883"),
     later("is the same as the endpoint"),
     later("a gateway that dials in chooses its path itself"),
     later("another channel has this registration already"),

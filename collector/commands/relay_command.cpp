@@ -10,13 +10,16 @@ constexpr std::chrono::milliseconds kRelayMoves{150};
 constexpr std::chrono::seconds kValveLook{2};
 
 /// What is not as wanted, or nothing.
-std::string difference(const MeterReadout& readout, RelayOrder order) {
+std::string difference(const MeterReadout& readout, RelayOrder order, const core::MeterProfile& profile) {
     const auto forced = readout.value(Quantity::forced_enabled);
     const auto closed = readout.value(Quantity::relay_closed);
     if (!forced && !closed) {
         return "the meter does not tell the state of its relay or valve";
     }
     if (order == RelayOrder::follow_credit) {
+        if (profile.sends_by_itself() && closed == 0) {
+            return "the relay is still open";  // it keeps no credit that could hold it open
+        }
         return forced.value_or(0) != 0 ? "the forced state is still in force" : "";
     }
     if (forced && *forced == 0) {
@@ -35,7 +38,7 @@ bool reads_as_wanted(MeterBus& bus, const FieldMeter& meter, RelayOrder order,
     for (std::chrono::milliseconds waited{0};; waited += kValveLook) {
         outcome.readout = driver_of(*meter.profile).read_groups(bus, meter, {core::Block::Group::state});
         outcome.reason = outcome.readout.answered()
-                             ? difference(outcome.readout, order)
+                             ? difference(outcome.readout, order, *meter.profile)
                              : "the relay could not be read back: " + outcome.readout.reason;
         if (outcome.reason.empty() || waited >= moves_within) {
             return outcome.reason.empty();

@@ -210,6 +210,18 @@ void read_all(TomlReader& root, Configuration& into) {
             reader.fault("key_name", "must be 1 to 32 letters, digits, - and _");
         }
     });
+    root.section("mqtt", [&](TomlReader& reader) {
+        for (const auto& [key, file] :
+             {std::pair{"authority", &into.mqtt.authority}, std::pair{"certificate", &into.mqtt.certificate},
+              std::pair{"key", &into.mqtt.key}, std::pair{"users", &into.mqtt.users}}) {
+            std::string text = file->string();
+            reader.text(key, text);
+            *file = text;
+        }
+        if (into.mqtt.certificate.empty() != into.mqtt.key.empty()) {
+            reader.fault("certificate", "and key belong together: give both or none");
+        }
+    });
     root.section("metrics", [&](TomlReader& reader) {
         reader.text("listen", into.metrics.listen);
         if (!valid_listen(into.metrics.listen)) {

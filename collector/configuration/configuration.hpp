@@ -107,6 +107,13 @@ struct Configuration {
 
     RecordingRules line_recording;
 
+    /// What MQTT brokers want to see.
+    struct Mqtt {
+        std::filesystem::path authority = "/etc/wutong/mqtt/authority.crt";
+        std::filesystem::path certificate, key;                  ///< empty: none is shown
+        std::filesystem::path users = "/etc/wutong/mqtt/users";  ///< a file for each broker's host
+    } mqtt;
+
     struct Metrics {
         std::string listen = "127.0.0.1:9464";
     } metrics;

@@ -7,6 +7,7 @@
 
 #include "collector/protocols/modbus_pdu.hpp"
 #include "collector/transports/frame_exchange.hpp"
+#include "collector/transports/message_line.hpp"
 #include "core/time.hpp"
 
 namespace wutong::collector {
@@ -64,6 +65,8 @@ public:
     /// The same in frames of another protocol. What such a frame says, a refusal perhaps, is for the caller
     /// to read: `refused` means here that the line can't carry it.
     virtual BusReply transact(const FrameExchange& exchange, Repeat repeat);
+    /// To a meter that sends by itself: at most once, now or never. `answered` says that it has gone out.
+    virtual BusReply publish(const Message& message);
     /// Empty until the meter's driver puts something in. The meter has one for all of its buses.
     virtual std::shared_ptr<MeterSession>& session() { return own_session_.kept; }
     /// Leaves the bus to others for a while.
@@ -80,6 +83,13 @@ inline BusReply MeterBus::transact(const FrameExchange& /*exchange*/, Repeat /*r
     BusReply reply;
     reply.kind = BusReply::Kind::refused;
     reply.reason = "this bus carries Modbus only";
+    return reply;
+}
+
+inline BusReply MeterBus::publish(const Message& /*message*/) {
+    BusReply reply;
+    reply.kind = BusReply::Kind::refused;
+    reply.reason = "this bus carries no messages: the meter's channel needs the transport mqtt";
     return reply;
 }
 

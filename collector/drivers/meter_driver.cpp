@@ -8,6 +8,7 @@
 #include "collector/drivers/cjt188_driver.hpp"
 #include "collector/drivers/dlms_driver.hpp"
 #include "collector/drivers/dlt645_driver.hpp"
+#include "collector/drivers/message_driver.hpp"
 #include "collector/drivers/modbus_driver.hpp"
 
 namespace wutong::collector {
@@ -95,6 +96,7 @@ const MeterDriver& driver_of(const core::MeterProfile& profile) {
     static const Dlt645Driver dlt645;
     static const DlmsDriver dlms;
     static const Cjt188Driver cjt188;
+    static const MessageDriver messages;
     switch (profile.protocol) {
         case core::MeterProtocol::modbus:
             return modbus;
@@ -105,6 +107,9 @@ const MeterDriver& driver_of(const core::MeterProfile& profile) {
             return dlms;
         case core::MeterProtocol::cjt188:
             return cjt188;
+        case core::MeterProtocol::mqtt_json:
+        case core::MeterProtocol::sparkplug_b:
+            return messages;
     }
     throw std::logic_error("protocol out of range");
 }

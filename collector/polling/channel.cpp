@@ -67,6 +67,9 @@ void Channel::abort() {
         if (self->client_) {
             self->client_->close();
         }
+        if (self->messages_) {
+            self->messages_->close();
+        }
         self->wake();
     });
 }
@@ -91,6 +94,7 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
         const core::MeterId id = polled.meter.id;
         named.insert(id);
         const auto found = meters_.find(id);
+        bool is_new = false;
         if (found == meters_.end()) {
             MeterEntry entry;
             // Its silence counts from now on: while we were away nobody asked it.
@@ -101,6 +105,7 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
             entry.lost_after = polled.lost_after;
             learn_register(entry, polled);
             meters_.emplace(id, std::move(entry));
+            is_new = true;
         } else {
             const FieldMeter& before = found->second.meter;
             if (before.profile != polled.meter.profile || before.bus_address != polled.meter.bus_address ||
@@ -112,8 +117,15 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
             found->second.lost_after = polled.lost_after;
             learn_register(found->second, polled);
         }
-        schedule_.put(id, polled.intervals, now);
-        upkeep_.put(id, upkeep_of(meters_.at(id).meter), now);
+        if (speaks_mqtt()) {
+            schedule_.put(id, expected(polled.intervals), now);
+            if (is_new) {
+                schedule_.answered(id, PollKind::reading, now, std::chrono::milliseconds{0});
+            }
+        } else {
+            schedule_.put(id, polled.intervals, now);
+            upkeep_.put(id, upkeep_of(meters_.at(id).meter), now);
+        }
     }
     std::erase_if(meters_, [&](const auto& entry) {
         if (named.contains(entry.first)) {
@@ -127,6 +139,7 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
     if (line_changed || (client_ && client_plain_ != plain())) {
         renew_client_ = true;
     }
+    renew_topics_ = true;
     wake();
 }
 
@@ -146,6 +159,9 @@ void Channel::run_guarded(Yield yield) {
     if (client_) {
         client_->close();
     }
+    if (messages_) {
+        messages_->close();
+    }
     done_promise_.set_value();
 }
 
@@ -155,25 +171,17 @@ void Channel::run(Yield yield) {
         expire_waiting(yield);
         report_health();
         const auto now = std::chrono::steady_clock::now();
-        if (!client_ || renew_client_) {
-            renew_client_ = false;
-            if (client_) {
-                client_->close();
-            }
-            try {
-                make_client();
-                down_ = false;
-            } catch (const std::exception& error) {
-                spdlog::error("channel={} event=unusable reason=\"{}\"", settings_.code, error.what());
-                client_.reset();
-                down_ = true;
-                reopen_at_ = now + env_.rules.reopen_max;
-            }
+        if (renew_client_ || (!client_ && !messages_)) {
+            renew_line();
         }
-        if (down_ && now >= reopen_at_) {
+        bool more_messages = false;
+        if (messages_) {
+            follow_line();
+            more_messages = run_messages();
+        } else if (down_ && now >= reopen_at_) {
             down_ = false;
         }
-        if (!down_ && client_) {
+        if (!down_ && (client_ || messages_)) {
             if (auto work = queue_.take(std::nullopt, busy_)) {
                 run_work(std::move(*work), yield);
                 continue;
@@ -188,7 +196,36 @@ void Channel::run(Yield yield) {
                 continue;
             }
         }
+        if (more_messages) {
+            continue;
+        }
         wait_until(next_wake(), yield);
+    }
+}
+
+void Channel::renew_line() {
+    renew_client_ = false;
+    if (client_) {
+        client_->close();
+        client_.reset();
+    }
+    if (messages_) {
+        messages_->close();
+        messages_.reset();
+    }
+    try {
+        if (speaks_mqtt()) {
+            make_line();
+        } else {
+            make_client();
+        }
+        down_ = false;
+    } catch (const std::exception& error) {
+        spdlog::error("channel={} event=unusable reason=\"{}\"", settings_.code, error.what());
+        client_.reset();
+        messages_.reset();
+        down_ = true;
+        reopen_at_ = std::chrono::steady_clock::now() + env_.rules.reopen_max;
     }
 }
 
@@ -196,7 +233,8 @@ SteadyTime Channel::next_wake() const {
     const auto now = std::chrono::steady_clock::now();
     SteadyTime wake_at = now + kIdleWake;
     if (down_) {
-        wake_at = std::min(wake_at, reopen_at_);
+        // A line of messages says itself when it is back.
+        wake_at = messages_ ? wake_at : std::min(wake_at, reopen_at_);
     } else if (const auto due = schedule_.next_due()) {
         wake_at = std::min(wake_at, *due);
     }

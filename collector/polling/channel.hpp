@@ -19,6 +19,8 @@
 #include "collector/commands/command_runner.hpp"
 #include "collector/commands/delivery_runner.hpp"
 #include "collector/database/database_worker.hpp"
+#include "collector/drivers/message_router.hpp"
+#include "collector/drivers/message_session.hpp"
 #include "collector/metrics/metrics.hpp"
 #include "collector/polling/meter_schedule.hpp"
 #include "collector/polling/path_board.hpp"
@@ -53,6 +55,11 @@ using ClientFactory =
     std::function<std::unique_ptr<ModbusClient>(const boost::asio::any_io_executor& executor,
                                                 const storage::PolledChannel& channel, bool plain, Tap tap)>;
 
+/// @param changed to be called on the executor when something has come, or the line went up or down
+using MessageLineFactory = std::function<std::unique_ptr<MessageLine>(
+    const boost::asio::any_io_executor& executor, const storage::PolledChannel& channel,
+    std::function<void()> changed)>;
+
 struct ChannelRules {
     MeterSchedule::Rules schedule;
     UpkeepSchedule::Rules upkeep;
@@ -81,6 +88,7 @@ struct ChannelEnvironment {
     core::Clock clock;
     std::shared_ptr<PathBoard> paths = nullptr;  ///< none: no line has a second path
     RecordingRules recordings = {};
+    MessageLineFactory make_messages = nullptr;  ///< for the transport mqtt
 };
 
 /// What a meter is asked: registers, or a frame of another protocol. Refers to what the caller holds.
@@ -154,6 +162,7 @@ private:
     void run(Yield yield);
     void run_guarded(Yield yield);
     void apply(storage::PolledChannel settings, std::vector<ChannelMeter> meters);
+    void renew_line();
     [[nodiscard]] SteadyTime next_wake() const;
     void wait_until(SteadyTime until, Yield yield);
     void wake() { timer_.cancel(); }
@@ -183,9 +192,28 @@ private:
                        std::chrono::milliseconds took);
     void poll_failed(MeterEntry& entry, const BusReply::Kind kind, std::chrono::milliseconds took,
                      SteadyTime not_before);
-    /// Judges the register of the readout, and reports the state.
-    void heard(MeterEntry& entry, MeterReadout& readout);
+    /// Judges the register of the readout, if it is told this time, and reports the state.
+    void heard(MeterEntry& entry, MeterReadout& readout, bool tells_register = true);
     void report_state(MeterEntry& entry, storage::MeterStateRow row);
+    // ---- meters that send by themselves (channel_messages.cpp) ----
+    [[nodiscard]] bool speaks_mqtt() const { return settings_.transport == "mqtt"; }
+    /// When a meter that sends at such intervals is late.
+    [[nodiscard]] static MeterSchedule::Intervals expected(const MeterSchedule::Intervals& told);
+    void make_line();
+    void follow_line();
+    /// @return there may be more
+    bool run_messages();
+    void run_message(const Message& message);
+    void take_news(MeterEntry& entry, const MeterNews& news, bool retained);
+    void take_readout(MeterEntry& entry, MeterReadout& readout, bool reading, bool tells_register);
+    void take_late(MeterEntry& entry, MessageSession& session, const core::Values& values,
+                   core::Timestamp at);
+    void take_presence(MeterEntry& entry, MessageSession& session, bool online);
+    /// A meter that should have sent has not.
+    void run_silence(const Poll& poll);
+    void ask_for_news(MeterEntry& entry);
+    BusReply publish(const Message& message);
+
     // ---- can a register show that? (channel_register.cpp) ----
     /// A register that can't be is read once more at once: torn ones make sense then.
     void look_twice(const Poll& poll, const FieldMeter& meter, MeterReadout& readout, SteadyTime& not_before,
@@ -241,7 +269,10 @@ private:
     boost::asio::steady_timer timer_;
     const core::ChannelId id_;
     storage::PolledChannel settings_;
-    std::unique_ptr<ModbusClient> client_;
+    std::unique_ptr<ModbusClient> client_;   ///< or
+    std::unique_ptr<MessageLine> messages_;  ///< one of the two
+    MessageRouter router_;
+    bool renew_topics_ = false;
     bool client_plain_ = false;
     bool renew_client_ = false;
     std::unique_ptr<ChannelMetrics> metrics_;

@@ -22,6 +22,7 @@ public:
     BusReply transact(const FrameExchange& exchange, Repeat repeat) override {
         return channel_.exchange(meter_, exchange, repeat, lane_, &frames_, yield_);
     }
+    BusReply publish(const Message& message) override { return channel_.publish(message); }
     std::shared_ptr<MeterSession>& session() override { return session_->kept; }
     void pause(std::chrono::milliseconds duration) override {
         channel_.leave_bus(std::chrono::steady_clock::now() + duration, lane_, yield_);
@@ -59,6 +60,7 @@ public:
 
     BusReply exchange(const protocols::Request& request, Repeat /*repeat*/) override { return ask(request); }
     BusReply transact(const FrameExchange& exchange, Repeat /*repeat*/) override { return ask(exchange); }
+    BusReply publish(const Message& message) override { return channel_.publish(message); }
     std::shared_ptr<MeterSession>& session() override { return session_->kept; }
     void pause(std::chrono::milliseconds duration) override {
         channel_.leave_bus(std::chrono::steady_clock::now() + duration, lane_.value_or(core::Lane::catch_up),

@@ -172,6 +172,10 @@ void Channel::line_failed() {
 
 void Channel::leave_bus(SteadyTime until, core::Lane lane, Yield yield) {
     while (!stopping_ && std::chrono::steady_clock::now() < until) {
+        if (messages_) {
+            follow_line();
+            run_messages();
+        }
         if (auto work = queue_.take(lane, busy_)) {
             run_work(std::move(*work), yield);
             continue;

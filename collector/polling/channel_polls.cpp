@@ -44,6 +44,10 @@ MeterReadout Channel::read_poll(const Poll& poll, const FieldMeter& meter, Stead
 }
 
 void Channel::run_poll(const Poll& poll, Yield yield) {
+    if (messages_) {
+        run_silence(poll);
+        return;
+    }
     // A copy: what is on top of us may change the map.
     const auto found = meters_.find(poll.meter);
     if (found == meters_.end()) {
@@ -104,14 +108,16 @@ void Channel::poll_answered(MeterEntry& entry, MeterReadout& readout, PollKind k
     }
 }
 
-void Channel::heard(MeterEntry& entry, MeterReadout& readout) {
+void Channel::heard(MeterEntry& entry, MeterReadout& readout, bool tells_register) {
     if (entry.lost) {
         spdlog::info("channel={} meter={} event=meter_found", settings_.code, entry.meter.code);
     }
     entry.heard_at = readout.at;
     entry.ever_answered = true;
     entry.lost = false;
-    judge_register(entry, readout);
+    if (tells_register) {
+        judge_register(entry, readout);
+    }
     report_state(entry, state_row(entry.meter, readout));
     watch_events(entry, readout);
     unpark(entry.meter.id);

@@ -180,7 +180,8 @@ int Service::run(ServiceHost& host) {
                             gateways, paths}),
             wall_clock,
             paths,
-            configuration_.line_recording};
+            configuration_.line_recording,
+            message_lines(modbus_workers, configuration_.mqtt, paths)};
         auto work = boost::asio::make_work_guard(context);
         std::vector<std::thread> threads;
         {

@@ -67,6 +67,10 @@ struct LineSources {
 };
 /// Makes the clients of real lines.
 [[nodiscard]] ClientFactory modbus_clients(LineSources sources);
+/// Sessions at MQTT brokers.
+[[nodiscard]] MessageLineFactory message_lines(boost::asio::thread_pool& workers,
+                                               const Configuration::Mqtt& access,
+                                               std::shared_ptr<PathBoard> paths);
 /// @return null when the configuration says no address
 [[nodiscard]] std::shared_ptr<DialInHub> dial_in_hub(const Configuration& configuration,
                                                      boost::asio::io_context& context);

@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::uintmax_t kImportBytesMax = 4 * 1024 * 1024;
 constexpr const char* kTransports =
-    "serial, modbus_tcp, rtu_over_tcp, dial_in, gateway_tls, gateway_3des or gateway_plain";
+    "serial, modbus_tcp, rtu_over_tcp, dial_in, gateway_tls, gateway_3des, gateway_plain or mqtt";
 constexpr const char* kEndpoints =
     "Device path; host:port; for dial_in plain:REGISTRATION, acrel-4g:SERIAL or acrel-gateway:ID/PORT; for "
-    "gateway_* host:port/serial-port";
+    "gateway_* host:port/serial-port; for mqtt mqtts://broker:8883";
 
 /// What a neighbour on the same network could read and change.
 void warn_of_plain_link(const std::string& transport) {

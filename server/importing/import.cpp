@@ -278,6 +278,11 @@ private:
             if (!planned.station_address.empty() && channel->second.transport == "modbus_tcp") {
                 fault(place, "channel", "is Modbus TCP and carries nothing else; use serial or rtu_over_tcp");
             }
+            const auto* profile = profiles_.find(planned.profile);
+            if (profile != nullptr && profile->sends_by_itself() != (channel->second.transport == "mqtt")) {
+                fault(place, "channel",
+                      "meters that send by themselves, and no others, are on channels of mqtt");
+            }
         }
         for (const auto& violation : check_meter(row, profiles_)) {
             // The rest was checked with the file; these need the profiles.

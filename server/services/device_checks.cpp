@@ -19,11 +19,11 @@ namespace wutong::server {
 
 namespace {
 
-constexpr std::array<const char*, 7> kTransports{"serial",      "modbus_tcp",   "rtu_over_tcp", "dial_in",
-                                                 "gateway_tls", "gateway_3des", "gateway_plain"};
+constexpr std::array<const char*, 8> kTransports{"serial",      "modbus_tcp",   "rtu_over_tcp",  "dial_in",
+                                                 "gateway_tls", "gateway_3des", "gateway_plain", "mqtt"};
 constexpr const char* kUnknownTransport =
-    "\"{}\" is not known; use serial, modbus_tcp, rtu_over_tcp, dial_in, gateway_tls, gateway_3des or "
-    "gateway_plain";
+    "\"{}\" is not known; use serial, modbus_tcp, rtu_over_tcp, dial_in, gateway_tls, gateway_3des, "
+    "gateway_plain or mqtt";
 
 bool one_of_transports(const std::string& text) {
     return std::find(kTransports.begin(), kTransports.end(), text) != kTransports.end();
@@ -56,6 +56,11 @@ void check_endpoint(const std::string& kind, const std::string& endpoint, const 
         }
     } else if (kind.starts_with("gateway_")) {
         const auto name = core::parse_gateway_port_name(endpoint);
+        if (const auto* bad = std::get_if<core::BadName>(&name)) {
+            violations.push_back({field, bad->why});
+        }
+    } else if (kind == "mqtt") {
+        const auto name = core::parse_broker_name(endpoint);
         if (const auto* bad = std::get_if<core::BadName>(&name)) {
             violations.push_back({field, bad->why});
         }

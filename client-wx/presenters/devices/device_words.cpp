@@ -22,6 +22,7 @@ std::string transport_words(const std::string& transport) {
            : transport == "dial_in"      ? tr("Dials in")
            : transport == "gateway_tls"  ? tr("Wutong gateway, TLS")
            : transport == "gateway_3des" ? tr("Wutong gateway, triple DES")
+           : transport == "mqtt"         ? tr("MQTT broker")
            : is_plain_link(transport)    ? tr("Wutong gateway, not encrypted")
                                          : transport;
 }
@@ -29,7 +30,7 @@ std::string transport_words(const std::string& transport) {
 std::vector<FormOption> transport_options() {
     std::vector<FormOption> options;
     for (const auto* transport : {"serial", "modbus_tcp", "rtu_over_tcp", "dial_in", "gateway_tls",
-                                  "gateway_3des", "gateway_plain"}) {
+                                  "gateway_3des", "gateway_plain", "mqtt"}) {
         options.push_back({transport, transport_words(transport)});
     }
     return options;

@@ -21,6 +21,9 @@ std::string endpoint_hint(const std::string& transport) {
     if (transport == "dial_in") {
         return tr("How it names itself: plain:DTU-0042, acrel-4g:SERIAL or acrel-gateway:ID/1");
     }
+    if (transport == "mqtt") {
+        return tr("The broker: mqtts://broker.example:8883, or mqtt://10.0.0.5:1883 (not encrypted)");
+    }
     if (is_plain_link(transport)) {
         return tr("Not encrypted: whoever is on this network can read and switch the meters");
     }
@@ -132,7 +135,7 @@ protected:
             const auto transport = value("transport");
             find("endpoint")->hint = endpoint_hint(transport);
             for (const auto* serial : {"baud", "parity", "stop_bits"}) {
-                find(serial)->enabled = transport != "modbus_tcp";
+                find(serial)->enabled = transport != "modbus_tcp" && transport != "mqtt";
             }
             find("standby_endpoint")->enabled = transport != "dial_in";
         }
