@@ -101,6 +101,22 @@ const char* to_string(LineKind kind) {
             return "rtu_over_tcp";
         case LineKind::dial_in:
             return "dial_in";
+        case LineKind::mqtt:
+            return "mqtt";
+    }
+    return "?";
+}
+
+const char* to_string(MqttTongue tongue) {
+    switch (tongue) {
+        case MqttTongue::tasmota:
+            return "tasmota";
+        case MqttTongue::shelly:
+            return "shelly";
+        case MqttTongue::json:
+            return "json";
+        case MqttTongue::sparkplug:
+            return "sparkplug";
     }
     return "?";
 }
@@ -162,7 +178,11 @@ BuildingPlan demo_plan(const std::filesystem::path& folder, const LoadCurves& cu
 void check_plan(const BuildingPlan& plan, const LoadCurves& curves) {
     std::vector<std::string> faults;
     std::map<std::string, LineFraming> lines;
+    std::set<std::string> without_bus;
     for (const auto& line : plan.lines) {
+        if (line.kind == LineKind::mqtt) {
+            without_bus.insert(line.name);
+        }
         if (!lines.emplace(line.name, line.framing).second) {
             faults.push_back(fmt::format("line {}: name used twice", line.name));
         }
@@ -199,6 +219,9 @@ void check_plan(const BuildingPlan& plan, const LoadCurves& curves) {
                                          profile_of(meter.model), to_string(line->second), meter.line));
         }
         check_curve(meter, where);
+        if (without_bus.contains(meter.line)) {
+            continue;  // named by its code
+        }
         const auto address = line_address(meter);
         const bool by_number = address == std::to_string(meter.address);
         if (by_number && (meter.address < 1 || meter.address > 247)) {

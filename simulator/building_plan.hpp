@@ -17,7 +17,12 @@ enum class LineKind {
     modbus_tcp,    ///< a gateway that speaks Modbus TCP
     rtu_over_tcp,  ///< a serial server: the bytes of the bus on a TCP connection
     dial_in,       ///< a box that opens the connection to the collector itself
+    mqtt,          ///< devices that publish to a broker; their meters are Modbus models without the bus
 };
+
+/// How the devices of a line of the kind mqtt talk.
+enum class MqttTongue { tasmota, shelly, json, sparkplug };
+[[nodiscard]] const char* to_string(MqttTongue tongue);
 
 [[nodiscard]] const char* to_string(LineKind kind);
 struct MeterPlan;
@@ -33,6 +38,9 @@ struct LinePlan {
     std::string registration;    ///< dial_in: "plain:DTU-0042,heartbeat=ping" or "acrel-4g:12307210720085"
     int heartbeat_ms = 30'000;   ///< dial_in
     int redial_ms = 2'000;       ///< dial_in: wait before it dials again
+    std::string broker;          ///< mqtt: "mqtt://127.0.0.1:1883"
+    MqttTongue tongue = MqttTongue::tasmota;
+    int every_ms = 10'000;  ///< mqtt: between two messages of a device
     LineFraming framing = LineFraming::modbus;
     int baud = 9600;               ///< see byte_time
     int turnaround_ms = 10;        ///< from the end of a request to the start of the answer

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "simulator/mqtt_devices.hpp"
 #include "simulator/state_file.hpp"
 
 namespace wutong::simulator {
@@ -31,6 +32,9 @@ std::string channel_code(const LinePlan& line) {
 std::string endpoint(const LinePlan& line) {
     if (line.kind == LineKind::dial_in) {
         return line.registration;
+    }
+    if (line.kind == LineKind::mqtt) {
+        return line.broker;
     }
     if (line.kind == LineKind::pty) {
         return std::filesystem::absolute(line.link).lexically_normal().string();
@@ -120,12 +124,16 @@ std::string meters_csv(const BuildingPlan& plan) {
     for (const auto& meter : plan.meters) {
         const auto line = std::find_if(plan.lines.begin(), plan.lines.end(),
                                        [&](const LinePlan& one) { return one.name == meter.line; });
-        const bool modbus = line->framing == LineFraming::modbus;
-        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", kProperty, kBuilding, meter.floor,
-                            field(meter.unit), channel_code(*line), modbus ? line_address(meter) : "",
-                            modbus ? "" : line_address(meter), profile_on(meter.model, line->framing),
-                            meter.serial, field(meter.code), role_of(meter.model),
-                            field(fmt::format("{}", fmt::join(meter.feeds, " "))));
+        const bool mqtt = line->kind == LineKind::mqtt;
+        const bool modbus = line->framing == LineFraming::modbus && !mqtt;
+        const bool measures_only = mqtt && line->tongue == MqttTongue::shelly;
+        const auto station = mqtt ? MqttDevices::address_of(*line, meter) : line_address(meter);
+        text += fmt::format(
+            "{},{},{},{},{},{},{},{},{},{},{},{}\n", kProperty, kBuilding, meter.floor, field(meter.unit),
+            channel_code(*line), modbus ? line_address(meter) : "", modbus ? "" : station,
+            mqtt ? MqttDevices::profile_of(line->tongue) : profile_on(meter.model, line->framing),
+            meter.serial, field(meter.code), measures_only ? "monitor" : role_of(meter.model),
+            field(fmt::format("{}", fmt::join(meter.feeds, " "))));
     }
     return text;
 }

@@ -148,9 +148,26 @@ private:
     std::string title_;
 };
 
+void parse_mqtt(const Section& section, LinePlan& line) {
+    line.kind = LineKind::mqtt;
+    line.broker = section.required("broker");
+    const auto tongue = section.required("tongue");
+    constexpr MqttTongue kTongues[] = {MqttTongue::tasmota, MqttTongue::shelly, MqttTongue::json,
+                                       MqttTongue::sparkplug};
+    const auto* known = std::find_if(std::begin(kTongues), std::end(kTongues),
+                                     [&](MqttTongue one) { return tongue == to_string(one); });
+    if (known == std::end(kTongues)) {
+        section.fail_key(
+            "tongue",
+            fmt::format("line.tongue is \"{}\", expected tasmota, shelly, json or sparkplug", tongue));
+    }
+    line.tongue = *known;
+    line.every_ms = static_cast<int>(section.integer("every_ms", 100, 86'400'000).value_or(line.every_ms));
+}
+
 LinePlan parse_line(const Section& section) {
     section.allow({"name", "kind", "framing", "link", "port", "baud", "turnaround_ms", "gateway_timeout_ms",
-                   "registration", "heartbeat_ms", "redial_ms", "replay"});
+                   "registration", "heartbeat_ms", "redial_ms", "replay", "broker", "tongue", "every_ms"});
     LinePlan line;
     line.name = section.required("name");
     const auto kind = section.required("kind");
@@ -168,10 +185,13 @@ LinePlan parse_line(const Section& section) {
             static_cast<int>(section.integer("heartbeat_ms", 10, 3'600'000).value_or(line.heartbeat_ms));
         line.redial_ms =
             static_cast<int>(section.integer("redial_ms", 10, 3'600'000).value_or(line.redial_ms));
+    } else if (kind == to_string(LineKind::mqtt)) {
+        parse_mqtt(section, line);
     } else {
         section.fail_key(
             "kind",
-            fmt::format("line.kind is \"{}\", expected serial, modbus_tcp, rtu_over_tcp or dial_in", kind));
+            fmt::format("line.kind is \"{}\", expected serial, modbus_tcp, rtu_over_tcp, dial_in or mqtt",
+                        kind));
     }
     if (const auto framing = section.text("framing")) {
         constexpr LineFraming kFramings[] = {LineFraming::modbus, LineFraming::dlt645, LineFraming::cjt188,

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "simulator/mqtt_line.hpp"
 #include "simulator/pty_line.hpp"
 #include "simulator/state_file.hpp"
 #include "simulator/tcp_gateway.hpp"
@@ -35,6 +36,8 @@ std::unique_ptr<LineEnd> make_line(const boost::asio::any_io_executor& executor,
             return make_rtu_over_tcp_gateway(executor, plan, building, clock);
         case LineKind::dial_in:
             return make_dial_in_gateway(executor, plan, building, clock);
+        case LineKind::mqtt:
+            return make_mqtt_line(executor, plan, building, clock);
     }
     throw std::logic_error("unknown kind of line");
 }

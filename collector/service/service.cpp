@@ -225,12 +225,12 @@ int Service::run(ServiceHost& host) {
         for (auto& thread : threads) {
             thread.join();
         }
+        modbus_workers.join();  // they post to the context
         if (dial_in) {
             dial_in->forget();
         }
     }
     recorder.stop();
-    modbus_workers.join();
     if (!gave_up_.empty()) {
         spdlog::critical("event=stopped reason=\"{}\"", gave_up_);
         return kExitFailed;

@@ -16,6 +16,7 @@ namespace wutong::collector {
 namespace {
 
 namespace asio = boost::asio;
+using Error = boost::system::error_code;
 
 constexpr int kQuality = 1;
 constexpr int kRefused = 0x80;
@@ -77,7 +78,7 @@ public:
     [[nodiscard]] std::uint64_t dropped() const { return queue_.dropped(); }
 
     void close() {
-        if (std::exchange(closed_, true)) {
+        if (closed_.exchange(true)) {
             return;
         }
         changed_ = {};
@@ -106,7 +107,7 @@ private:
         hear();
         asio::post(workers_, [self = shared_from_this(), broker = broker()] {
             // Nobody else touches the session while the state is `connecting`.
-            auto why = reach(broker, self->options_.connect_within);
+            auto why = reach(broker, self->options_.connect_within, self->closed_);
             if (why.empty()) {
                 const int result = mosquitto_connect(self->session_.get(), broker.host.c_str(), broker.port,
                                                      static_cast<int>(self->options_.keep_alive.count()));
@@ -217,17 +218,16 @@ private:
     }
 
     void watch_reading() {
-        descriptor_.async_wait(
-            asio::posix::stream_descriptor::wait_read,
-            [self = shared_from_this(), generation = generation_](const boost::system::error_code& error) {
-                if (!error && generation == self->generation_) {
-                    const int result = mosquitto_loop_read(self->session_.get(), 1);
-                    self->after(result);
-                    if (generation == self->generation_ && self->descriptor_.is_open()) {
-                        self->watch_reading();
-                    }
-                }
-            });
+        descriptor_.async_wait(asio::posix::stream_descriptor::wait_read,
+                               [self = shared_from_this(), generation = generation_](const Error& error) {
+                                   if (!error && generation == self->generation_) {
+                                       const int result = mosquitto_loop_read(self->session_.get(), 1);
+                                       self->after(result);
+                                       if (generation == self->generation_ && self->descriptor_.is_open()) {
+                                           self->watch_reading();
+                                       }
+                                   }
+                               });
     }
 
     void watch_writing() {
@@ -235,44 +235,42 @@ private:
             return;
         }
         writing_ = true;
-        descriptor_.async_wait(
-            asio::posix::stream_descriptor::wait_write,
-            [self = shared_from_this(), generation = generation_](const boost::system::error_code& error) {
-                if (!error && generation == self->generation_) {
-                    self->writing_ = false;
-                    self->after(mosquitto_loop_write(self->session_.get(), 1));
-                }
-            });
+        descriptor_.async_wait(asio::posix::stream_descriptor::wait_write,
+                               [self = shared_from_this(), generation = generation_](const Error& error) {
+                                   if (!error && generation == self->generation_) {
+                                       self->writing_ = false;
+                                       self->after(mosquitto_loop_write(self->session_.get(), 1));
+                                   }
+                               });
     }
 
     void watch_time() {
         tick_.expires_after(kTick);
-        tick_.async_wait(
-            [self = shared_from_this(), generation = generation_](const boost::system::error_code& error) {
-                if (error || generation != self->generation_ || self->closed_) {
-                    return;
-                }
-                const auto now = std::chrono::steady_clock::now();
-                if (self->state_ != State::up && now > self->greet_until_ + self->options_.connect_within) {
-                    self->why_ = self->broker().host + ": no answer from the broker";
-                    self->after(MOSQ_ERR_CONN_LOST);
-                    return;
-                }
-                self->after(mosquitto_loop_misc(self->session_.get()));
-                if (self->state_ == State::up && self->on_standby_ && now >= self->return_at_) {
-                    self->look_at_main();
-                }
-                if (generation == self->generation_ && self->descriptor_.is_open()) {
-                    self->watch_time();
-                }
-            });
+        tick_.async_wait([self = shared_from_this(), generation = generation_](const Error& error) {
+            if (error || generation != self->generation_ || self->closed_) {
+                return;
+            }
+            const auto now = std::chrono::steady_clock::now();
+            if (self->state_ != State::up && now > self->greet_until_ + self->options_.connect_within) {
+                self->why_ = self->broker().host + ": no answer from the broker";
+                self->after(MOSQ_ERR_CONN_LOST);
+                return;
+            }
+            self->after(mosquitto_loop_misc(self->session_.get()));
+            if (self->state_ == State::up && self->on_standby_ && now >= self->return_at_) {
+                self->look_at_main();
+            }
+            if (generation == self->generation_ && self->descriptor_.is_open()) {
+                self->watch_time();
+            }
+        });
     }
 
     /// Is the main broker back? Only then the standby is left.
     void look_at_main() {
         return_at_ = std::chrono::steady_clock::now() + options_.return_max;
         asio::post(workers_, [self = shared_from_this(), main = options_.brokers.front()] {
-            const bool there = reach(main, self->options_.connect_within).empty();
+            const bool there = reach(main, self->options_.connect_within, self->closed_).empty();
             asio::post(self->executor_, [self, there] {
                 self->return_at_ = std::chrono::steady_clock::now() + self->return_wait_;
                 if (there && self->state_ == State::up && self->on_standby_ && !self->closed_) {
@@ -309,7 +307,7 @@ private:
 
     void drop() {
         ++generation_;
-        boost::system::error_code ignored;
+        Error ignored;
         descriptor_.close(ignored);
         tick_.cancel();
         writing_ = false;
@@ -322,10 +320,7 @@ private:
 
     void failed(const std::string& why) {
         const bool was_up = state_ == State::up;
-        const bool begun = state_ == State::connecting;
-        if (begun) {
-            state_ = State::greeting;  // the worker is done with it
-        }
+        state_ = State::greeting;  // whatever it was, no worker is at the session any more
         drop();
         why_ = why;
         // The other one at once; only when all have failed there is a wait.
@@ -337,7 +332,7 @@ private:
             retry_wait_ = std::min(options_.retry_max, retry_wait_ * 2);
         }
         retry_.expires_after(wait);
-        retry_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+        retry_.async_wait([self = shared_from_this()](const Error& error) {
             if (!error && !self->closed_ && self->state_ == State::idle) {
                 self->connect();
             }
@@ -364,7 +359,7 @@ private:
     bool on_standby_ = false;
     bool writing_ = false;
     bool refused_ = false;
-    bool closed_ = false;
+    std::atomic<bool> closed_{false};
     int awaited_ = 0;  ///< answers to subscriptions
     std::vector<std::string> topics_;
     MessageQueue queue_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -31,7 +32,8 @@ using MqttSession = std::unique_ptr<mosquitto, EndMosquitto>;
 [[nodiscard]] MqttSession make_mqtt_session(const core::BrokerName& broker, const BrokerAccess& access,
                                             const std::string& name, void* self);
 
-/// Does somebody answer there? Blocks. @return empty, or why not
-[[nodiscard]] std::string reach(const core::BrokerName& broker, std::chrono::milliseconds within);
+/// Does somebody answer there? Blocks, until `given_up`. @return empty, or why not
+[[nodiscard]] std::string reach(const core::BrokerName& broker, std::chrono::milliseconds within,
+                                const std::atomic<bool>& given_up);
 
 }  // namespace wutong::collector

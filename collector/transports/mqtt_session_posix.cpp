@@ -18,6 +18,7 @@ namespace wutong::collector {
 namespace {
 
 constexpr std::size_t kLineBytesMax = 1'000;
+constexpr int kLookEveryMs = 100;
 
 struct User {
     std::string name, password;
@@ -76,7 +77,8 @@ MqttSession make_mqtt_session(const core::BrokerName& broker, const BrokerAccess
 
 // The library's own way to connect can't be given a time, and would hold a worker for as long as the system
 // tries.
-std::string reach(const core::BrokerName& broker, std::chrono::milliseconds within) {
+std::string reach(const core::BrokerName& broker, std::chrono::milliseconds within,
+                  const std::atomic<bool>& given_up) {
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
@@ -99,7 +101,11 @@ std::string reach(const core::BrokerName& broker, std::chrono::milliseconds with
             pollfd wait{socket, POLLOUT, 0};
             if (error == EINPROGRESS) {
                 socklen_t size = sizeof error;
-                error = poll(&wait, 1, static_cast<int>(within.count())) == 1 ? 0 : ETIMEDOUT;
+                error = ETIMEDOUT;
+                const auto until = std::chrono::steady_clock::now() + within;
+                while (error == ETIMEDOUT && !given_up && std::chrono::steady_clock::now() < until) {
+                    error = poll(&wait, 1, kLookEveryMs) == 1 ? 0 : ETIMEDOUT;
+                }
                 if (error == 0) {
                     getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
                 }

@@ -275,13 +275,8 @@ private:
             fault(place, "channel", fmt::format("there is no channel \"{}\"", planned.channel));
         } else {
             row.channel = channel->second.channel;
-            if (!planned.station_address.empty() && channel->second.transport == "modbus_tcp") {
-                fault(place, "channel", "is Modbus TCP and carries nothing else; use serial or rtu_over_tcp");
-            }
-            const auto* profile = profiles_.find(planned.profile);
-            if (profile != nullptr && profile->sends_by_itself() != (channel->second.transport == "mqtt")) {
-                fault(place, "channel",
-                      "meters that send by themselves, and no others, are on channels of mqtt");
+            if (auto why = carrier_fault(channel->second.transport, row, profiles_); !why.empty()) {
+                fault(place, "channel", why);
             }
         }
         for (const auto& violation : check_meter(row, profiles_)) {

@@ -99,7 +99,7 @@ void read_meter(MeterRowReader& reader, const ImportPlace& place, ImportPlan& pl
     meter.floor = reader.number("floor", -100, 1'000, false);
     meter.unit = reader.text("unit", 32, false);
     meter.channel = reader.text("channel", 32, true);
-    meter.station_address = reader.text("station_address", 32, false);
+    meter.station_address = reader.text("station_address", 128, false);
     // Which of the two a meter has to have is the profile's business; one of them it needs in any case.
     meter.address = reader.number("address", 1, 247, meter.station_address.empty()).value_or(0);
     meter.profile = reader.text("profile", 64, true);

@@ -101,6 +101,20 @@ void check_text(const std::string& value, const char* field, std::size_t most,
     }
 }
 
+std::string carrier_fault(const std::string& transport, const storage::MeterRow& meter,
+                          const Profiles& profiles) {
+    const auto* profile = profiles.find(meter.profile);
+    if (profile == nullptr) {
+        return {};
+    }
+    if (profile->sends_by_itself() != (transport == "mqtt")) {
+        return "meters that send by themselves, and no others, are on channels of mqtt";
+    }
+    return profile->needs_station_address() && transport == "modbus_tcp"
+               ? "is Modbus TCP and carries nothing else; use serial or rtu_over_tcp"
+               : "";
+}
+
 void refuse_if_any(std::vector<FieldViolation> violations) {
     if (!violations.empty()) {
         throw invalid(std::move(violations));

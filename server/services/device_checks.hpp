@@ -21,6 +21,10 @@ namespace wutong::server {
 void check_text(const std::string& value, const char* field, std::size_t most,
                 std::vector<FieldViolation>& violations);
 /// @throws Refused INVALID_ARGUMENT when there are violations
+/// Why the meter can't be on such a channel; empty when it can, or its profile is not known.
+[[nodiscard]] std::string carrier_fault(const std::string& transport, const storage::MeterRow& meter,
+                                        const Profiles& profiles);
+
 void refuse_if_any(std::vector<FieldViolation> violations);
 
 /// Says which field a unique key or a reference of the tables is about.

@@ -38,6 +38,7 @@ LIBRARIES = {
     "wx/": {"client-wx", "tests"},
     "modbus": {"collector", "simulator", "tests"},
     "sqlite3": {"collector", "tests"},
+    "mosquitto": {"collector", "simulator", "tests"},
 }
 
 # The domain does no input or output, reads no clock and starts no threads.

@@ -16,6 +16,8 @@ constexpr Target kAll[] = {
     {"dlms_services", dlms_services},
     {"dlms_association", dlms_association},
     {"dlms_security", dlms_security},
+    {"message_json", message_json},
+    {"sparkplug", sparkplug},
 };
 
 }  // namespace

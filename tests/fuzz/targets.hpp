@@ -58,5 +58,7 @@ void dlms_wrapper(protocols::ByteView bytes);
 void dlms_services(protocols::ByteView bytes);
 void dlms_association(protocols::ByteView bytes);
 void dlms_security(protocols::ByteView bytes);
+void message_json(protocols::ByteView bytes);
+void sparkplug(protocols::ByteView bytes);
 
 }  // namespace wutong::fuzz

@@ -59,4 +59,8 @@ TEST_CASE("station address: stored, changed, once on a channel, and one of both 
                     StatementFailed);
     CHECK_THROWS_AS(act([](Transaction& tx) { return insert_meter(tx, named("M6", 0, "12 34")); }),
                     StatementFailed);
+    // As in the topics of a meter that sends by itself, but nothing that matches the topics of others.
+    CHECK_NOTHROW(act([](Transaction& tx) { return insert_meter(tx, named("M7", 0, "PLANT/GW1/M7")); }));
+    CHECK_THROWS_AS(act([](Transaction& tx) { return insert_meter(tx, named("M8", 0, "PLANT/+")); }),
+                    StatementFailed);
 }
