@@ -1,6 +1,6 @@
 #include "simulator/mqtt_devices.hpp"
 
-#include <spdlog/spdlog.h>
+#include <catch2/catch.hpp>
 
 #include "collector/protocols/message_values.hpp"
 #include "collector/protocols/sparkplug.hpp"
