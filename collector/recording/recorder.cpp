@@ -130,7 +130,9 @@ void Recorder::flush() {
     const bool try_database = std::chrono::steady_clock::now() >= database_retry_at_;
     if (try_database) {
         flush_states();
-        flush_events();
+        if (std::chrono::steady_clock::now() >= database_retry_at_) {  // the states found it there
+            flush_events();
+        }
     }
     flush_readings();
     if (spool_) {
@@ -300,9 +302,11 @@ bool Recorder::spool_pending() {
 
 bool Recorder::drain_spool() {
     constexpr int kBatchesMax = 50;  // then the states have their turn
+    // What is taken out at once needs room on the disk for a moment, and the disk may be full.
+    constexpr std::size_t kTakenOutMax = 1'000;
     for (int i = 0; i < kBatchesMax && spool_->depth() > 0; ++i) {
         try {
-            const auto entries = spool_->peek(rules_.batch_max);
+            const auto entries = spool_->peek(std::min(rules_.batch_max, kTakenOutMax));
             if (entries.empty()) {
                 break;
             }

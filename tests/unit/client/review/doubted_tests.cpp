@@ -91,7 +91,6 @@ TEST_CASE("doubted readings: open ones first of all, with what was shown and wha
     REQUIRE(list.screen().rows.size() == 1);
     CHECK(list.screen().rows[0].cells[6].text == "Left out");
     CHECK(list.screen().rows[0].cells[7].text == "lightning  ·  Wang");
-    scene.say({});
 }
 
 TEST_CASE("doubted readings: nothing is decided for anybody, a reason is needed, and it is sent once",
