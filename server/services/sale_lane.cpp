@@ -22,7 +22,7 @@ namespace wutong::server {
 
 namespace {
 
-/// One writes while the other's commit waits for the disk; more would share less.
+/// More would share less: those that come during a commit are the next batch.
 constexpr int kWritersMax = 1;
 constexpr std::size_t kTogetherMax = storage::kSalesAtOnce;
 /// Whoever holds a lock for longer holds up only itself: its sale goes the ordinary way.
