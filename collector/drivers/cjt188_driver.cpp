@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "collector/drivers/woken_frame.hpp"
 #include "collector/protocols/cjt188.hpp"
 #include "core/meter_items.hpp"
 
@@ -13,11 +14,9 @@ namespace wutong::collector {
 namespace cjt188 = protocols::cjt188;
 using protocols::Bytes;
 using protocols::ByteView;
-using Verdict = FrameMatch::Verdict;
 
 namespace {
 
-constexpr std::uint8_t kWakeUp = 0xFE;
 constexpr std::size_t kWakeUps = 4;  // some meters need two
 constexpr std::uint8_t kStart = 0x68;
 constexpr std::size_t kControlAt = 9;
@@ -47,14 +46,6 @@ std::uint8_t next_sequence(MeterBus& bus) {
     return ++session->sequence;
 }
 
-std::size_t wake_ups(ByteView received) {
-    std::size_t count = 0;
-    while (count < received.size() && received[count] == kWakeUp) {
-        ++count;
-    }
-    return count;
-}
-
 /// What is no frame because only its sum or its end is wrong, and which is else the answer: its length, or 0.
 std::size_t spoiled_length(ByteView bytes, const cjt188::Frame& request) {
     if (bytes.size() < cjt188::kEnvelope || bytes[0] != kStart || bytes[1] != request.kind ||
@@ -67,27 +58,10 @@ std::size_t spoiled_length(ByteView bytes, const cjt188::Frame& request) {
 }
 
 FrameMatch match_answer(ByteView received, const cjt188::Frame& request) {
-    const std::size_t begin = wake_ups(received);
-    if (begin == received.size()) {
-        return {Verdict::need_more, 0};
-    }
-    const ByteView rest = received.subspan(begin);
-    const auto match = cjt188::match_frame(rest);
-    if (std::holds_alternative<protocols::NeedMore>(match)) {
-        return {Verdict::need_more, 0};
-    }
-    if (const auto* skip = std::get_if<protocols::Skip>(&match)) {
-        if (const auto length = spoiled_length(rest, request)) {
-            return {Verdict::spoiled, begin + length};
-        }
-        return {Verdict::not_mine, begin + std::min(skip->bytes, rest.size())};
-    }
-    const std::size_t length = std::get<protocols::FrameComplete>(match).length;
-    const auto reply = cjt188::parse_reply(cjt188::decode_frame(rest.first(length)), request);
-    const auto* fault = std::get_if<cjt188::ReplyFault>(&reply);
-    const bool mine = fault == nullptr || fault->kind == cjt188::ReplyFault::Kind::refused ||
-                      fault->kind == cjt188::ReplyFault::Kind::wrong_length;
-    return {mine ? Verdict::complete : Verdict::not_mine, begin + length};
+    return match_woken<cjt188::ReplyFault>(
+        received, [](ByteView bytes) { return cjt188::match_frame(bytes); },
+        [&](ByteView bytes) { return spoiled_length(bytes, request); },
+        [&](ByteView whole) { return cjt188::parse_reply(cjt188::decode_frame(whole), request); });
 }
 
 Answer ask(MeterBus& bus, const FieldMeter& meter, const cjt188::Request& request, Repeat repeat) {

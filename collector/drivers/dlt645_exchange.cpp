@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "collector/drivers/woken_frame.hpp"
 #include "core/meter_items.hpp"
 
 namespace wutong::collector {
@@ -9,23 +10,13 @@ namespace wutong::collector {
 namespace dlt645 = protocols::dlt645;
 using protocols::Bytes;
 using protocols::ByteView;
-using Verdict = FrameMatch::Verdict;
 
 namespace {
 
-constexpr std::uint8_t kWakeUp = 0xFE;
 constexpr std::size_t kWakeUps = 4;
 constexpr std::uint8_t kStart = 0x68;
 constexpr std::uint8_t kReadFunctions[] = {0x01, 0x11, 0x12};  // they repeat what was asked for
 constexpr int kFollowingMax = 16;
-
-std::size_t wake_ups(ByteView received) {
-    std::size_t count = 0;
-    while (count < received.size() && received[count] == kWakeUp) {
-        ++count;
-    }
-    return count;
-}
 
 /// What is no frame because only its check, or its end, is wrong, and which is else the answer: its length,
 /// or 0.
@@ -42,28 +33,10 @@ std::size_t spoiled_length(ByteView bytes, const dlt645::Frame& request) {
 }
 
 FrameMatch match_answer(ByteView received, const dlt645::Frame& request) {
-    // Wake-up bytes belong to the frame after them: what is skipped as a whole must begin with them.
-    const std::size_t begin = wake_ups(received);
-    if (begin == received.size()) {
-        return {Verdict::need_more, 0};
-    }
-    const ByteView rest = received.subspan(begin);
-    const auto match = dlt645::match_frame(rest);
-    if (std::holds_alternative<protocols::NeedMore>(match)) {
-        return {Verdict::need_more, 0};
-    }
-    if (const auto* skip = std::get_if<protocols::Skip>(&match)) {
-        if (const auto length = spoiled_length(rest, request)) {
-            return {Verdict::spoiled, begin + length};
-        }
-        return {Verdict::not_mine, begin + std::min(skip->bytes, rest.size())};
-    }
-    const std::size_t length = std::get<protocols::FrameComplete>(match).length;
-    const auto reply = dlt645::parse_reply(dlt645::decode_frame(rest.first(length)), request);
-    const auto* fault = std::get_if<dlt645::ReplyFault>(&reply);
-    const bool mine = fault == nullptr || fault->kind == dlt645::ReplyFault::Kind::refused ||
-                      fault->kind == dlt645::ReplyFault::Kind::wrong_length;
-    return {mine ? Verdict::complete : Verdict::not_mine, begin + length};
+    return match_woken<dlt645::ReplyFault>(
+        received, [](ByteView bytes) { return dlt645::match_frame(bytes); },
+        [&](ByteView bytes) { return spoiled_length(bytes, request); },
+        [&](ByteView whole) { return dlt645::parse_reply(dlt645::decode_frame(whole), request); });
 }
 
 /// Answers to reads repeat what was asked for; those to writes only the function.
