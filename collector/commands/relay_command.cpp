@@ -17,8 +17,10 @@ std::string difference(const MeterReadout& readout, RelayOrder order, const core
         return "the meter does not tell the state of its relay or valve";
     }
     if (order == RelayOrder::follow_credit) {
-        if (profile.sends_by_itself() && closed == 0) {
-            return "the relay is still open";  // it keeps no credit that could hold it open
+        const bool holds_credit =
+            profile.credit != core::CreditKind::none && profile.credit != core::CreditKind::server_held;
+        if (!holds_credit && closed == 0) {
+            return "the relay is still open";  // there is no credit on it that could hold it open
         }
         return forced.value_or(0) != 0 ? "the forced state is still in force" : "";
     }

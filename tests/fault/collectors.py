@@ -18,6 +18,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 import line_cases  # noqa: E402
 import outage_cases  # noqa: E402
+import protocol_cases  # noqa: E402
 from field import ONE_A_SECOND, Field, Process, Skipped, free_port, longest_hole, soon  # noqa: E402
 from system import ROOT, Failed, wait_for  # noqa: E402
 
@@ -164,7 +165,8 @@ def paused_behind_serial_server():
 
 CASES = {case.__name__: case for case in (
     killed_of_three, paused_behind_gateway, paused_behind_serial_server, outage_cases.network_cut, outage_cases.full_spool_disk, outage_cases.database_away,
-    line_cases.rebooted_gateway, line_cases.garbled_frames, line_cases.foreign_answers, line_cases.two_at_one_address, line_cases.recorded_and_replayed)}
+    line_cases.rebooted_gateway, line_cases.garbled_frames, line_cases.foreign_answers, line_cases.two_at_one_address, line_cases.recorded_and_replayed,
+    protocol_cases.every_protocol)}
 
 
 def one(name):

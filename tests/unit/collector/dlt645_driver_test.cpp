@@ -41,6 +41,7 @@ struct ItemMeter {
     };
     bool open = false;
     bool guaranteed = false;
+    bool stuck = false;  ///< says yes, and its relay stays open
     std::uint32_t password = 123'456;
     std::vector<std::string> log;
 
@@ -70,7 +71,7 @@ struct ItemMeter {
                     open = true;
                     break;
                 case dlt645::RelayCommand::close:
-                    open = false;
+                    open = open && stuck;
                     break;
                 case dlt645::RelayCommand::guarantee:
                     guaranteed = true;
@@ -229,6 +230,12 @@ TEST_CASE("dlt645: the relay, proven by status word 3", "[dlt645]") {
     CHECK(scene.meter.guaranteed);
     CHECK(scene.run(core::CommandKind::restore_prepaid).outcome.state == core::CommandState::done);
     CHECK_FALSE(scene.meter.guaranteed);
+
+    // There is no credit on it that could hold the relay open: then open is not restored.
+    scene.meter.open = scene.meter.stuck = true;
+    end = scene.run(core::CommandKind::restore_prepaid);
+    CHECK(end.outcome.state == core::CommandState::failed);
+    CHECK_THAT(end.outcome.reason, Catch::Contains("still open"));
 }
 
 TEST_CASE("dlt645: no password, or a wrong one, is said without telling it", "[dlt645]") {
