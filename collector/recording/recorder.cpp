@@ -164,7 +164,7 @@ void Recorder::flush_states() {
     try {
         // In parts: thousands of rows as one statement would take their size several times over.
         while (!states.empty()) {
-            const auto count = static_cast<std::ptrdiff_t>(std::min(states.size(), rules_.batch_max));
+            const auto count = static_cast<std::ptrdiff_t>(std::min(states.size(), rules_.states_max));
             batch.assign(std::make_move_iterator(states.end() - count),
                          std::make_move_iterator(states.end()));
             states.erase(states.end() - count, states.end());
@@ -207,7 +207,7 @@ void Recorder::flush_events() {
     std::vector<storage::MeterEventsRow> events;
     {
         const std::lock_guard lock{mutex_};
-        const auto count = static_cast<std::ptrdiff_t>(std::min(events_.size(), rules_.batch_max));
+        const auto count = static_cast<std::ptrdiff_t>(std::min(events_.size(), rules_.states_max));
         events.assign(std::make_move_iterator(events_.begin()),
                       std::make_move_iterator(events_.begin() + count));
         events_.erase(events_.begin(), events_.begin() + count);

@@ -26,6 +26,8 @@ public:
         std::chrono::milliseconds flush_every{100};
         std::chrono::milliseconds retry_after{1'000};  ///< when the database was away
         std::size_t batch_max = storage::kReadingsPerBatch;
+        /// A state travels as text: a thousand of them take some ten times their size for a moment.
+        std::size_t states_max = 1'000;
         std::size_t memory_max = 50'000;  ///< readings in memory when not even the spool takes them
         std::size_t events_max = 10'000;  ///< events that wait in memory while the database is away
     };
