@@ -9,6 +9,7 @@
 #include "collector/commands/command_runner.hpp"
 #include "collector/commands/delivery_runner.hpp"
 #include "collector/commands/field_work.hpp"
+#include "core/channel_share.hpp"
 #include "storage/channels.hpp"
 #include "storage/meter_clocks.hpp"
 #include "storage/meter_records.hpp"
@@ -54,6 +55,10 @@ public:
     /// @param restarted first call of this process: leases of our name are taken anew
     virtual std::vector<storage::ChannelLease> keep_leases(bool restarted) = 0;
     virtual void release_leases() = 0;
+    /// What this collector should hand to another one, so that each has its share. Called every two seconds.
+    virtual std::optional<core::Handover> wanted_handover() = 0;
+    /// @return false: the channel is not ours, or should stay here after all
+    virtual bool hand_over(const storage::ChannelLease& lease, const std::string& to) = 0;
     virtual storage::PolledSite load_site() = 0;
     virtual void beat() = 0;
     virtual std::vector<CommandWork> claim_commands() = 0;

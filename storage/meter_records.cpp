@@ -8,11 +8,15 @@ namespace wutong::storage {
 
 namespace {
 
+/// @return it is news. What was shown in the middle of an event is not, also when that is over by now: a row
+/// may come again.
 bool begin(Transaction& tx, const MeterEventsRow& row, core::MeterEventKind kind) {
     return !tx.exec(
                   "INSERT INTO meter_event (property_id, meter_id, kind, began_at, recorded) SELECT "
                   "m.property_id, m.meter_id, $3::text, $4::timestamptz, false FROM meter m WHERE "
-                  "m.property_id = $1 AND m.meter_id = $2 ON CONFLICT DO NOTHING RETURNING event_id",
+                  "m.property_id = $1 AND m.meter_id = $2 AND NOT EXISTS (SELECT FROM meter_event e WHERE "
+                  "e.property_id = $1 AND e.meter_id = $2 AND e.kind = $3 AND e.began_at <= $4 AND NOT "
+                  "e.recorded AND e.ended_at >= $4) ON CONFLICT DO NOTHING RETURNING event_id",
                   row.property, row.meter, core::to_string(kind), row.report.at)
                 .empty();
 }
@@ -33,16 +37,17 @@ public:
             return;
         }
         tx_.exec(
-            "UPDATE meter_event e SET ended_at = greatest(e.began_at, x.at) FROM unnest($1::bigint[], "
+            "UPDATE meter_event e SET ended_at = x.at FROM unnest($1::bigint[], "
             "$2::bigint[], $3::text[], $4::timestamptz[]) AS x(property_id, meter_id, kind, at) WHERE "
             "e.property_id = x.property_id AND e.meter_id = x.meter_id AND e.kind = x.kind AND e.ended_at IS "
-            "NULL AND NOT e.recorded",
+            "NULL AND NOT e.recorded AND e.began_at <= x.at",
             properties_, meters_, kinds_, times_);
         tx_.exec(
-            "UPDATE alarm a SET cleared_at = greatest(a.raised_at, x.at) FROM unnest($1::bigint[], "
+            "UPDATE alarm a SET cleared_at = x.at FROM unnest($1::bigint[], "
             "$2::bigint[], $3::text[], $4::timestamptz[]) AS x(property_id, meter_id, kind, at) WHERE "
             "a.property_id = x.property_id AND a.kind = x.kind AND COALESCE(a.meter_id, 0) = x.meter_id AND "
-            "COALESCE(a.channel_id, 0) = 0 AND COALESCE(a.gateway_id, 0) = 0 AND a.cleared_at IS NULL",
+            "COALESCE(a.channel_id, 0) = 0 AND COALESCE(a.gateway_id, 0) = 0 AND a.cleared_at IS NULL "
+            "AND a.raised_at <= x.at",
             properties_, meters_, kinds_, times_);
         properties_.clear();
         meters_.clear();

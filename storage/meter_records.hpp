@@ -16,9 +16,9 @@ struct MeterEventsRow {
     core::EventsReport report;
 };
 
-/// An event is stored once, whoever brings it how often; the alarm of its kind is live while it stands, and
-/// one that was over when it was read from a record is left for acknowledgement. In the order of the rows.
-/// A meter that was deleted meanwhile is left out.
+/// An event is stored once, whoever brings it how often, also when a row comes again after later ones; the
+/// alarm of its kind is live while it stands, and one that was over when it was read from a record is left
+/// for acknowledgement. In the order of the rows. A meter that was deleted meanwhile is left out.
 void put_meter_events(Transaction& tx, const std::vector<MeterEventsRow>& rows);
 
 struct MeterRecord {

@@ -176,6 +176,8 @@ void read_all(TomlReader& root, Configuration& into) {
     root.section("lease", [&](TomlReader& reader) {
         reader.duration("duration_s", into.lease.duration, 3, 600);
         reader.number("channels_max", into.lease.channels_max, 1, 100'000);
+        reader.duration("spread_after_s", into.lease.spread_after, 0, 3'600);
+        reader.number("spread_at_once", into.lease.spread_at_once, 0, 1'000);
     });
     root.section("work", [&](TomlReader& reader) {
         reader.duration("sweep_ms", into.work.sweep, 20, 60'000);

@@ -69,6 +69,9 @@ struct Configuration {
     struct Lease {
         std::chrono::seconds duration{15};
         int channels_max = 1'000;  ///< more than these are left to other collectors
+        /// Others get their share when they have been there for so long.
+        std::chrono::seconds spread_after{10};
+        int spread_at_once = 4;  ///< channels handed over in one step; 0: channels stay where they are
     } lease;
 
     struct Work {

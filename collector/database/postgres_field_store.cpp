@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "storage/alarms.hpp"
+#include "storage/channel_shares.hpp"
 #include "storage/collectors.hpp"
 #include "storage/commands.hpp"
 #include "storage/credit_deliveries.hpp"
@@ -80,6 +81,7 @@ PostgresFieldStore::PostgresFieldStore(const Configuration& configuration, std::
       version_{std::move(version)},
       lease_{configuration.lease.duration},
       channels_max_{configuration.lease.channels_max},
+      share_{configuration.lease.spread_after, configuration.lease.spread_at_once},
       claim_max_{configuration.work.claim_max},
       clock_{std::move(clock)},
       started_at_{clock_()},
@@ -146,6 +148,36 @@ void PostgresFieldStore::release_leases() {
                        [&](Transaction& tx) { storage::release_leases(tx, name_); });
 }
 
+std::optional<core::Handover> PostgresFieldStore::wanted_handover() {
+    if (share_.at_once == 0) {
+        return std::nullopt;
+    }
+    const auto present = database_.transact(Scope::none(), "compare the collectors' shares",
+                                            [](Transaction& tx) { return storage::present_collectors(tx); });
+    const auto now = std::chrono::steady_clock::now();
+    decltype(present_since_) since;
+    std::vector<core::CollectorLoad> loads;
+    for (const auto& one : present) {
+        const std::pair key{one.load.name, one.started_at};
+        const auto known = present_since_.find(key);
+        const auto first = since.emplace(key, known == present_since_.end() ? now : known->second).first;
+        loads.push_back(one.load);
+        loads.back().present_for = std::chrono::duration_cast<std::chrono::seconds>(now - first->second);
+    }
+    present_since_ = std::move(since);
+    return core::next_handover(name_, loads, share_);
+}
+
+bool PostgresFieldStore::hand_over(const storage::ChannelLease& lease, const std::string& to) {
+    const bool given = database_.transact(Scope::none(), "hand a channel over", [&](Transaction& tx) {
+        return storage::hand_over_channel(tx, lease, name_, to, lease_);
+    });
+    if (given) {
+        std::erase_if(leases_, [&](const auto& held) { return held.channel == lease.channel; });
+    }
+    return given;
+}
+
 storage::PolledSite PostgresFieldStore::load_site() {
     return database_.transact(Scope::none(), "load the site",
                               [&](Transaction& tx) { return storage::polled_site(tx, name_); });
@@ -154,7 +186,7 @@ storage::PolledSite PostgresFieldStore::load_site() {
 void PostgresFieldStore::beat() {
     const bool partitions = clock_() - partitions_ensured_at_ > kPartitionsEvery;
     database_.transact(Scope::none(), "give a sign of life", [&](Transaction& tx) {
-        storage::beat(tx, name_, version_, started_at_);
+        storage::beat(tx, name_, version_, started_at_, channels_max_);
         if (partitions) {
             storage::ensure_reading_partitions(tx, kMonthsAhead);
         }

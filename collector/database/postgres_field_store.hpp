@@ -24,6 +24,8 @@ public:
     bool wait_for_work(std::chrono::milliseconds timeout) override;
     std::vector<storage::ChannelLease> keep_leases(bool restarted) override;
     void release_leases() override;
+    std::optional<core::Handover> wanted_handover() override;
+    bool hand_over(const storage::ChannelLease& lease, const std::string& to) override;
     storage::PolledSite load_site() override;
     void beat() override;
     std::vector<CommandWork> claim_commands() override;
@@ -64,6 +66,7 @@ private:
     const std::string version_;
     const std::chrono::seconds lease_;
     const int channels_max_;
+    const core::ShareRules share_;
     const int claim_max_;
     core::Clock clock_;
     const core::Timestamp started_at_;
@@ -76,6 +79,8 @@ private:
     std::chrono::steady_clock::time_point renew_due_{};
     std::chrono::steady_clock::time_point looked_at_{};
     std::map<std::string, std::chrono::steady_clock::time_point> absent_since_;
+    /// Of the others, by name and start: since when each is there without a gap.
+    std::map<std::pair<std::string, core::Timestamp>, std::chrono::steady_clock::time_point> present_since_;
     core::Timestamp partitions_ensured_at_{};
 };
 

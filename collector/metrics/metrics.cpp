@@ -91,6 +91,10 @@ struct Metrics::Parts {
     Gauge& leases = family(prometheus::BuildGauge(), *registry, "wutong_collector_channels_leased",
                            "Channels that this collector serves")
                         .Add({});
+    Counter& handed_over =
+        family(prometheus::BuildCounter(), *registry, "wutong_collector_channels_handed_over_total",
+               "Channels given to another collector, so that each has its share")
+            .Add({});
     Family<Gauge>& dial_in_links =
         family(prometheus::BuildGauge(), *registry, "wutong_collector_dial_in_links",
                "Links that gateways hold open, by whether they have said who they are");
@@ -247,6 +251,10 @@ void Metrics::lost_in_memory(std::size_t readings) {
 }
 void Metrics::leases(std::size_t count) {
     parts_->leases.Set(static_cast<double>(count));
+}
+
+void Metrics::handed_over() {
+    parts_->handed_over.Increment();
 }
 
 void Metrics::dial_in(const DialInCounts& counts) {

@@ -60,6 +60,7 @@ public:
     void readings(std::size_t added, std::size_t duplicates);
     void lost_in_memory(std::size_t readings);
     void leases(std::size_t count);
+    void handed_over();
     void dial_in(const DialInCounts& counts);
 
     /// As Prometheus sees it; for tests.

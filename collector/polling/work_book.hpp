@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <mutex>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -29,6 +29,8 @@ public:
     void end(const DeliveryWork& work);
 
     [[nodiscard]] WorkInHand in_hand() const;
+    /// Something of this channel is in hand.
+    [[nodiscard]] bool busy(core::ChannelId channel) const;
 
     /// A result that could not be written down. It stays in hand until it is.
     void owe(Owed owed);
@@ -37,8 +39,8 @@ public:
 private:
     using Key = std::pair<std::int64_t, std::int64_t>;  ///< property, id
     mutable std::mutex mutex_;
-    std::set<Key> commands_;
-    std::set<Key> deliveries_;
+    std::map<Key, core::ChannelId> commands_;
+    std::map<Key, core::ChannelId> deliveries_;
     std::vector<Owed> owed_;
 };
 

@@ -75,18 +75,6 @@ void Recorder::health(storage::ChannelHealth row) {
     changed_.notify_one();
 }
 
-void Recorder::events(storage::MeterEventsRow row) {
-    {
-        const std::lock_guard lock{mutex_};
-        if (events_.size() >= rules_.events_max) {
-            // The newest says what is so; what a meter wrote down itself is read again.
-            events_.pop_front();
-        }
-        events_.push_back(std::move(row));
-    }
-    changed_.notify_one();
-}
-
 void Recorder::start() {
     thread_ = std::thread{[this] { run(); }};
 }
@@ -130,12 +118,15 @@ void Recorder::flush() {
     const bool try_database = std::chrono::steady_clock::now() >= database_retry_at_;
     if (try_database) {
         flush_states();
-        if (std::chrono::steady_clock::now() >= database_retry_at_) {  // the states found it there
-            flush_events();
-        }
     }
+    flush_events();
     flush_readings();
     if (spool_) {
+        if (spool_->events_dropped() != events_dropped_reported_) {
+            spdlog::error("event=events_dropped count={} reason=\"the spool is full\"",
+                          spool_->events_dropped() - events_dropped_reported_);
+            events_dropped_reported_ = spool_->events_dropped();
+        }
         metrics_.spool(spool_->depth(), spool_->dropped() - dropped_reported_);
         if (spool_->dropped() != dropped_reported_) {
             spdlog::error("event=spool_full dropped={} depth={}", spool_->dropped() - dropped_reported_,
@@ -203,31 +194,6 @@ void Recorder::keep(std::vector<storage::MeterStateRow>& states) {
     }
 }
 
-void Recorder::flush_events() {
-    std::vector<storage::MeterEventsRow> events;
-    {
-        const std::lock_guard lock{mutex_};
-        const auto count = static_cast<std::ptrdiff_t>(std::min(events_.size(), rules_.states_max));
-        events.assign(std::make_move_iterator(events_.begin()),
-                      std::make_move_iterator(events_.begin() + count));
-        events_.erase(events_.begin(), events_.begin() + count);
-    }
-    if (events.empty()) {
-        return;
-    }
-    try {
-        store_.put_events(events);
-        went_well();
-    } catch (const storage::StatementFailed& error) {
-        spdlog::error("event=meter_events_refused count={} reason=\"{}\"", events.size(), error.what());
-    } catch (const std::exception& error) {
-        went_wrong("meter events", error);
-        const std::lock_guard lock{mutex_};
-        events_.insert(events_.begin(), std::make_move_iterator(events.begin()),
-                       std::make_move_iterator(events.end()));
-    }
-}
-
 void Recorder::flush_readings() {
     const auto now = [] { return std::chrono::steady_clock::now(); };
     // In order: first what waited on disk, then what is in memory.
@@ -258,10 +224,7 @@ void Recorder::flush_readings() {
             }
             return;
         } catch (const std::exception& error) {
-            metrics_.spool_failed();
-            if (!std::exchange(spool_broken_, true)) {
-                spdlog::error("event=spool_failed reason=\"{}\" in_memory={}", error.what(), pending_.size());
-            }
+            spool_refused(error);
         }
     }
     if (pending_.size() > rules_.memory_max) {
@@ -334,14 +297,22 @@ bool Recorder::drain_spool() {
     return true;
 }
 
+void Recorder::spool_refused(const std::exception& error) {
+    metrics_.spool_failed();
+    if (!std::exchange(spool_broken_, true)) {
+        spdlog::error("event=spool_failed reason=\"{}\" readings_in_memory={} events_in_memory={}",
+                      error.what(), pending_.size(), pending_events_.size());
+    }
+}
+
 Spool* Recorder::open_spool() {
     if (spool_ || std::chrono::steady_clock::now() < spool_retry_at_) {
         return spool_.get();
     }
     try {
         spool_ = std::make_unique<Spool>(spool_file_, spool_bytes_max_);
-        if (spool_->depth() > 0) {
-            spdlog::info("event=spool_opened readings={}", spool_->depth());
+        if (spool_->depth() > 0 || spool_->events_depth() > 0) {
+            spdlog::info("event=spool_opened readings={} events={}", spool_->depth(), spool_->events_depth());
         }
     } catch (const std::exception& error) {
         metrics_.spool_failed();

@@ -17,9 +17,9 @@ namespace wutong::collector {
 
 /// Brings what channels find out into the database, on a thread of its own.
 ///
-/// States: only the newest of each meter waits; what is overtaken is not missed. Readings: every one counts.
-/// While the database is away they go to the spool, and what is in the spool goes first, so the order is
-/// kept; a batch that was stored without our knowing is stored again and recognised by its key.
+/// States: only the newest of each meter waits; what is overtaken is not missed. Readings and events: every
+/// one counts. While the database is away they go to the spool, and what is in the spool goes first, so the
+/// order is kept; a batch that was stored without our knowing is stored again and recognised by its key.
 class Recorder final : public FieldSink {
 public:
     struct Rules {
@@ -29,7 +29,7 @@ public:
         /// A state travels as text: a thousand of them take some ten times their size for a moment.
         std::size_t states_max = 1'000;
         std::size_t memory_max = 50'000;  ///< readings in memory when not even the spool takes them
-        std::size_t events_max = 10'000;  ///< events that wait in memory while the database is away
+        std::size_t events_max = 10'000;  ///< the same of events
     };
     /// @param spool_file the spool is opened here and again later if that fails: it must not keep the meters
     /// unread
@@ -53,7 +53,13 @@ private:
     void flush_states();
     /// What could not be stored waits again, unless something newer does.
     void keep(std::vector<storage::MeterStateRow>& states);
+    void take_events();
     void flush_events();
+    /// @return false: the database is away
+    bool store_events(const std::vector<storage::MeterEventsRow>& rows);
+    /// @return false: the database or the spool is away
+    bool drain_spooled_events();
+    void spool_refused(const std::exception& error);
     void flush_readings();
     void store_readings(const std::vector<storage::ReadingRow>& batch);
     bool drain_spool();
@@ -78,12 +84,14 @@ private:
 
     // Used by the thread alone.
     std::deque<storage::ReadingRow> pending_;
+    std::deque<storage::MeterEventsRow> pending_events_;
     std::unique_ptr<Spool> spool_;
     std::chrono::steady_clock::time_point spool_retry_at_{};
     std::chrono::steady_clock::time_point database_retry_at_{};
     bool database_away_ = false;
     bool spool_broken_ = false;
     std::int64_t dropped_reported_ = 0;
+    std::int64_t events_dropped_reported_ = 0;
     std::atomic<std::uint64_t> beats_{0};
     std::thread thread_;
 };

@@ -23,12 +23,20 @@ void for_each_number(Row& row, const Visit& visit) {
     visit("frequency_mhz", row.frequency_mhz);
 }
 
+std::int64_t us_of(core::Timestamp at) {
+    return at.time_since_epoch().count();
+}
+
+core::Timestamp time_of(const nlohmann::json& us) {
+    return core::Timestamp{std::chrono::microseconds{us.get<std::int64_t>()}};
+}
+
 }  // namespace
 
 std::string to_spool_text(const storage::ReadingRow& reading) {
     nlohmann::json object{{"property", reading.property.value},
                           {"meter", reading.meter.value},
-                          {"read_at_us", reading.read_at.time_since_epoch().count()},
+                          {"read_at_us", us_of(reading.read_at)},
                           {"source", reading.source}};
     for_each_number(reading, [&](const char* name, const std::optional<std::int64_t>& value) {
         if (value) {
@@ -48,7 +56,7 @@ std::string to_spool_text(const storage::ReadingRow& reading) {
         object["doubted"] = {{"verdict", core::to_string(doubt->verdict)},
                              {"shown_wh", doubt->shown.watt_hours()},
                              {"before_wh", doubt->before.watt_hours()},
-                             {"before_at_us", doubt->before_at.time_since_epoch().count()},
+                             {"before_at_us", us_of(doubt->before_at)},
                              {"text", doubt->text}};
         if (doubt->capacity) {
             object["doubted"]["capacity_wh"] = doubt->capacity->watt_hours();
@@ -62,7 +70,7 @@ storage::ReadingRow from_spool_text(const std::string& text) {
     storage::ReadingRow reading;
     reading.property.value = object.at("property").get<std::int64_t>();
     reading.meter.value = object.at("meter").get<std::int64_t>();
-    reading.read_at = core::Timestamp{std::chrono::microseconds{object.at("read_at_us").get<std::int64_t>()}};
+    reading.read_at = time_of(object.at("read_at_us"));
     reading.source = object.at("source").get<std::string>();
     for_each_number(reading, [&](const char* name, std::optional<std::int64_t>& value) {
         if (const auto found = object.find(name); found != object.end()) {
@@ -83,8 +91,7 @@ storage::ReadingRow from_spool_text(const std::string& text) {
         doubt.verdict = core::parse_plausibility(found->at("verdict").get<std::string>());
         doubt.shown = core::Energy{found->at("shown_wh").get<std::int64_t>()};
         doubt.before = core::Energy{found->at("before_wh").get<std::int64_t>()};
-        doubt.before_at =
-            core::Timestamp{std::chrono::microseconds{found->at("before_at_us").get<std::int64_t>()}};
+        doubt.before_at = time_of(found->at("before_at_us"));
         doubt.text = found->at("text").get<std::string>();
         if (found->contains("capacity_wh")) {
             doubt.capacity = core::Energy{found->at("capacity_wh").get<std::int64_t>()};
@@ -92,6 +99,46 @@ storage::ReadingRow from_spool_text(const std::string& text) {
         reading.doubted = std::move(doubt);
     }
     return reading;
+}
+
+std::string to_spool_text(const storage::MeterEventsRow& events) {
+    nlohmann::json object{{"property", events.property.value},
+                          {"meter", events.meter.value},
+                          {"at_us", us_of(events.report.at)},
+                          {"shown", nlohmann::json::object()},
+                          {"records", nlohmann::json::array()}};
+    for (const auto& [kind, stands] : events.report.shown) {
+        object["shown"][core::to_string(kind)] = stands;
+    }
+    for (const auto& record : events.report.records) {
+        nlohmann::json one{{"kind", core::to_string(record.kind)}, {"began_us", us_of(record.began_at)}};
+        if (record.ended_at) {
+            one["ended_us"] = us_of(*record.ended_at);
+        }
+        object["records"].push_back(std::move(one));
+    }
+    return object.dump();
+}
+
+storage::MeterEventsRow events_from_spool_text(const std::string& text) {
+    const auto object = nlohmann::json::parse(text);
+    storage::MeterEventsRow events;
+    events.property.value = object.at("property").get<std::int64_t>();
+    events.meter.value = object.at("meter").get<std::int64_t>();
+    events.report.at = time_of(object.at("at_us"));
+    for (const auto& [kind, stands] : object.at("shown").items()) {
+        events.report.shown[core::parse_meter_event_kind(kind)] = stands.get<bool>();
+    }
+    for (const auto& one : object.at("records")) {
+        core::EventRecord record;
+        record.kind = core::parse_meter_event_kind(one.at("kind").get<std::string>());
+        record.began_at = time_of(one.at("began_us"));
+        if (one.contains("ended_us")) {
+            record.ended_at = time_of(one.at("ended_us"));
+        }
+        events.report.records.push_back(record);
+    }
+    return events;
 }
 
 }  // namespace wutong::collector

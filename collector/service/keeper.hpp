@@ -47,6 +47,13 @@ private:
     void keep_leases();
     void take_over(storage::PolledSite site);
     [[nodiscard]] std::vector<ChannelMeter> resolve(const std::vector<storage::PolledMeter>& meters);
+    void begin_channel(storage::PolledChannel settings, std::vector<storage::PolledMeter> meters);
+    // ---- shares (keeper_shares.cpp) ----
+    void even_out();
+    void finish_handovers();
+    /// Nothing of it is under way, or waits for its line.
+    [[nodiscard]] bool is_quiet(core::ChannelId channel) const;
+
     void put_back_forgotten();
     void pay_owed();
     void keep_rejected(Owed owed, const std::exception& error);
@@ -66,6 +73,11 @@ private:
     mutable std::mutex mutex_;  ///< guards channels_ for the watchdog; only our thread changes it
     std::map<core::ChannelId, Kept> channels_;
     std::vector<std::shared_ptr<Channel>> ending_;
+    struct Handing {
+        Kept kept;
+        std::string to;
+    };
+    std::map<core::ChannelId, Handing> handing_;  ///< ending here, to go on elsewhere
     std::vector<Work>
         postponed_;  ///< claimed, but the channel is not there yet or still has an older claim of it
     struct Rejected {
@@ -80,6 +92,7 @@ private:
     SteadyTime lease_due_{};
     SteadyTime site_due_{};
     SteadyTime beat_due_{};
+    SteadyTime compare_due_{};
     SteadyTime forgotten_due_{};
     SteadyTime name_taken_since_{};
     std::atomic<std::uint64_t> beats_{0};

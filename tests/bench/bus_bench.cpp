@@ -61,6 +61,8 @@ public:
     bool wait_for_work(std::chrono::milliseconds) override { return none(); }
     std::vector<storage::ChannelLease> keep_leases(bool) override { throw refused(); }
     void release_leases() override { throw refused(); }
+    std::optional<core::Handover> wanted_handover() override { return std::nullopt; }
+    bool hand_over(const storage::ChannelLease&, const std::string&) override { return false; }
     storage::PolledSite load_site() override { throw refused(); }
     void beat() override { throw refused(); }
     std::vector<collector::CommandWork> claim_commands() override { throw refused(); }

@@ -53,6 +53,43 @@ def killed_of_three():
                 f"meters read again after {read:.1f} s; 12 of 12 orders done, longest hole {longest_hole(field):.1f} s of readings each second; lost: nothing else")
 
 
+def spread_evenly():
+    """Two join one that has all channels, then one leaves: how often channels move, and what the meters notice."""
+    with Field() as field:
+        serials = [serial for number in range(1, 13) for serial in field.add_line(f"GW{number}", meters=2)]
+        field.start_sim()
+        settings = {"polling": ONE_A_SECOND, "lease": {"spread_after_s": 1}}
+
+        def shares():
+            return " ".join(str(count) for _, count in field.sql("SELECT lease_holder, count(*) FROM channel GROUP BY 1 ORDER BY 1"))
+
+        def moves():
+            return int(field.value("SELECT sum(lease_epoch) FROM channel")) - 12
+
+        field.start("a", **settings)
+        wait_for("a holds all", 30, lambda: shares() == "12")
+        field.all_read()
+        field.start("b", **settings)
+        leaver = field.start("c", **settings)
+        order = field.command(serials[0], "read_now")
+        joined = soon("each has four", 60, lambda: shares() == "4 4 4")
+        moved = moves()
+        leaver.end()
+        left = soon("the others have six each", 60, lambda: shares() == "6 6")
+        wait_for("the order is done", 30, lambda: field.command_state(order) == "done")
+        if moved != 8:
+            raise Failed(f"{moved} channels moved, 8 would do")
+        again = moves()
+        time.sleep(5)
+        if moves() != again or shares() != "6 6":
+            raise Failed(f"channels move without need: {shares()}")
+        hole = longest_hole(field)
+        if hole > HANDED_OVER_S:
+            raise Failed(f"a meter was not read for {hole:.1f} s")
+        return (f"two collectors joined one with 12 channels: 4, 4, 4 after {joined:.1f} s with {moved} channels moved (the least); one left: 6 and 6 after {left:.1f} s, "
+                f"then still; longest hole {hole:.1f} s of readings each second; lost: nothing")
+
+
 def start_gateway(field, device):
     """wutong-gateway in front of a serial line. @returns its process and the endpoint"""
     port = free_port()
@@ -164,7 +201,7 @@ def paused_behind_serial_server():
 
 
 CASES = {case.__name__: case for case in (
-    killed_of_three, paused_behind_gateway, paused_behind_serial_server, outage_cases.network_cut, outage_cases.full_spool_disk, outage_cases.database_away,
+    killed_of_three, spread_evenly, paused_behind_gateway, paused_behind_serial_server, outage_cases.network_cut, outage_cases.full_spool_disk, outage_cases.database_away,
     line_cases.rebooted_gateway, line_cases.garbled_frames, line_cases.foreign_answers, line_cases.two_at_one_address, line_cases.recorded_and_replayed,
     protocol_cases.every_protocol)}
 

@@ -2,7 +2,9 @@
 #include <thread>
 
 #include "storage/alarms.hpp"
+#include "storage/channel_shares.hpp"
 #include "storage/channels.hpp"
+#include "storage/collectors.hpp"
 #include "storage/meter_states.hpp"
 #include "storage/name_lock.hpp"
 #include "storage/polled_meters.hpp"
@@ -133,6 +135,60 @@ TEST_CASE("leases: those of a process that is gone need not run out", "[field]")
     CHECK(taken[0].epoch == 2);
     CHECK(site.act([](Transaction& tx) { return held_leases(tx, "third"); }) == taken);
     CHECK(site.act([](Transaction& tx) { return held_leases(tx, "alive"); }).size() == 1);
+}
+
+TEST_CASE("leases: a channel goes to another collector under a new epoch while both are there", "[field]") {
+    Site site;
+    NameLock a{site.test.options(Role::collector), "a"};
+    auto b = std::make_unique<NameLock>(site.test.options(Role::collector), "b");
+    REQUIRE((a.hold() && b->hold()));
+    const auto give = [&](const ChannelLease& lease, const char* from, const char* to) {
+        return site.act([&](Transaction& tx) { return hand_over_channel(tx, lease, from, to, 30s); });
+    };
+    const auto held = [&](const char* who) {
+        return site.act([&](Transaction& tx) { return held_leases(tx, who); });
+    };
+    auto leases = site.act([](Transaction& tx) { return acquire_leases(tx, "a", 30s, 10, false); });
+    REQUIRE(leases.size() == 2);
+    // b is connected, but has not said a word; nor does it take more than none before it says so.
+    CHECK_FALSE(give(leases[0], "a", "b"));
+    site.act([](Transaction& tx) {
+        beat(tx, "a", "1", at(0), 10);
+        beat(tx, "b", "1", at(0), 0);
+    });
+    CHECK_FALSE(give(leases[0], "a", "b"));
+    site.act([](Transaction& tx) { beat(tx, "b", "1", at(0), 10); });
+    const auto present = site.act([](Transaction& tx) { return present_collectors(tx); });
+    REQUIRE(present.size() == 2);
+    CHECK(present[0].load.name == "a");
+    CHECK(present[0].load.channels == 2);
+    CHECK(present[1].load.channels == 0);
+    CHECK(present[1].load.channels_max == 10);
+
+    auto old = leases[0];
+    --old.epoch;
+    CHECK_FALSE(give(old, "a", "b"));
+    CHECK_FALSE(give(leases[0], "b", "a"));
+    REQUIRE(give(leases[0], "a", "b"));
+    REQUIRE(held("b").size() == 1);
+    CHECK(held("b")[0] == ChannelLease{leases[0].property, leases[0].channel, leases[0].epoch + 1});
+    CHECK(held("a") == std::vector{leases[1]});
+    CHECK_FALSE(give(leases[0], "a", "b"));  // an answer that was lost: asked again, nothing moves
+    CHECK_FALSE(give(leases[1], "a", "b"));  // even by now
+
+    // Silent for a while, or gone: it is given nothing.
+    site.test.as_superuser("UPDATE channel SET lease_holder = 'a'");
+    site.test.as_superuser(
+        "UPDATE collector SET seen_at = now() - interval '1 minute' WHERE collector_id = 'b'");
+    CHECK_FALSE(give(leases[1], "a", "b"));
+    site.act([](Transaction& tx) { beat(tx, "b", "1", at(0), 10); });
+    b.reset();
+    const auto give_up = std::chrono::steady_clock::now() + 20s;
+    while (site.act([](Transaction& tx) { return present_collectors(tx); }).size() == 2 &&
+           std::chrono::steady_clock::now() < give_up) {
+        std::this_thread::sleep_for(20ms);
+    }
+    CHECK_FALSE(give(leases[1], "a", "b"));
 }
 
 TEST_CASE("name lock: one process per name", "[field]") {

@@ -117,6 +117,43 @@ TEST_CASE("upkeep: events that end and begin in one batch", "[upkeep]") {
     CHECK(place.live("fault") == 1);
 }
 
+TEST_CASE("upkeep: events that come again from a spool, whole or in part, change nothing", "[upkeep]") {
+    Place place;
+    core::EventRecord over{Kind::cover_open, at(20), at(25)};
+    const std::vector<core::EventsReport> told{{at(10), {{Kind::overload, true}, {Kind::fault, true}}, {}},
+                                               {at(50), {{Kind::overload, true}}, {over}},
+                                               {at(90), {{Kind::overload, false}}, {}},
+                                               {at(120), {{Kind::overload, true}}, {}}};
+    const auto put = [&](std::size_t from, std::size_t count) {
+        place.database.collector().transact(Scope::none(), "events", [&](Transaction& tx) {
+            std::vector<MeterEventsRow> rows;
+            for (std::size_t i = from; i < from + count; ++i) {
+                rows.push_back({place.site.property, place.meter, told[i]});
+            }
+            put_meter_events(tx, rows);
+        });
+    };
+    const auto all = [&] {
+        std::string text;
+        for (const auto& row : place.database.as_superuser("SELECT e::text FROM meter_event e UNION ALL "
+                                                           "SELECT (kind, raised_at, cleared_at)::text FROM "
+                                                           "alarm ORDER BY 1")) {
+            text += row[0].as<std::string>() + "\n";
+        }
+        return text;
+    };
+    put(0, 4);
+    const auto before = all();
+    CHECK(place.records(place.site.scope()).size() == 4);
+    for (std::size_t from = 0; from < told.size(); ++from) {
+        for (std::size_t count = 1; from + count <= told.size(); ++count) {
+            put(from, count);
+            CHECK(all() == before);
+        }
+    }
+    CHECK(place.live("overload") == 1);
+}
+
 TEST_CASE("upkeep: a meter's own records are stored once, their ends follow", "[upkeep]") {
     Place place;
     const core::EventRecord over{Kind::cover_open, at(100), at(200)};

@@ -30,6 +30,23 @@ public:
         const std::lock_guard lock{mutex};
         return std::exchange(queued, {});
     }
+    std::optional<core::Handover> wanted_handover() override {
+        const std::lock_guard lock{mutex};
+        ++compared;
+        return wanted;
+    }
+    bool hand_over(const storage::ChannelLease& lease, const std::string& to) override {
+        const std::lock_guard lock{mutex};
+        handed.emplace_back(lease, to);
+        if (std::exchange(answer_lost, false)) {
+            throw storage::CommitUnknown{"the connection broke during COMMIT"};
+        }
+        wanted.reset();
+        if (!refuses) {
+            site.channels.clear();
+        }
+        return !refuses;
+    }
     int put_back_forgotten(const WorkInHand& in_hand) override {
         const std::lock_guard lock{mutex};
         int rows = 0;
@@ -48,6 +65,11 @@ public:
         return rows;
     }
 
+    std::optional<core::Handover> wanted;
+    std::vector<std::pair<storage::ChannelLease, std::string>> handed;
+    int compared = 0;
+    bool refuses = false;
+    bool answer_lost = false;
     storage::PolledSite site;
     std::vector<CommandWork> queued;
     std::vector<CommandWork> given;
@@ -64,7 +86,7 @@ struct KeeperScene {
         channel.property = {1};
         channel.id = {1};
         channel.code = "BUS1";
-        channel.transport = "serial";
+        channel.transport = "modbus_tcp";
         channel.endpoint = "fake";
         channel.answer_timeout = 60ms;
         channel.epoch = 1;
@@ -198,6 +220,64 @@ TEST_CASE("keeper: one result that the database will not have does not hold up t
     CHECK(scene.outcome(1)->state == core::CommandState::done);
     REQUIRE(
         eventually([&] { return scene.store.look([](MemoryStore& s) { return !s.alarms.back().live; }); }));
+}
+
+TEST_CASE("keeper: a channel is handed over when nothing is under way on it", "[keeper]") {
+    KeeperScene scene;
+    scene.line.unplugged = true;
+    scene.give(1, core::CommandKind::switch_off);
+    scene.start();
+    REQUIRE(eventually([&] { return !scene.book.in_hand().commands.empty(); }));
+    scene.store.look([](MemoryStore& s) {
+        auto& store = static_cast<LeasedStore&>(s);
+        store.wanted = core::Handover{"collector-2", 1};
+        return store.compared = 0;
+    });
+    // It was compared twice and nothing was given: the command waits for the line.
+    REQUIRE(eventually([&] {
+        return scene.store.look([](MemoryStore& s) { return static_cast<LeasedStore&>(s).compared; }) >= 2;
+    }));
+    CHECK(scene.store.look([](MemoryStore& s) { return static_cast<LeasedStore&>(s).handed.size(); }) == 0);
+    CHECK(scene.keeper.channels().size() == 1);
+    scene.line.with([](Line& l) { return l.unplugged = false; });
+    REQUIRE(eventually([&] {
+        return scene.store.look([](MemoryStore& s) { return static_cast<LeasedStore&>(s).handed.size(); }) ==
+               1;
+    }));
+    CHECK(scene.store.handed[0] == std::pair{storage::ChannelLease{{1}, {1}, 1}, std::string{"collector-2"}});
+    CHECK(scene.outcome(1)->state == core::CommandState::done);
+    CHECK(eventually([&] { return scene.keeper.channels().empty(); }));
+    CHECK(scene.metrics.text().find("wutong_collector_channels_handed_over_total 1") != std::string::npos);
+}
+
+TEST_CASE("keeper: a channel on a port of this machine stays here", "[keeper]") {
+    KeeperScene scene;
+    scene.store.site.channels[0].transport = "serial";
+    scene.store.wanted = core::Handover{"collector-2", 1};
+    scene.start();
+    const auto compared = [](MemoryStore& s) { return static_cast<LeasedStore&>(s).compared; };
+    REQUIRE(eventually([&] { return scene.store.look(compared) >= 2; }));
+    CHECK(scene.keeper.channels().size() == 1);
+    CHECK(scene.store.look([](MemoryStore& s) { return static_cast<LeasedStore&>(s).handed.empty(); }));
+}
+
+TEST_CASE("keeper: a channel that could not be handed over goes on here", "[keeper]") {
+    KeeperScene scene;
+    scene.store.wanted = core::Handover{"collector-2", 1};
+    SECTION("refused") {
+        scene.store.refuses = true;
+    }
+    SECTION("nobody knows") {
+        scene.store.refuses = true;
+        scene.store.answer_lost = true;
+    }
+    scene.start();
+    REQUIRE(eventually([&] {
+        return scene.store.look([](MemoryStore& s) { return !static_cast<LeasedStore&>(s).handed.empty(); });
+    }));
+    scene.give(1, core::CommandKind::switch_off);
+    REQUIRE(eventually([&] { return scene.outcome(1).has_value(); }));
+    CHECK(scene.outcome(1)->state == core::CommandState::done);
 }
 
 TEST_CASE("standstill: who has not moved for too long is named, and moving again clears it", "[keeper]") {

@@ -18,6 +18,8 @@ public:
     bool wait_for_work(std::chrono::milliseconds) override { return false; }
     std::vector<storage::ChannelLease> keep_leases(bool) override { return {}; }
     void release_leases() override {}
+    std::optional<core::Handover> wanted_handover() override { return std::nullopt; }
+    bool hand_over(const storage::ChannelLease&, const std::string&) override { return false; }
     storage::PolledSite load_site() override { return {}; }
     void beat() override {}
     std::vector<collector::CommandWork> claim_commands() override { return {}; }

@@ -1,8 +1,10 @@
 #include "collector/recording/spool.hpp"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <thread>
@@ -47,6 +49,23 @@ storage::ReadingRow reading(std::int64_t number) {
                                             core::Energy{1'000'000},      "began anew"};
     }
     return row;
+}
+
+storage::MeterEventsRow events(std::int64_t number) {
+    storage::MeterEventsRow row;
+    row.property = {1};
+    row.meter = {number};
+    row.report.at = core::Timestamp{std::chrono::seconds{1'700'000'000 + number}};
+    row.report.shown = {{core::MeterEventKind::cover_open, number % 2 == 0},
+                        {core::MeterEventKind::fault, true}};
+    row.report.records = {{core::MeterEventKind::overload, row.report.at - 10min, row.report.at - 5min},
+                          {core::MeterEventKind::voltage_loss, row.report.at - 1min, std::nullopt}};
+    return row;
+}
+
+bool same(const storage::MeterEventsRow& a, const storage::MeterEventsRow& b) {
+    return to_spool_text(a) == to_spool_text(b) && a.report.at == b.report.at &&
+           a.report.shown == b.report.shown && a.report.records == b.report.records;
 }
 
 /// A recorder over a folder of its own and a database in memory.
@@ -190,6 +209,101 @@ TEST_CASE("recorder: with neither database nor disk it says so, keeps what it ca
     stage.store.away(false);
     REQUIRE(eventually([&] { return stage.arrived() == 10; }));
     CHECK(stage.store.readings.back() == reading(24));
+}
+
+TEST_CASE("spool: events come out as they went in, beside the readings", "[spool]") {
+    const Folder folder;
+    {
+        Spool spool{folder.file(), 10'000'000};
+        spool.add({reading(1)});
+        spool.add_events({events(1), events(2), events(3)});
+    }
+    CHECK_THROWS(events_from_spool_text(
+        R"({"property": 1, "meter": 1, "at_us": 1, "shown": {"flood": true}, "records": []})"));
+    Spool spool{folder.file(), 10'000'000};
+    CHECK(spool.depth() == 1);
+    CHECK(spool.events_depth() == 3);
+    const auto out = spool.peek_events(2);
+    REQUIRE(out.size() == 2);
+    CHECK(same(out[0].events, events(1)));
+    CHECK(same(out[1].events, events(2)));
+    spool.remove_events_through(out[1].sequence);
+    REQUIRE(spool.peek_events(10).size() == 1);
+    CHECK(same(spool.peek_events(10)[0].events, events(3)));
+    CHECK(spool.depth() == 1);
+}
+
+TEST_CASE("spool: a full spool gives up readings before events", "[spool]") {
+    const Folder folder;
+    Spool spool{folder.file(), 200'000};
+    spool.add_events({events(1), events(2)});
+    for (std::int64_t i = 0; i < 3'000; i += 50) {
+        std::vector<storage::ReadingRow> batch;
+        for (std::int64_t j = i; j < i + 50; ++j) {
+            batch.push_back(reading(j));
+        }
+        spool.add(batch);
+    }
+    CHECK(spool.dropped() > 0);
+    CHECK(spool.events_depth() == 2);
+    CHECK(spool.events_dropped() == 0);
+    for (std::int64_t i = 0; i < 1'000; i += 10) {
+        std::vector<storage::MeterEventsRow> batch;
+        for (std::int64_t j = i; j < i + 10; ++j) {
+            batch.push_back(events(j));
+        }
+        spool.add_events(batch);
+    }
+    CHECK(spool.events_dropped() > 0);
+    CHECK(spool.events_depth() + spool.events_dropped() == 1'002);
+    const auto left = spool.peek_events(10'000);
+    CHECK(same(left.back().events, events(999)));
+}
+
+TEST_CASE("recorder: events outlive a kill -9 while the database is away, each told once and in order",
+          "[spool]") {
+    Stage stage;
+    int pipe[2] = {};
+    REQUIRE(::pipe(pipe) == 0);
+    const auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        // Of the test's process this one only has the folder; it ends by the signal.
+        stage.store.away(true);
+        const auto recorder = stage.recorder();
+        for (std::int64_t i = 1; i <= 40; ++i) {
+            recorder->events(events(i));
+        }
+        for (std::int64_t i = 1; i <= 40; ++i) {
+            recorder->reading(reading(i));
+        }
+        recorder->start();
+        const bool told = eventually([&] { return stage.tells("wutong_collector_spool_readings 40"); }, 60s);
+        static_cast<void>(::write(pipe[1], told ? "y" : "n", 1) == 1);
+        for (;;) {
+            ::pause();
+        }
+    }
+    char told = 0;
+    const bool spooled = ::read(pipe[0], &told, 1) == 1 && told == 'y';
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    REQUIRE(spooled);
+    REQUIRE(WIFSIGNALED(status));
+    const auto next = stage.recorder();
+    next->events(events(41));
+    next->start();
+    REQUIRE(eventually([&] { return stage.store.look([](auto& s) { return s.events.size(); }) == 41; }));
+    next->stop();
+    REQUIRE(stage.store.events.size() == 41);
+    for (std::int64_t i = 1; i <= 41; ++i) {
+        CHECK(same(stage.store.events[static_cast<std::size_t>(i - 1)], events(i)));
+    }
+    CHECK(stage.store.readings.size() == 40);
+    CHECK(Spool{stage.folder.file(), 10'000'000}.events_depth() == 0);
 }
 
 TEST_CASE("recorder: of states only the newest waits, but no alarm is forgotten with the older ones",
