@@ -174,9 +174,15 @@ grpc::Status handle(App& app, grpc::ServerContextBase* context,
         // It waited for a thread for so long that nobody waits for its answer any more.
         return {grpc::StatusCode::CANCELLED, "the caller has gone"};
     }
-    try {
+    return go_on(app, [&] {
         CallContext call{app, *context};
         body(call);
+    });
+}
+
+grpc::Status go_on(App& app, const std::function<void()>& body) {
+    try {
+        body();
         return grpc::Status::OK;
     } catch (const Refused& refused) {
         return refused.status();

@@ -110,4 +110,7 @@ private:
 [[nodiscard]] grpc::Status handle(App& app, grpc::ServerContextBase* context,
                                   const std::function<void(CallContext&)>& body);
 
+/// The same for what is done later in a call that handle() has begun, on another thread.
+[[nodiscard]] grpc::Status go_on(App& app, const std::function<void()>& body);
+
 }  // namespace wutong::server

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/call.hpp"
+#include "server/services/property_settings.hpp"
 
 namespace wutong::server {
 
@@ -66,6 +67,11 @@ SaleCase sale_case_of(const App& app, storage::SaleFacts stored, core::AccountId
     sale.facts.meter_linked = sale.facts.meter_linked && (sale.stored.opened_on_meter || sale.stored.opening);
     apply_profile(app, sale.names.meter_profile, sale.names.meter_code, sale.facts);
     return sale;
+}
+
+core::Price price_of(storage::Transaction& tx, core::PropertyId property, const SaleCase& sale) {
+    return sale.stored.price ? *sale.stored.price
+                             : core::Price{read_property_settings(tx, property).meter.price_e4};
 }
 
 }  // namespace wutong::server

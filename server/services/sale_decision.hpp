@@ -41,4 +41,7 @@ enum class Look { lock, read };
 [[nodiscard]] SaleCase sale_case_of(const App& app, storage::SaleFacts stored, core::AccountId account,
                                     core::MeterId meter);
 
+/// What a kilowatt-hour costs on the meter: as it is booked, else as an opening would set it.
+[[nodiscard]] core::Price price_of(storage::Transaction& tx, core::PropertyId property, const SaleCase& sale);
+
 }  // namespace wutong::server

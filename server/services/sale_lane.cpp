@@ -1,8 +1,6 @@
 #include "server/services/sale_lane.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <exception>
 #include <map>
 #include <optional>
 #include <utility>
@@ -22,29 +20,28 @@ namespace wutong::server {
 
 namespace {
 
-/// More would share less: those that come during a commit are the next batch.
-constexpr int kWritersMax = 1;
 constexpr std::size_t kTogetherMax = storage::kSalesAtOnce;
+/// Of the lane; a counter that waits for so many is not waited for.
+constexpr std::size_t kWaitingMax = 4096;
 /// Whoever holds a lock for longer holds up only itself: its sale goes the ordinary way.
 constexpr std::chrono::milliseconds kPatience{300};
 
 }  // namespace
 
-struct SaleLane::Ask {
-    const CallContext& call;
-    core::PropertyId property;
-    storage::NewSale sale;
-    const v1::SellRequest& request;
-    v1::SaleReceipt& response;
-    std::condition_variable woken{};
-    bool over = false;  ///< of the lane's mutex, as is the place in the queue
-    bool sold = false;
-    std::exception_ptr fault{};  ///< every sale of the batch has it
+Refused too_many_sales() {
+    return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too_many_sales",
+            "too many sales wait at this moment; nothing was sold, try again"};
+}
+
+struct SaleLane::Waiting {
+    std::unique_ptr<SaleAsk> ask;
+    OnTold on_told;
+    Told told{};
     // Of one attempt to write it.
     SaleCase decided{};
     storage::SellingPlace place{};
 
-    [[nodiscard]] storage::SaleLink link() const { return {sale.account, sale.meter}; }
+    [[nodiscard]] storage::SaleLink link() const { return {ask->sale.account, ask->sale.meter}; }
 };
 
 SaleLane::SaleLane(App& app) : app_{app} {
@@ -54,55 +51,82 @@ SaleLane::SaleLane(App& app) : app_{app} {
     app_.metrics().add("wutong_server_sale_lane_transactions_total", "Transactions of the shared lane",
                        Metrics::Kind::counter,
                        [figures = figures_] { return static_cast<double>(figures->transactions.load()); });
+    for (auto& thread : threads_) {
+        thread = std::thread{[this] { run(); }};
+    }
 }
 
-bool SaleLane::sell(const CallContext& call, core::PropertyId property, const storage::NewSale& sale,
-                    const v1::SellRequest& request, v1::SaleReceipt& response) {
-    if (!storage::is_uuid(sale.request_id)) {
-        return false;
+SaleLane::~SaleLane() {
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = true;
     }
-    Ask ask{call, property, sale, request, response};
+    came_.notify_all();
+    for (auto& thread : threads_) {
+        thread.join();
+    }
+}
+
+void SaleLane::sell(std::unique_ptr<SaleAsk> ask, OnTold on_told) {
+    if (!storage::is_uuid(ask->sale.request_id)) {
+        on_told(std::move(ask), {});
+        return;
+    }
+    auto waiting = std::make_unique<Waiting>(Waiting{std::move(ask), std::move(on_told)});
+    {
+        const std::lock_guard lock{mutex_};
+        if (waiting_.size() >= kWaitingMax) {
+            throw too_many_sales();
+        }
+        waiting_.push_back(std::move(waiting));
+        if (writing_) {
+            return;  // who writes looks again
+        }
+    }
+    came_.notify_one();
+}
+
+void SaleLane::run() {
     std::unique_lock lock{mutex_};
-    waiting_.push_back(&ask);
-    while (!ask.over) {
-        if (writers_ >= kWritersMax || waiting_.empty()) {
-            ask.woken.wait(lock);
-            continue;
+    for (;;) {
+        came_.wait(lock, [this] { return !writing_ && (stopping_ || !waiting_.empty()); });
+        if (waiting_.empty()) {
+            return;
         }
-        const auto batch = take();
-        ++writers_;
+        auto batch = take();
+        writing_ = true;
         lock.unlock();
-        write(batch);
+        Batch all;
+        for (const auto& waiting : batch) {
+            all.push_back(waiting.get());
+        }
+        write(all);
         lock.lock();
-        --writers_;
-        for (auto* done : batch) {
-            done->over = true;
-            done->woken.notify_one();
+        writing_ = false;
+        lock.unlock();
+        came_.notify_one();
+        for (auto& waiting : batch) {
+            waiting->on_told(std::move(waiting->ask), waiting->told);
         }
-        if (!waiting_.empty()) {
-            waiting_.front()->woken.notify_one();
-        }
+        batch.clear();
+        lock.lock();
     }
-    if (ask.fault) {
-        std::rethrow_exception(ask.fault);
-    }
-    return ask.sold;
 }
 
 /// Those of one property, each meter once: a second sale to a meter looks at what the first one left.
-SaleLane::Batch SaleLane::take() {
-    Batch batch;
-    std::deque<Ask*> left;
-    const auto property = waiting_.front()->property;
-    for (auto* ask : waiting_) {
-        const bool fits = ask->property == property && batch.size() < kTogetherMax &&
-                          std::none_of(batch.begin(), batch.end(), [&](const Ask* other) {
-                              return other->sale.meter == ask->sale.meter;
+std::vector<std::unique_ptr<SaleLane::Waiting>> SaleLane::take() {
+    std::vector<std::unique_ptr<Waiting>> batch;
+    std::deque<std::unique_ptr<Waiting>> left;
+    const auto property = waiting_.front()->ask->property;
+    for (auto& waiting : waiting_) {
+        const bool fits = waiting->ask->property == property && batch.size() < kTogetherMax &&
+                          std::none_of(batch.begin(), batch.end(), [&](const auto& other) {
+                              return other->ask->sale.meter == waiting->ask->sale.meter;
                           });
         if (fits) {
-            batch.push_back(ask);
+            batch.push_back(std::move(waiting));
         } else {
-            left.push_back(ask);
+            left.push_back(std::move(waiting));
         }
     }
     waiting_ = std::move(left);
@@ -110,23 +134,23 @@ SaleLane::Batch SaleLane::take() {
 }
 
 void SaleLane::write(const Batch& batch) {
-    const auto property = batch.front()->property;
+    const auto property = batch.front()->ask->property;
     try {
         app_.database().transact(storage::Scope::of({property}), "sell together",
                                  [&](storage::Transaction& tx) { write(tx, property, batch); });
         ++figures_->transactions;
-        for (const auto* ask : batch) {
-            figures_->sold += ask->sold ? 1 : 0;
+        for (const auto* waiting : batch) {
+            figures_->sold += waiting->told.sold ? 1 : 0;
         }
     } catch (const storage::DatabaseUnavailable&) {
-        for (auto* ask : batch) {
-            ask->fault = std::current_exception();
+        for (auto* waiting : batch) {
+            waiting->told = {false, std::current_exception()};
         }
     } catch (const std::exception& error) {
         // Each asks for itself now, and gets its own answer.
         app_.log().info("{} sales are written one by one: {}", batch.size(), error.what());
-        for (auto* ask : batch) {
-            ask->sold = false;
+        for (auto* waiting : batch) {
+            waiting->told = {};
         }
     }
 }
@@ -134,16 +158,16 @@ void SaleLane::write(const Batch& batch) {
 /// Those that can be sold here, with all that is written of them.
 SaleLane::Batch SaleLane::decide(storage::Transaction& tx, core::PropertyId property, const Batch& batch) {
     std::vector<storage::SaleLink> links;
-    for (const auto* ask : batch) {
-        links.push_back(ask->link());
+    for (const auto* waiting : batch) {
+        links.push_back(waiting->link());
     }
     const auto locked = storage::lock_free_links(tx, property, links);
     Batch able;
     std::vector<std::string> ids;
-    for (auto* ask : batch) {
-        if (std::find(locked.begin(), locked.end(), ask->link()) != locked.end()) {
-            able.push_back(ask);
-            ids.push_back(ask->sale.request_id);
+    for (auto* waiting : batch) {
+        if (std::find(locked.begin(), locked.end(), waiting->link()) != locked.end()) {
+            able.push_back(waiting);
+            ids.push_back(waiting->ask->sale.request_id);
         }
     }
     if (able.empty()) {
@@ -151,14 +175,15 @@ SaleLane::Batch SaleLane::decide(storage::Transaction& tx, core::PropertyId prop
     }
     const auto known = storage::known_requests(tx, property, ids);
     links.clear();
-    for (const auto* ask : able) {
-        links.push_back(ask->link());
+    for (const auto* waiting : able) {
+        links.push_back(waiting->link());
     }
     auto facts = storage::read_sale_facts(tx, property, links);
     std::map<core::OperatorId, std::optional<storage::SellingPlace>> places;
     Batch decided;
     for (std::size_t i = 0; i < able.size(); ++i) {
-        auto& ask = *able[i];
+        auto& waiting = *able[i];
+        auto& ask = *waiting.ask;
         if (known[i] || facts[i].held || facts[i].has_tariffs || facts[i].switch_off_waiting ||
             !facts[i].price) {
             continue;
@@ -166,9 +191,9 @@ SaleLane::Batch SaleLane::decide(storage::Transaction& tx, core::PropertyId prop
         const auto who = ask.sale.operator_id;
         const auto place = places.try_emplace(who).first;
         try {
-            ask.decided = sale_case_of(app_, std::move(facts[i]), ask.sale.account, ask.sale.meter);
+            waiting.decided = sale_case_of(app_, std::move(facts[i]), ask.sale.account, ask.sale.meter);
             if (std::holds_alternative<core::SaleRefusal>(
-                    core::decide_sale(ask.sale.amount, ask.decided.facts))) {
+                    core::decide_sale(ask.sale.amount, waiting.decided.facts))) {
                 continue;
             }
         } catch (const std::exception&) {
@@ -181,18 +206,18 @@ SaleLane::Batch SaleLane::decide(storage::Transaction& tx, core::PropertyId prop
             core::check_sale_limits(ask.sale.amount, place->second->limits)) {
             continue;
         }
-        ask.place = *place->second;
-        ask.sale.shift = ask.place.shift;
-        ask.sale.point = ask.place.point;
-        ask.sale.price = ask.decided.stored.price;
-        decided.push_back(&ask);
+        waiting.place = *place->second;
+        ask.sale.shift = waiting.place.shift;
+        ask.sale.point = waiting.place.point;
+        ask.sale.price = waiting.decided.stored.price;
+        decided.push_back(&waiting);
     }
     return decided;
 }
 
 void SaleLane::write(storage::Transaction& tx, core::PropertyId property, const Batch& batch) {
-    for (auto* ask : batch) {
-        ask->sold = false;  // the transaction may run again
+    for (auto* waiting : batch) {
+        waiting->told = {};  // the transaction may run again
     }
     storage::begin_lot(tx, kPatience);
     const auto decided = decide(tx, property, batch);
@@ -200,28 +225,29 @@ void SaleLane::write(storage::Transaction& tx, core::PropertyId property, const 
         return;
     }
     std::vector<storage::NewSale> sales;
-    for (const auto* ask : decided) {
-        sales.push_back(ask->sale);
+    for (const auto* waiting : decided) {
+        sales.push_back(waiting->ask->sale);
     }
     const auto ids = storage::insert_sales(tx, property, sales);
     std::vector<storage::DoneRequest> done;
     for (std::size_t i = 0; i < decided.size(); ++i) {
-        auto& ask = *decided[i];
+        auto& waiting = *decided[i];
+        auto& ask = *waiting.ask;
         ask.response.Clear();
-        fill_sold(ask.decided, ask.sale, ids[i], property, ask.call.operator_name(), ask.place, {},
+        fill_sold(waiting.decided, ask.sale, ids[i], property, ask.call.operator_name(), waiting.place, {},
                   ask.response);
         storage::OperationLogEntry log;
         log.property = property;
         log.operator_id = ask.sale.operator_id;
         log.action = "sale.sell";
-        log.target = sold_target(ask.decided);
-        log.details = sold_details(ask.decided, ask.sale, ids[i], {}).dump();
+        log.target = sold_target(waiting.decided);
+        log.details = sold_details(waiting.decided, ask.sale, ids[i], {}).dump();
         done.push_back({ask.sale.request_id, "Sell", canonical(ask.request), ask.response.SerializeAsString(),
                         std::move(log)});
     }
     storage::insert_done_requests(tx, property, done);
-    for (auto* ask : decided) {
-        ask->sold = true;
+    for (auto* waiting : decided) {
+        waiting->told.sold = true;
     }
 }
 

@@ -2,24 +2,41 @@
 
 #include <wutong/v1/sale_service.pb.h>
 
+#include <array>
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "core/identity.hpp"
+#include "server/call.hpp"
 #include "storage/sales.hpp"
 
 namespace wutong::server {
 
 class App;
-class CallContext;
+
+/// RESOURCE_EXHAUSTED too_many_sales
+[[nodiscard]] Refused too_many_sales();
+
+/// A call to Sell on its way to being written. Lives until the call is answered.
+struct SaleAsk {
+    CallContext call;
+    core::PropertyId property;
+    storage::NewSale sale;  ///< kind sale, with account, meter, amount, method, operator and request id
+    const v1::SellRequest& request;
+    v1::SaleReceipt& response;
+};
 
 /// Sales that come at the same moment are written together, in one transaction with one commit: what they
-/// cost the database is shared by them. Nobody waits for others to come: who finds a writer free writes,
-/// together with all that wait.
+/// cost the database is shared by them. Nothing waits for others to come: when nobody writes, what is there
+/// is written; what comes meanwhile is the next batch. And no thread waits for a sale: it is told.
 ///
 /// The lane only ever sells. Whatever has something to be decided or to wait for (a refusal, a repeated
 /// request, a meter or shift that another transaction has locked, charges, a limit of the day, credit that
@@ -27,23 +44,30 @@ class CallContext;
 /// together".
 class SaleLane {
 public:
+    struct Told {
+        /// False: nothing was written, or it is not known whether it was. The ordinary way, with the same
+        /// request id, finds out.
+        bool sold = false;
+        std::exception_ptr fault{};  ///< DatabaseUnavailable: nothing was written
+    };
+    /// Called once, on a thread of the lane; must not wait for the database.
+    using OnTold = std::function<void(std::unique_ptr<SaleAsk>, Told)>;
+
     explicit SaleLane(App& app);
+    /// Writes what waits, then ends.
+    ~SaleLane();
     SaleLane(const SaleLane&) = delete;
     SaleLane& operator=(const SaleLane&) = delete;
 
-    /// Waits until the sale is written, or can't be written here.
-    /// @param sale kind sale, with account, meter, amount, method, operator and request id
-    /// @return false: nothing was written, or it is not known whether it was. The ordinary way, with the same
-    ///         request id, finds out
-    /// @throws DatabaseUnavailable: nothing was written
-    [[nodiscard]] bool sell(const CallContext& call, core::PropertyId property, const storage::NewSale& sale,
-                            const v1::SellRequest& request, v1::SaleReceipt& response);
+    /// Returns at once. @throws Refused too_many_sales() when too many wait already
+    void sell(std::unique_ptr<SaleAsk> ask, OnTold on_told);
 
 private:
-    struct Ask;
-    using Batch = std::vector<Ask*>;
+    struct Waiting;
+    using Batch = std::vector<Waiting*>;
 
-    [[nodiscard]] Batch take();
+    void run();
+    [[nodiscard]] std::vector<std::unique_ptr<Waiting>> take();
     void write(const Batch& batch);
     void write(storage::Transaction& tx, core::PropertyId property, const Batch& batch);
     [[nodiscard]] Batch decide(storage::Transaction& tx, core::PropertyId property, const Batch& batch);
@@ -57,8 +81,12 @@ private:
     const std::shared_ptr<Figures> figures_ =
         std::make_shared<Figures>();  ///< outlives the lane in the metrics
     std::mutex mutex_;
-    std::deque<Ask*> waiting_;
-    int writers_ = 0;
+    std::condition_variable came_;
+    std::deque<std::unique_ptr<Waiting>> waiting_;
+    bool writing_ = false;
+    bool stopping_ = false;
+    /// One writes while the other tells what it has written.
+    std::array<std::thread, 2> threads_;
 };
 
 }  // namespace wutong::server

@@ -25,12 +25,6 @@ namespace wutong::server {
 
 namespace {
 
-/// What a kilowatt-hour costs on the meter: as it is booked, else as an opening would set it.
-core::Price price_of(storage::Transaction& tx, core::PropertyId property, const SaleCase& sale) {
-    return sale.stored.price ? *sale.stored.price
-                             : core::Price{read_property_settings(tx, property).meter.price_e4};
-}
-
 /// What can be handed over: taken off meters, and paid in but refused by the meter.
 core::Money payable(const storage::AccountBalances& balances) {
     return balances.refund_payable + balances.unallocated;
@@ -104,63 +98,6 @@ grpc::Status SaleService::Quote(grpc::ServerContext* context, const v1::QuoteReq
             response->set_refusal(core::to_string(refusal));
             response->set_refusal_text(refusal_text(refusal, sale.facts, sale.named(amount, false)));
         }
-    });
-}
-
-grpc::Status SaleService::Sell(grpc::ServerContext* context, const v1::SellRequest* request,
-                               v1::SaleReceipt* response) {
-    return handle(app_, context, [&](CallContext& call) {
-        const core::PropertyId property{request->property_id()};
-        storage::NewSale sale;
-        sale.kind = storage::SaleKind::sale;
-        sale.account = core::AccountId{request->account_id()};
-        sale.meter = core::MeterId{request->meter_id()};
-        sale.amount = core::Money{request->amount_e4()};
-        sale.method = tender_method(request->method());
-        sale.operator_id = call.operator_id();
-        sale.request_id = request->request_id();
-        const auto scope = call.scope(property);
-        if (lane_.sell(call, property, sale, *request, *response)) {
-            app_.notifier().work_queued();
-            return;
-        }
-        app_.database().transact(scope, "sell", [&](storage::Transaction& tx) {
-            call.once(tx, property, "Sell", *request, *response, [&] {
-                auto decided = sale_case(app_, tx, property, sale.account, sale.meter, Look::lock);
-                auto charges = charges_of(app_, plans_, tx, property, sale.account, sale.meter, sale.amount,
-                                          app_.now(), decided, sale.taken);
-                const auto decision = core::decide_sale(sale.amount, decided.facts);
-                if (const auto* refusal = std::get_if<core::SaleRefusal>(&decision)) {
-                    throw refused_sale(*refusal, decided.facts, decided.named(sale.amount, false));
-                }
-                const auto place = selling_place(app_, call, tx, property);
-                check_sale_limits(sale.amount, place);
-                sale.shift = place.shift;
-                sale.point = place.point;
-                sale.price = price_of(tx, property, decided);
-                sale.held = decided.stored.held;
-                const auto ids = storage::insert_sale(tx, property, sale);
-                if (!charges.linked_at.empty()) {
-                    storage::keep_charges(tx, property, sale.account, sale.meter, charges,
-                                          {ids.entry, ids.sale}, app_.now());
-                }
-                fill_sold(decided, sale, ids, property, call.operator_name(), place, charges.charges,
-                          *response);
-                // The lock is SendCommand's too: none can have been queued since that was looked at.
-                std::vector<std::int64_t> cancelled;
-                if (decided.stored.switch_off_waiting) {
-                    cancelled = storage::cancel_queued_switch_offs(
-                        tx, property, sale.meter, "the tenant has paid meanwhile", app_.now());
-                }
-                if (sale.held) {
-                    storage::apply_cut_off(tx, property, sale.meter, held_defaults(tx, property).alarms,
-                                           app_.now());
-                }
-                call.log(tx, property, "sale.sell", sold_target(decided),
-                         sold_details(decided, sale, ids, cancelled));
-            });
-        });
-        app_.notifier().work_queued();
     });
 }
 

@@ -2,6 +2,8 @@
 
 #include <wutong/v1/sale_service.grpc.pb.h>
 
+#include <boost/asio/thread_pool.hpp>
+
 #include "server/services/sale_charging.hpp"
 #include "server/services/sale_lane.hpp"
 #include "server/services/watches.hpp"
@@ -12,14 +14,17 @@ class App;
 
 /// Sales, refunds and their way to the meter. What may be sold is decided by core alone, under the meter's
 /// row lock; see docs/money.md.
-class SaleService final : public v1::SaleService::WithCallbackMethod_WatchDelivery<v1::SaleService::Service> {
+class SaleService final : public v1::SaleService::WithCallbackMethod_WatchDelivery<
+                              v1::SaleService::WithCallbackMethod_Sell<v1::SaleService::Service>> {
 public:
-    SaleService(App& app, Watches<v1::Delivery>& watches) : app_{app}, watches_{watches}, lane_{app} {}
+    SaleService(App& app, Watches<v1::Delivery>& watches)
+        : app_{app}, watches_{watches}, alone_{kAloneAtOnce}, lane_{app} {}
 
     grpc::Status Quote(grpc::ServerContext* context, const v1::QuoteRequest* request,
                        v1::QuoteResponse* response) override;
-    grpc::Status Sell(grpc::ServerContext* context, const v1::SellRequest* request,
-                      v1::SaleReceipt* response) override;
+    /// No thread waits for a sale while others are written: docs/money.md, "Sales written together".
+    grpc::ServerUnaryReactor* Sell(grpc::CallbackServerContext* context, const v1::SellRequest* request,
+                                   v1::SaleReceipt* response) override;
     grpc::Status Refund(grpc::ServerContext* context, const v1::RefundRequest* request,
                         v1::SaleReceipt* response) override;
     grpc::Status PayRefund(grpc::ServerContext* context, const v1::PayRefundRequest* request,
@@ -44,10 +49,19 @@ public:
                                                           const v1::GetDeliveryRequest* request) override;
 
 private:
+    /// Sales that wait for a lock, or are charged, one transaction each.
+    static constexpr std::size_t kAloneAtOnce = 16;
+    static constexpr int kAloneWaitingMax = 1024;
+
+    void sell_alone(SaleAsk& ask);
+    void sell(storage::Transaction& tx, SaleAsk& ask);
+
     App& app_;
     Watches<v1::Delivery>& watches_;
     PlanCaches plans_;
-    SaleLane lane_;
+    std::atomic<int> alone_waiting_{0};
+    boost::asio::thread_pool alone_;
+    SaleLane lane_;  ///< ended first: it posts to the others
 };
 
 }  // namespace wutong::server
