@@ -45,6 +45,11 @@ struct TariffAssignmentFilter {
 /// Somebody is, was or will be charged by it.
 [[nodiscard]] bool is_plan_assigned(Transaction& tx, core::PropertyId property, TariffPlanId plan);
 
+/// A meter's place is taken by another one: what was assigned to it, and the group it is in, hold for the
+/// other from `today` on, with what is to come. Whatever the other had of its own, from another place, ends.
+void carry_tariffs(Transaction& tx, core::PropertyId property, core::MeterId from, core::MeterId to,
+                   std::chrono::local_days today, const TariffChange& change);
+
 struct TariffComing {
     std::chrono::local_days from;
     TariffPlanId plan;  ///< none: no plan any more

@@ -9,12 +9,14 @@
 #include "server/services/paging.hpp"
 #include "server/services/property_settings.hpp"
 #include "server/services/sale_charging.hpp"
+#include "server/services/tariff_source.hpp"
 #include "storage/account_changes.hpp"
 #include "storage/account_lock.hpp"
 #include "storage/consumption.hpp"
 #include "storage/credit_deliveries.hpp"
 #include "storage/ledger.hpp"
 #include "storage/meter_watch.hpp"
+#include "storage/tariff_assignments.hpp"
 
 namespace wutong::server {
 
@@ -149,6 +151,8 @@ core::DeliveryId reach_new_meter(App& app, CallContext& call, storage::Transacti
     const auto meter = plan.new_meter.meter;
     storage::link_meter(tx, property, plan.account.id, meter);
     storage::carry_charges(tx, property, plan.account.id, plan.old_meter.meter, meter);
+    storage::carry_tariffs(tx, property, plan.old_meter.meter, meter, today_of(tx, property, app.now()),
+                           {call.operator_id(), app.now()});
     storage::take_unit_of(tx, property, meter, plan.old_meter.meter);
     if (const auto entry = core::reach_meter_entry(plan.account.id, plan.money.carried)) {
         storage::EntryNotes notes;

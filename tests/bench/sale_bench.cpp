@@ -1,6 +1,7 @@
 // Sells through gRPC as counters do: each client has its own connection, waits for its receipt, then sells
 // again. First makes what it sells to: one property with many prepaid meters, all on opened accounts. Prints
 // one line per figure: NAME value unit. The script beside it runs the peer and adds the comparison.
+#include <absl/synchronization/mutex.h>
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 #include <wutong/v1/account_service.grpc.pb.h>
@@ -10,18 +11,18 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <random>
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace {
@@ -209,74 +210,104 @@ struct Load {
     std::string first_failure;
 };
 
-void sell_until(const Options& options, const std::string& token, std::int64_t property_id,
-                const std::vector<Target>& targets, Steady::time_point end, const std::atomic<bool>& go,
-                unsigned seed, Load& load) {
-    Connection connection{options};
-    connection.use_token(token);
-    const auto stub = v1::SaleService::NewStub(connection.channel());
-    std::mt19937 random{seed};
-    std::uniform_int_distribution<std::size_t> which{0, targets.size() - 1};
-    connection.channel()->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds{10});
-    while (!go.load()) {
-        std::this_thread::yield();
+/// One counter: sells, waits for the receipt, sells again, until the time is over. No thread of its own, as
+/// pgbench's clients have none: at a real counter that thread is another machine's.
+class Counter {
+public:
+    Counter(const Options& options, const std::string& token, std::int64_t property_id,
+            const std::vector<Target>& targets, unsigned seed)
+        : connection_{options},
+          stub_{v1::SaleService::NewStub(connection_.channel())},
+          token_{token},
+          property_id_{property_id},
+          targets_{targets},
+          random_{seed} {}
+
+    void connect() {
+        connection_.channel()->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds{10});
     }
-    while (Steady::now() < end) {
-        const auto& target = targets[which(random)];
-        v1::SellRequest request;
-        request.set_request_id(make_request_id());
-        request.set_property_id(property_id);
-        request.set_account_id(target.account_id);
-        request.set_meter_id(target.meter_id);
-        request.set_amount_e4(100);
-        request.set_method(v1::TENDER_METHOD_CASH);
-        v1::SaleReceipt receipt;
-        const auto before = Steady::now();
-        const auto status =
-            connection.call<v1::SaleService>(&v1::SaleService::Stub::Sell, *stub, request, receipt);
-        const std::chrono::duration<double, std::milli> took = Steady::now() - before;
+
+    /// Returns at once.
+    void begin(Steady::time_point end) {
+        end_ = end;
+        sell();
+    }
+
+    /// What was sold, when the time is over and the last receipt is there.
+    Load finish() {
+        over_.get_future().wait();
+        return std::move(load_);
+    }
+
+private:
+    void sell() {
+        std::uniform_int_distribution<std::size_t> which{0, targets_.size() - 1};
+        const auto& target = targets_[which(random_)];
+        request_.set_request_id(make_request_id());
+        request_.set_property_id(property_id_);
+        request_.set_account_id(target.account_id);
+        request_.set_meter_id(target.meter_id);
+        request_.set_amount_e4(100);
+        request_.set_method(v1::TENDER_METHOD_CASH);
+        context_.emplace();
+        context_->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds{60});
+        context_->AddMetadata("authorization", "Bearer " + token_);
+        asked_ = Steady::now();
+        stub_->async()->Sell(&*context_, &request_, &receipt_,
+                             [this](const grpc::Status& status) { on_answer(status); });
+    }
+
+    void on_answer(const grpc::Status& status) {
+        const auto now = Steady::now();
         if (status.ok()) {
-            load.milliseconds.push_back(took.count());
+            load_.milliseconds.push_back(std::chrono::duration<double, std::milli>(now - asked_).count());
+        } else if (load_.failures++ == 0) {
+            load_.first_failure = status.error_message();
+        }
+        if (now < end_ && load_.failures <= 100) {
+            sell();
         } else {
-            if (load.failures++ == 0) {
-                load.first_failure = status.error_message();
-            }
-            if (load.failures > 100) {
-                return;
-            }
+            over_.set_value();
         }
     }
-}
+
+    Connection connection_;
+    std::unique_ptr<v1::SaleService::Stub> stub_;
+    const std::string token_;
+    const std::int64_t property_id_;
+    const std::vector<Target>& targets_;
+    std::mt19937 random_;
+    Steady::time_point end_{};
+    Steady::time_point asked_{};
+    v1::SellRequest request_;
+    v1::SaleReceipt receipt_;
+    std::optional<grpc::ClientContext> context_;
+    Load load_;
+    std::promise<void> over_;
+};
 
 Load run_load(const Options& options, const std::string& token, std::int64_t property_id,
               const std::vector<Target>& targets, int clients) {
-    std::atomic<bool> go{false};
-    std::vector<Load> parts(static_cast<std::size_t>(clients));
-    std::vector<std::thread> threads;
-    // Connecting is not part of the measured time: the clients wait for each other.
-    const auto begin = Steady::now() + std::chrono::seconds{2};
-    const auto end = begin + std::chrono::seconds{options.seconds};
+    std::vector<std::unique_ptr<Counter>> counters;
     for (int i = 0; i < clients; ++i) {
-        threads.emplace_back([&, i] {
-            sell_until(options, token, property_id, targets, end, go, static_cast<unsigned>(i + 1),
-                       parts[static_cast<std::size_t>(i)]);
-        });
+        counters.push_back(
+            std::make_unique<Counter>(options, token, property_id, targets, static_cast<unsigned>(i + 1)));
+        counters.back()->connect();  // not part of the measured time
     }
-    std::this_thread::sleep_until(begin);
     const auto started = Steady::now();
-    go = true;
-    for (auto& thread : threads) {
-        thread.join();
+    for (const auto& counter : counters) {
+        counter->begin(started + std::chrono::seconds{options.seconds});
     }
     Load sum;
-    sum.seconds = std::chrono::duration<double>(Steady::now() - started).count();
-    for (auto& part : parts) {
+    for (const auto& counter : counters) {
+        const auto part = counter->finish();
         sum.milliseconds.insert(sum.milliseconds.end(), part.milliseconds.begin(), part.milliseconds.end());
         sum.failures += part.failures;
         if (sum.first_failure.empty()) {
             sum.first_failure = part.first_failure;
         }
     }
+    sum.seconds = std::chrono::duration<double>(Steady::now() - started).count();
     std::sort(sum.milliseconds.begin(), sum.milliseconds.end());
     return sum;
 }
@@ -340,6 +371,8 @@ int main(int argc, char** argv) {
     app.add_option("--seconds", options.seconds, "of load, per number of clients")->check(CLI::Range(1, 120));
     app.add_option("--clients", options.clients)->check(CLI::Range(1, 256));
     CLI11_PARSE(app, argc, argv);
+    // As in wutong-server: Debian's Abseil looks for deadlocks at every lock.
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
     try {
         return run(options);
     } catch (const std::exception& error) {

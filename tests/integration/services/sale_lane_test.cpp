@@ -244,3 +244,29 @@ TEST_CASE("a meter that another transaction holds delays its own sale only", "[s
     CHECK(waiting.get().ok());
     CHECK(counter.trial_balance().sold_e4() == 10 * 10'000);
 }
+
+TEST_CASE(
+    "a counter that goes away while its sale waits: the sale is whole, once, and answered when asked again",
+    "[services][lane]") {
+    Counter counter{1};
+    const auto meter = counter.site.meters[0];
+    const auto id = counter.open_and_deliver({{meter, 0}}).account_id();
+    const auto request = counter.sale(id, meter, 10'000);
+    {
+        pqxx::connection connection{counter.database.url(Role::superuser)};
+        pqxx::work holder{connection};
+        holder.exec("SELECT 1 FROM wutong.account_meter WHERE meter_id = " + std::to_string(meter.value) +
+                    " FOR UPDATE");
+        v1::SaleReceipt receipt;
+        const auto impatient = counter.stack.another_client();
+        grpc::ClientContext context;
+        impatient->prepare(context);
+        context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds{300});
+        CHECK(impatient->stub<Sales>().Sell(&context, request, &receipt).error_code() ==
+              grpc::StatusCode::DEADLINE_EXCEEDED);
+    }
+    const auto receipt = counter.client().must(&Sales::Sell, request);
+    CHECK(receipt.sale_id() > 0);
+    CHECK(counter.trial_balance().sold_e4() == 10'000);
+    CHECK(counter.count("request r WHERE response IS NULL") == 0);
+}

@@ -109,6 +109,41 @@ TEST_CASE("meter groups: the meter's own plan, the group's, the building's, the 
     CHECK(rows[1].state == TariffAssignmentRow::State::past);
 }
 
+TEST_CASE("meter groups: what holds for a meter holds for the one that takes its place",
+          "[meter_groups][tariffs]") {
+    Desk desk;
+    const auto old = desk.site.meters[0], fresh = desk.site.meters[1];
+    const auto own = desk.plan("own"), next = desk.plan("next"), shops = desk.plan("shops"),
+               all = desk.plan("all"), earlier = desk.plan("earlier");
+    const auto group = desk.group("SHOPS"), before = desk.group("BEFORE");
+    desk.assign({}, all, "2026-01-01");
+    desk.assign({{}, {}, group}, shops, "2026-01-01");
+    // The other meter comes from a place with terms of its own, some of them still to come.
+    desk.assign({fresh, {}, {}}, earlier, "2026-01-10");
+    desk.assign({fresh, {}, {}}, earlier, "2026-07-01");
+    desk.put(fresh, before, "2026-01-10");
+    desk.put(old, group, "2026-02-01");
+    desk.assign({old, {}, {}}, own, "2026-02-01");
+    desk.assign({old, {}, {}}, std::nullopt, "2026-04-01");
+    desk.assign({old, {}, {}}, next, "2026-08-01");
+    const auto carry = [&](const char* when) {
+        desk.in(desk.site, [&](Transaction& tx) {
+            carry_tariffs(tx, desk.site.property, old, fresh, day(when), desk.change);
+        });
+    };
+    carry("2026-03-15");
+    CHECK(desk.in_force(fresh, "2026-03-14") == earlier);
+    for (const auto* when :
+         {"2026-03-15", "2026-03-31", "2026-04-01", "2026-07-01", "2026-07-31", "2026-08-01"}) {
+        INFO(when);
+        CHECK(desk.in_force(fresh, when) == desk.in_force(old, when));
+    }
+    CHECK(desk.in_force(fresh, "2026-03-15") == own);
+    CHECK(desk.in_force(fresh, "2026-07-01") == shops);
+    CHECK(desk.in_force(fresh, "2026-08-01") == next);
+    CHECK(desk.in_force(desk.site.meters[2], "2026-03-15") == all);
+}
+
 TEST_CASE("meter groups: members, codes and the wall around a property", "[meter_groups]") {
     Desk desk;
     const auto group = desk.group("SHOPS");
