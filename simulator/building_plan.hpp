@@ -35,7 +35,9 @@ struct LinePlan {
     LineKind kind = LineKind::pty;
     std::filesystem::path link;  ///< pty: the symbolic link to the slave
     std::uint16_t port = 0;      ///< gateways: on 127.0.0.1; 0 = any free one; dial_in: the collector's
-    std::string registration;    ///< dial_in: "plain:DTU-0042,heartbeat=ping" or "acrel-4g:12307210720085"
+    std::string registration;    ///< dial_in: "plain:DTU-0042,heartbeat=ping", "acrel-4g:12307210720085",
+                                 ///< "acrel-gateway:GW001/2"
+    std::string secret;          ///< dial_in as an Acrel gateway: 16 characters
     int heartbeat_ms = 30'000;   ///< dial_in
     int redial_ms = 2'000;       ///< dial_in: wait before it dials again
     std::string broker;          ///< mqtt: "mqtt://127.0.0.1:1883"

@@ -5,11 +5,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <deque>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
-#include "collector/protocols/acrel_4g.hpp"
 #include "core/link_names.hpp"
+#include "simulator/dial_in_tongue.hpp"
 #include "simulator/paced_line.hpp"
 #include "simulator/tcp_gateway.hpp"
 
@@ -22,10 +23,9 @@ using asio::ip::tcp;
 /// What a DTU box packs before it sends.
 constexpr std::size_t kPackedBytes = 64;
 constexpr std::size_t kOutgoingMax = 64;
-constexpr std::size_t kReceivedMax = 4'096;
 
 /// A box that opens the link to the collector itself, says who it is, keeps the link alive with heartbeats
-/// and dials again when it is lost: with a registration packet (plain), or as an Acrel 4G meter.
+/// and dials again when it is lost: as its registration says, a DTU box, a 4G meter or an Acrel gateway.
 class DialInGateway final : public LineEnd {
 public:
     DialInGateway(const asio::any_io_executor& executor, LinePlan plan, Building& building,
@@ -38,12 +38,15 @@ public:
           beat_{executor} {
         const auto name = core::parse_dial_in_name(plan_.registration);
         const auto* known = std::get_if<core::DialInName>(&name);
-        if (known == nullptr || known->kind == core::DialInKind::acrel_gateway) {
-            throw std::runtime_error(
-                fmt::format("line {}: registration \"{}\" is neither plain:… nor acrel-4g:…", plan_.name,
-                            plan_.registration));
+        if (known == nullptr) {
+            throw std::runtime_error(fmt::format("line {}: registration \"{}\": {}", plan_.name,
+                                                 plan_.registration, std::get<core::BadName>(name).why));
         }
-        name_ = *known;
+        try {
+            tongue_ = make_dial_in_tongue(*known, plan_.secret);
+        } catch (const std::runtime_error& fault) {
+            throw std::runtime_error(fmt::format("line {}: {}", plan_.name, fault.what()));
+        }
         dial();
     }
 
@@ -84,7 +87,7 @@ private:
             boost::system::error_code no_delay;
             socket_.set_option(tcp::no_delay{true}, no_delay);
             linked_ = true;
-            send(registration());
+            send(tongue_->hello());
             beat();
             read();
         });
@@ -108,17 +111,6 @@ private:
         boost::system::error_code ignored;
         socket_.close(ignored);
         outgoing_.clear();
-        received_.clear();
-    }
-
-    protocols::Bytes registration() const {
-        protocols::Bytes id{name_.id.begin(), name_.id.end()};
-        if (name_.kind == core::DialInKind::plain) {
-            return id;
-        }
-        // Serial number, SIM, signal, firmware and interval, as the meters have them.
-        id.resize(protocols::acrel_4g::kSerialBytes + 39);
-        return protocols::acrel_4g::encode(protocols::acrel_4g::kRegister, id);
     }
 
     void beat() {
@@ -127,11 +119,7 @@ private:
             if (stopped || !linked_) {
                 return;
             }
-            if (name_.kind == core::DialInKind::acrel_4g) {
-                send(protocols::acrel_4g::encode(protocols::acrel_4g::kHeartbeat, {}));
-            } else if (!name_.heartbeat.empty()) {
-                send({name_.heartbeat.begin(), name_.heartbeat.end()});
-            }
+            send(tongue_->heartbeat());
             beat();
         });
     }
@@ -147,53 +135,35 @@ private:
                     dial_again();
                     return;
                 }
-                take({buffer_.data(), length});
-                read();
+                if (take({buffer_.data(), length})) {
+                    read();
+                }
             });
     }
 
-    void take(protocols::ByteView bytes) {
-        if (name_.kind == core::DialInKind::plain) {
-            line_.receive(bytes);
-            return;
+    /// @return false when the link was given up
+    bool take(protocols::ByteView bytes) {
+        const auto heard = tongue_->hear(bytes);
+        send(heard.reply);
+        for (const auto& frame : heard.for_bus) {
+            line_.receive(frame);
         }
-        received_.insert(received_.end(), bytes.begin(), bytes.end());
-        for (;;) {
-            const auto found = protocols::acrel_4g::find_frame(received_);
-            received_.erase(received_.begin(), received_.begin() + static_cast<std::ptrdiff_t>(found.used));
-            if (!found.frame || received_.size() > kReceivedMax) {
-                return;
-            }
-            if (found.frame->command == protocols::acrel_4g::kPassThrough) {
-                line_.receive(found.frame->body);
-            }
+        if (heard.hang_up) {
+            dial_again();
         }
+        return !heard.hang_up;
     }
 
-    /// The bus puts out an answer in pieces. A plain box sends them on as they are; a 4G meter only whole
-    /// ones, so it waits until nothing more has come for as long as the bus is silent between frames.
     void put(protocols::ByteView bytes) {
-        if (!linked_) {
-            return;
+        if (linked_) {
+            send(tongue_->carry(bytes));
         }
-        if (name_.kind == core::DialInKind::plain) {
-            send({bytes.begin(), bytes.end()});
-            return;
-        }
-        answer_.insert(answer_.end(), bytes.begin(), bytes.end());
-        // An RTU answer to function 03/04 says its length; others are short and come in one piece.
-        const bool read = answer_.size() > 2 && (answer_[1] == 3 || answer_[1] == 4);
-        if (read && answer_.size() < static_cast<std::size_t>(answer_[2]) + 5) {
-            return;
-        }
-        protocols::Bytes body{name_.id.begin(), name_.id.end()};
-        body.resize(protocols::acrel_4g::kSerialBytes);
-        body.insert(body.end(), answer_.begin(), answer_.end());
-        answer_.clear();
-        send(protocols::acrel_4g::encode(protocols::acrel_4g::kPassThrough, body));
     }
 
     void send(protocols::Bytes bytes) {
+        if (bytes.empty()) {
+            return;
+        }
         if (outgoing_.size() >= kOutgoingMax) {
             dial_again();
             return;
@@ -225,15 +195,13 @@ private:
     }
 
     LinePlan plan_;
-    core::DialInName name_;
+    std::unique_ptr<DialInTongue> tongue_;
     PacedLine line_;
     tcp::socket socket_;
     asio::steady_timer again_;
     asio::steady_timer beat_;
     std::array<std::uint8_t, 512> buffer_{};
     std::deque<protocols::Bytes> outgoing_;
-    protocols::Bytes received_;
-    protocols::Bytes answer_;
     std::uint64_t dialling_ = 0;  ///< what belongs to an older link is not heard any more
     bool linked_ = false;
     bool dead_ = false;

@@ -167,7 +167,8 @@ void parse_mqtt(const Section& section, LinePlan& line) {
 
 LinePlan parse_line(const Section& section) {
     section.allow({"name", "kind", "framing", "link", "port", "baud", "turnaround_ms", "gateway_timeout_ms",
-                   "registration", "heartbeat_ms", "redial_ms", "replay", "broker", "tongue", "every_ms"});
+                   "registration", "secret", "heartbeat_ms", "redial_ms", "replay", "broker", "tongue",
+                   "every_ms"});
     LinePlan line;
     line.name = section.required("name");
     const auto kind = section.required("kind");
@@ -181,6 +182,7 @@ LinePlan parse_line(const Section& section) {
     } else if (kind == to_string(LineKind::dial_in)) {
         line.kind = LineKind::dial_in;
         line.registration = section.required("registration");
+        line.secret = section.text("secret").value_or("");
         line.heartbeat_ms =
             static_cast<int>(section.integer("heartbeat_ms", 10, 3'600'000).value_or(line.heartbeat_ms));
         line.redial_ms =

@@ -1,7 +1,11 @@
+#include <unistd.h>
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -16,11 +20,29 @@ using namespace wutong;
 using namespace std::chrono_literals;
 using collector::Yield;
 
+constexpr const char* kSecret = "0123456789abcdef";
+
+struct SecretFolder {
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("wutong-dial-in-" + std::to_string(::getpid()));
+    SecretFolder() { std::filesystem::create_directories(path); }
+    ~SecretFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+    }
+    SecretFolder(const SecretFolder&) = delete;
+    SecretFolder& operator=(const SecretFolder&) = delete;
+};
+
 class Side {
 public:
     Side() {
         collector::DialInOptions options;
         options.address = "127.0.0.1";
+        options.secrets = folder.path;
+        for (const auto* gateway : {"GW001", "GW002"}) {
+            std::ofstream{options.secrets / gateway} << kSecret << '\n';
+        }
         hub = std::make_shared<collector::DialInHub>(context, options);
         hub->listen();
         thread = std::thread{[this] { context.run(); }};
@@ -62,6 +84,7 @@ public:
         return false;
     }
 
+    SecretFolder folder;
     boost::asio::io_context context;
     boost::asio::thread_pool workers{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work =
@@ -118,4 +141,45 @@ TEST_CASE("field: simulated gateways dial in, are read, go away and come back", 
     CHECK(side.reads(meter_4g, 1));
     again.stop();
     running.join();
+}
+
+TEST_CASE("field: a simulated Acrel gateway logs in with its secret, is read, and without it is not let in",
+          "[dial_in]") {
+    Side side;
+    const char* good = "acrel-gateway:GW001/2";
+    simulator::SimulatorOptions options;
+    options.control_port = 0;
+    options.plan = simulator::test::small_plan();
+    auto& line = options.plan.lines[0];
+    line.kind = simulator::LineKind::dial_in;
+    line.port = side.hub->port();
+    line.baud = 115'200;
+    line.heartbeat_ms = 50;
+    line.redial_ms = 50;
+    line.registration = good;
+    line.secret = kSecret;
+    auto stranger = line;
+    stranger.name = "stranger";
+    stranger.registration = "acrel-gateway:GW002/1";
+    stranger.secret = "fedcba9876543210";
+    options.plan.lines.push_back(stranger);
+    simulator::Simulator simulator{options, simulator::test::curves()};
+    std::thread running{[&] { simulator.run(); }};
+    for (const int unit : {1, 2, 13, 14}) {
+        CHECK(side.reads(good, static_cast<std::uint8_t>(unit)));
+    }
+    const auto until = std::chrono::steady_clock::now() + 40s;
+    while (std::chrono::steady_clock::now() < until &&
+           (side.hub->counts().heartbeats <= 3 || side.hub->counts().closed_rude == 0)) {
+        std::this_thread::sleep_for(10ms);
+    }
+    CHECK(side.hub->counts().heartbeats > 3);
+    CHECK(side.hub->counts().registered == 1);
+    CHECK(side.hub->counts().closed_rude > 0);
+    simulator.stop();
+    running.join();
+    // A plan without a secret, or with a short one, is refused before anything runs.
+    options.plan.lines[0].secret = "short";
+    CHECK_THROWS_WITH((simulator::Simulator{options, simulator::test::curves()}),
+                      Catch::Contains("16 characters"));
 }
