@@ -57,6 +57,8 @@ class ListBatchesRequest;
 class ListBatchesResponse;
 class ListCashierLimitsRequest;
 class ListCashierLimitsResponse;
+class ListChannelLoadsRequest;
+class ListChannelLoadsResponse;
 class ListChannelsRequest;
 class ListChannelsResponse;
 class ListCommandsRequest;
@@ -224,6 +226,8 @@ inline constexpr Unary<v1::CreateGatewayRequest, v1::Gateway> create_gateway{
     "/wutong.v1.DeviceService/CreateGateway", Repeat::with_same_request};
 inline constexpr Unary<v1::ListChannelsRequest, v1::ListChannelsResponse> list_channels{
     "/wutong.v1.DeviceService/ListChannels", Repeat::freely};
+inline constexpr Unary<v1::ListChannelLoadsRequest, v1::ListChannelLoadsResponse> list_channel_loads{
+    "/wutong.v1.UpkeepService/ListChannelLoads", Repeat::freely};
 inline constexpr Unary<v1::CreateChannelRequest, v1::Channel> create_channel{
     "/wutong.v1.DeviceService/CreateChannel", Repeat::with_same_request};
 inline constexpr Unary<v1::UpdateChannelRequest, v1::Channel> update_channel{

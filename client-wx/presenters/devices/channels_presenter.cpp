@@ -8,16 +8,18 @@
 #include "client-wx/presenters/devices/device_words.hpp"
 #include "client-wx/presenters/devices/field_lists.hpp"
 #include "client-wx/presenters/proto_time.hpp"
+#include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
 #include "wutong/v1/device_service.pb.h"
+#include "wutong/v1/upkeep_service.pb.h"
 
 namespace wutong::client {
 
 namespace {
 
 /// The wall promises values that are at most so old; a bus that needs longer is said so.
-constexpr int kRoundMax_ms = 180'000;
+constexpr std::int64_t kRoundMax_ms = 180'000;
 constexpr std::size_t kMetersMax = 100'000;
 
 }  // namespace
@@ -25,7 +27,53 @@ constexpr std::size_t kMetersMax = 100'000;
 struct ChannelsPresenter::Items {
     std::vector<v1::Channel> channels;
     std::vector<std::pair<std::int64_t, std::int64_t>> meters;  ///< channel, meter
+    std::unordered_map<std::int64_t, v1::ChannelLoad> loads;
 };
+
+namespace {
+
+Cell meters_cell(const v1::Channel& channel, const v1::ChannelLoad* load) {
+    const auto number = channel.meter_count();
+    // How many there may be for values that are fresh is known where all are of one kind.
+    return load != nullptr && load->meters_max() > 0
+               ? Cell{fill(tr("{} of {}"), count(number), count(load->meters_max())),
+                      number > load->meters_max() ? Tone::warn : Tone::normal,
+                      {},
+                      number}
+               : Cell{count(number), Tone::normal, {}, number};
+}
+
+Cell round_cell(std::optional<std::int64_t> ms) {
+    return ms ? Cell{duration(std::chrono::milliseconds{*ms}),
+                     *ms > kRoundMax_ms ? Tone::warn : Tone::normal,
+                     {},
+                     *ms}
+              : Cell{kDash, Tone::quiet};
+}
+
+Cell oldest_cell(const v1::ChannelLoad* load) {
+    if (load == nullptr || !load->has_oldest_s()) {
+        return {kDash, Tone::quiet};
+    }
+    const std::chrono::milliseconds old = std::chrono::seconds{load->oldest_s()};
+    return {age(old), old.count() > kRoundMax_ms ? Tone::warn : Tone::normal, {}, old.count()};
+}
+
+Cell protection_cell(const v1::Channel& channel) {
+    const auto protection = protection_of(channel.transport(), channel.endpoint());
+    switch (protection.kind) {
+        case Protection::Kind::plain:
+            return {protection.words, is_plain_link(channel.transport()) ? Tone::danger : Tone::warn,
+                    "lock-open"};
+        case Protection::Kind::encrypted:
+            return {protection.words, Tone::ok, "lock"};
+        case Protection::Kind::cable:
+            break;
+    }
+    return {protection.words, Tone::quiet};
+}
+
+}  // namespace
 
 ChannelsPresenter::ChannelsPresenter(Context& context)
     : ListPresenter{context, kEvery}, items_{std::make_unique<Items>()} {}
@@ -74,6 +122,22 @@ void ChannelsPresenter::fetch() {
         }
         return rows;
     });
+    v1::ListChannelLoadsRequest loads;
+    loads.set_property_id(context_.session.property_id());
+    loads_call_ = context_.server.call(
+        method::list_channel_loads, loads,
+        std::function<void(Result<v1::ListChannelLoadsResponse>)>{
+            [this](Result<v1::ListChannelLoadsResponse> result) {
+                if (!result) {
+                    return;  // these columns stay as they are; the list itself says what is wrong
+                }
+                items_->loads.clear();
+                for (auto& load : *result->mutable_channels()) {
+                    const auto channel = load.channel_id();
+                    items_->loads[channel] = std::move(load);
+                }
+                redraw();
+            }});
 }
 
 void ChannelsPresenter::forget() {
@@ -84,11 +148,17 @@ void ChannelsPresenter::forget() {
 }
 
 void ChannelsPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Code"), 12},        {tr("State"), 24, false, false, true},
-                      {tr("Meters"), 8, true}, {tr("Answering"), 11, true},
-                      {tr("Round"), 10, true}, {tr("Last answer"), 14, true},
-                      {tr("Link"), 14},        {tr("Address"), 26, false, true},
-                      {tr("Settings"), 18},    {tr("Collector"), 16}};
+    screen.columns = {{tr("Code"), 12},
+                      {tr("State"), 24, false, false, true},
+                      {tr("Meters"), 11, true},
+                      {tr("Answering"), 11, true},
+                      {tr("Round, computed"), 15, true},
+                      {tr("Round, measured"), 15, true},
+                      {tr("Oldest value"), 12, true},
+                      {tr("Protection"), 18, false, false, true},
+                      {tr("Link"), 22},
+                      {tr("Address"), 26, false, true},
+                      {tr("Collector"), 16}};
     const auto now = context_.live.server_now();
     screen.total = items_->channels.size();
     std::unordered_map<std::int64_t, std::pair<int, int>> answering;  // by channel: known, answered last time
@@ -116,28 +186,23 @@ void ChannelsPresenter::write(ListScreen& screen) {
             const auto share = static_cast<std::int64_t>(good) * 1000 / all;
             success = {permille_as_percent(share), good < all ? Tone::warn : Tone::normal, {}, share};
         }
-        const bool slow = item.round_ms() > kRoundMax_ms;
+        const auto found = items_->loads.find(item.channel_id());
+        const auto* load = found == items_->loads.end() ? nullptr : &found->second;
         row.cells = {
             {item.code(), Tone::strong},
             state,
-            {count(item.meter_count()), Tone::normal, {}, item.meter_count()},
+            meters_cell(item, load),
             success,
-            {item.round_ms() == 0 ? kDash : duration(std::chrono::milliseconds{item.round_ms()}),
-             slow ? Tone::warn : Tone::normal,
-             {},
-             item.round_ms()},
-            {item.has_answered_at() ? age(since(item.answered_at())) : kDash,
-             Tone::normal,
-             {},
-             item.has_answered_at() ? std::optional{since(item.answered_at()).count()} : std::nullopt},
-            is_plain_link(item.transport())
-                ? Cell{transport_words(item.transport()), Tone::danger, "lock-open"}
-                : Cell{transport_words(item.transport())},
+            round_cell(load != nullptr && load->has_computed_round_ms()
+                           ? std::optional{load->computed_round_ms()}
+                           : std::nullopt),
+            round_cell(item.round_ms() > 0 ? std::optional<std::int64_t>{item.round_ms()} : std::nullopt),
+            oldest_cell(load),
+            protection_cell(item),
+            {item.transport() == "serial" ? fmt::format("{} {} {}{}{}", transport_words(item.transport()),
+                                                        item.baud(), 8, item.parity(), item.stop_bits())
+                                          : transport_words(item.transport())},
             {item.endpoint(), Tone::quiet},
-            {item.transport() == "serial"
-                 ? fmt::format("{} {}{}{}", item.baud(), 8, item.parity(), item.stop_bits())
-                 : kDash,
-             Tone::quiet},
             {item.collector().empty() ? tr("none") : item.collector(),
              item.collector().empty() ? Tone::warn : Tone::quiet}};
         screen.rows.push_back(std::move(row));

@@ -27,6 +27,23 @@ std::string transport_words(const std::string& transport) {
                                          : transport;
 }
 
+Protection protection_of(const std::string& transport, const std::string& endpoint) {
+    const auto begins = [&endpoint](const char* with) { return endpoint.rfind(with, 0) == 0; };
+    if (transport == "serial") {
+        return {Protection::Kind::cable, tr("Cable")};
+    }
+    if (transport == "gateway_tls" || (transport == "mqtt" && begins("mqtts://"))) {
+        return {Protection::Kind::encrypted, tr("TLS")};
+    }
+    if (transport == "gateway_3des") {
+        return {Protection::Kind::encrypted, tr("Triple DES")};
+    }
+    if (transport == "dial_in" && begins("acrel-gateway:")) {
+        return {Protection::Kind::encrypted, tr("AES of the gateway")};
+    }
+    return {Protection::Kind::plain, tr("Plain text")};
+}
+
 std::vector<FormOption> transport_options() {
     std::vector<FormOption> options;
     for (const auto* transport : {"serial", "modbus_tcp", "rtu_over_tcp", "dial_in", "gateway_tls",

@@ -57,6 +57,7 @@ private:
 
     std::unique_ptr<Items> items_;
     Call meters_call_;
+    Call loads_call_;
 };
 
 class MetersPresenter : public ListPresenter {

@@ -6,6 +6,7 @@
 #include "tests/support/client_scene.hpp"
 #include "wutong/v1/device_service.pb.h"
 #include "wutong/v1/site_service.pb.h"
+#include "wutong/v1/upkeep_service.pb.h"
 
 using namespace wutong;
 using namespace wutong::client;
@@ -217,4 +218,76 @@ TEST_CASE("site: a tree of rows that opens, searches and knows its meters", "[cl
     presenter.search("zz");
     CHECK(presenter.screen().rows.empty());
     CHECK(presenter.screen().empty == "None of 1 units match.");
+}
+
+TEST_CASE("channels: how large, how fast, how fresh, how protected, and who reads them",
+          "[client][devices]") {
+    ClientScene scene;
+    ChannelsPresenter presenter{scene.context};
+    presenter.open();
+    v1::ListChannelsResponse list;
+    const auto add = [&list](int id, const char* code, const char* transport, const char* endpoint) {
+        auto& one = *list.add_channels();
+        one.set_channel_id(id);
+        one.set_code(code);
+        one.set_transport(transport);
+        one.set_endpoint(endpoint);
+        one.set_enabled(true);
+        one.set_meter_count(30);
+        one.set_baud(9'600);
+        one.set_parity("N");
+        one.set_stop_bits(1);
+    };
+    add(1, "BUS1", "serial", "/dev/ttyS1");
+    add(2, "GW1", "modbus_tcp", "10.0.0.9:502");
+    add(3, "GW2", "gateway_tls", "10.0.0.9:7610/bus1");
+    add(4, "GW3", "gateway_plain", "10.0.0.9:7611/bus1");
+    add(5, "MQ1", "mqtt", "mqtts://broker");
+    add(6, "MQ2", "mqtt", "mqtt://broker");
+    add(7, "AG1", "dial_in", "acrel-gateway:GW001/2");
+    list.mutable_channels(0)->set_round_ms(4'200);
+    list.mutable_channels(0)->set_collector("c1");
+    scene.server.answer(method::list_channels, list);
+    v1::ListChannelLoadsResponse loads;
+    auto& bus = *loads.add_channels();
+    bus.set_channel_id(1);
+    bus.set_computed_round_ms(3'900);
+    bus.set_oldest_s(200);
+    bus.set_meters_max(148);
+    auto& full = *loads.add_channels();
+    full.set_channel_id(2);
+    full.set_computed_round_ms(200'000);
+    full.set_meters_max(20);
+    scene.server.answer(method::list_channel_loads, loads);
+    const auto& screen = presenter.screen();
+    REQUIRE(screen.rows.size() == 7);
+    const auto cell = [&](std::size_t row, const char* title) {
+        for (std::size_t i = 0; i < screen.columns.size(); ++i) {
+            if (screen.columns[i].title == title) {
+                return screen.rows[row].cells.at(i);
+            }
+        }
+        throw std::logic_error(title);
+    };
+    CHECK(cell(0, "Meters").text == "30 of 148");
+    CHECK(cell(0, "Meters").tone == Tone::normal);
+    CHECK(cell(0, "Round, computed").text == "3.9 s");
+    CHECK(cell(0, "Round, measured").text == "4.2 s");
+    CHECK(cell(0, "Oldest value").order == 200'000);
+    CHECK(cell(0, "Oldest value").tone == Tone::warn);
+    CHECK(cell(0, "Link").text == "Serial port 9600 8N1");
+    CHECK(cell(0, "Collector").text == "c1");
+    CHECK(cell(0, "Protection").text == "Cable");
+    CHECK(cell(1, "Meters").tone == Tone::warn);
+    CHECK(cell(1, "Round, computed").tone == Tone::warn);
+    CHECK(cell(1, "Round, measured").text == cell(2, "Round, measured").text);
+    CHECK(cell(1, "Protection").text == "Plain text");
+    CHECK(cell(1, "Protection").tone == Tone::warn);
+    CHECK(cell(2, "Protection").tone == Tone::ok);
+    CHECK(cell(2, "Meters").text == "30");
+    CHECK(cell(3, "Protection").tone == Tone::danger);
+    CHECK(cell(4, "Protection").text == "TLS");
+    CHECK(cell(5, "Protection").text == "Plain text");
+    CHECK(cell(6, "Protection").text == "AES of the gateway");
+    CHECK(cell(6, "Collector").text == "none");
 }
