@@ -11,6 +11,7 @@
 #include "collector/commands/field_work.hpp"
 #include "core/channel_share.hpp"
 #include "storage/channels.hpp"
+#include "storage/line_recordings.hpp"
 #include "storage/meter_clocks.hpp"
 #include "storage/meter_records.hpp"
 #include "storage/meter_states.hpp"
@@ -70,6 +71,12 @@ public:
     /// was claimed by a commit that we never heard of, or by a channel that ended meanwhile.
     /// @return how many rows
     virtual int put_back_forgotten(const WorkInHand& in_hand) = 0;
+
+    /// Recordings that somebody wants of our channels; they count as running from now on.
+    virtual std::vector<storage::RecordingOrder> claim_recordings() = 0;
+    /// @param failed nothing could be recorded; the note says why
+    virtual void finish_recording(const storage::RecordingOrder& order, const std::string& text,
+                                  const std::string& note, bool failed) = 0;
 
     // ---- for channels, through the database worker; storage::LeaseLost when somebody else holds the channel
     // by now ----

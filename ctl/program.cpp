@@ -96,6 +96,7 @@ int run(int argc, const char* const* argv) {
     add_held_commands(app, program);
     add_doubted_commands(app, program);
     add_upkeep_commands(app, program);
+    add_recording_commands(app, program);
     add_bus_commands(app, program);
     add_kiosk_commands(app, program);
     add_tariff_commands(app, program);

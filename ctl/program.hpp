@@ -53,6 +53,8 @@ void add_held_commands(CLI::App& app, Program& program);
 void add_doubted_commands(CLI::App& app, Program& program);
 /// "event", "clock", "collection"
 void add_upkeep_commands(CLI::App& app, Program& program);
+/// "channel record", "channel recordings": after add_device_commands.
+void add_recording_commands(CLI::App& app, Program& program);
 /// "bus"
 void add_bus_commands(CLI::App& app, Program& program);
 /// "kiosk", and "account set-pin": after add_account_commands.

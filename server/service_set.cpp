@@ -15,6 +15,7 @@
 #include "server/services/meter_group_service.hpp"
 #include "server/services/operator_service.hpp"
 #include "server/services/reading_service.hpp"
+#include "server/services/recording_service.hpp"
 #include "server/services/review_service.hpp"
 #include "server/services/sale_service.hpp"
 #include "server/services/search_service.hpp"
@@ -39,6 +40,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::HeldService>(std::make_unique<HeldService>(app));
     set.add<v1::MeterGroupService>(std::make_unique<MeterGroupService>(app));
     set.add<v1::ReadingService>(std::make_unique<ReadingService>(app));
+    set.add<v1::RecordingService>(std::make_unique<RecordingService>(app));
     set.add<v1::ReviewService>(std::make_unique<ReviewService>(app));
     set.add<v1::BalanceService>(std::make_unique<BalanceService>(app));
     set.add<v1::LedgerService>(std::make_unique<LedgerService>(app, app.money().verifier()));

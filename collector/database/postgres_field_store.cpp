@@ -280,6 +280,21 @@ int PostgresFieldStore::put_back_forgotten(const WorkInHand& in_hand) {
     });
 }
 
+std::vector<storage::RecordingOrder> PostgresFieldStore::claim_recordings() {
+    return database_.transact(Scope::none(), "claim recordings",
+                              [&](Transaction& tx) { return storage::claim_recordings(tx, name_); });
+}
+
+void PostgresFieldStore::finish_recording(const storage::RecordingOrder& order, const std::string& text,
+                                          const std::string& note, bool failed) {
+    const bool ours = database_.transact(Scope::none(), "finish a recording", [&](Transaction& tx) {
+        return storage::finish_recording(tx, name_, order, text, note, failed);
+    });
+    if (!ours) {
+        spdlog::warn("event=recording_not_wanted recording={}", order.id);
+    }
+}
+
 CommandGate::Answer PostgresFieldStore::may_send(const CommandWork& work) {
     const auto wanted = database_.transact(
         Scope::none(), "ask whether a command is still wanted",

@@ -32,6 +32,9 @@ public:
     std::vector<DeliveryWork> claim_deliveries() override;
     void expire_commands() override;
     int put_back_forgotten(const WorkInHand& in_hand) override;
+    std::vector<storage::RecordingOrder> claim_recordings() override;
+    void finish_recording(const storage::RecordingOrder& order, const std::string& text,
+                          const std::string& note, bool failed) override;
 
     CommandGate::Answer may_send(const CommandWork& work) override;
     bool finish_command(const CommandWork& work, const CommandOutcome& outcome) override;

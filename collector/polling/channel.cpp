@@ -173,6 +173,7 @@ void Channel::run(Yield yield) {
         const auto now = std::chrono::steady_clock::now();
         if (renew_client_ || (!client_ && !messages_)) {
             renew_line();
+        end_recording_that_is_over();
         }
         bool more_messages = false;
         if (messages_) {

@@ -28,6 +28,7 @@
 #include "collector/polling/work_book.hpp"
 #include "collector/polling/work_queue.hpp"
 #include "collector/recording/line_recording.hpp"
+#include "collector/recording/requested_recording.hpp"
 #include "collector/transports/modbus_client.hpp"
 #include "core/clock_keeping.hpp"
 #include "core/meter_event.hpp"
@@ -127,6 +128,8 @@ public:
     void configure(storage::PolledChannel settings, std::vector<ChannelMeter> meters);
     void submit(Work work);
     /// Ends after the exchange under way, or the delivery when its frame has gone out. `done()` becomes ready
+    /// What goes over the line is added until it is over.
+    void record(std::shared_ptr<RequestedRecording> recording);
     /// then.
     void stop();
     /// The line is closed under whatever waits on it. For a stop that takes too long.
@@ -182,6 +185,7 @@ private:
     void forget_sessions();
     void tapped(TapDirection direction, protocols::ByteView bytes, Monotonic::time_point at);
     /// Lets others have the bus until the time has come.
+    void end_recording_that_is_over();
     void leave_bus(SteadyTime until, core::Lane lane, Yield yield);
 
     // ---- polls (channel_polls.cpp) ----
@@ -307,6 +311,7 @@ private:
     std::unique_ptr<LineRecording> recording_;
 
     std::atomic<std::uint64_t> beats_{0};
+    std::shared_ptr<RequestedRecording> requested_;
     std::atomic<bool> stopping_{false};
     std::promise<void> done_promise_;
     std::shared_future<void> done_;

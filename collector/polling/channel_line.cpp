@@ -61,7 +61,7 @@ void Channel::make_client() {
     recording_ = record_line(env_.recordings, settings_, env_.clock);
     const std::weak_ptr<Channel> weak = weak_from_this();
     // What is recorded has to be tapped, which libmodbus can't be.
-    client_ = env_.make_client(strand_, settings_, client_plain_ && !recording_,
+    client_ = env_.make_client(strand_, settings_, client_plain_ && !recording_ && !requested_,
                                [weak](TapDirection direction, protocols::ByteView bytes, auto at) {
                                    if (const auto self = weak.lock()) {
                                        self->tapped(direction, bytes, at);
@@ -69,9 +69,28 @@ void Channel::make_client() {
                                });
 }
 
+void Channel::record(std::shared_ptr<RequestedRecording> recording) {
+    boost::asio::post(strand_, [self = shared_from_this(), recording = std::move(recording)]() mutable {
+        // libmodbus can't be listened to: the line goes to our own client meanwhile.
+        self->renew_client_ = self->renew_client_ || (self->client_plain_ && !self->recording_);
+        self->requested_ = std::move(recording);
+        self->wake();
+    });
+}
+
+void Channel::end_recording_that_is_over() {
+    if (requested_ && requested_->over(Monotonic::now())) {
+        requested_.reset();
+        renew_client_ = renew_client_ || (client_plain_ && !recording_);
+    }
+}
+
 void Channel::tapped(TapDirection direction, protocols::ByteView bytes, Monotonic::time_point at) {
     if (recording_) {
         recording_->add(direction, bytes, at, tap_confidential_);
+    }
+    if (requested_) {
+        requested_->add(direction, bytes, at, tap_confidential_);
     }
     if (tap_frames_ == nullptr) {
         return;

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "collector/recording/recording_text.hpp"
+
 namespace wutong::collector {
 
 namespace {
@@ -21,16 +23,6 @@ std::string file_name(const storage::PolledChannel& channel) {
         name += plain ? c : '_';
     }
     return name;
-}
-
-std::string time_text(core::Timestamp at) {
-    const auto day = std::chrono::floor<std::chrono::days>(at);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::microseconds>(at - day)};
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                       time.hours().count(), time.minutes().count(), time.seconds().count(),
-                       time.subseconds().count());
 }
 
 }  // namespace
@@ -69,11 +61,7 @@ void LineRecording::begin(Monotonic::time_point at) {
         path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
     begun_ = at;
     written_ = 0;
-    std::fputs("# wutong line recording 1\n", out_);
-    for (const auto& line : title_) {
-        std::fprintf(out_, "# %s\n", line.c_str());
-    }
-    std::fprintf(out_, "# begins=%s\n", time_text(clock_()).c_str());
+    std::fputs(recording_head(title_, clock_()).c_str(), out_);
 }
 
 void LineRecording::add(TapDirection direction, protocols::ByteView bytes, Monotonic::time_point at,
@@ -92,12 +80,7 @@ void LineRecording::add(TapDirection direction, protocols::ByteView bytes, Monot
             return;
         }
     }
-    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(at - begun_).count();
-    const std::string line = sent && confidential
-                                 ? fmt::format("{}.{:06} > ({} bytes with a password: not kept)\n",
-                                               micros / 1'000'000, micros % 1'000'000, bytes.size())
-                                 : fmt::format("{}.{:06} {} {}\n", micros / 1'000'000, micros % 1'000'000,
-                                               sent ? '>' : '<', protocols::to_hex(bytes));
+    const std::string line = recording_line(direction, bytes, at - begun_, confidential);
     if (std::fputs(line.c_str(), out_) < 0 || (sent && std::fflush(out_) != 0)) {
         failed(fmt::format("{}: {}", file(0).string(), std::strerror(errno)));
         return;
@@ -124,14 +107,7 @@ std::unique_ptr<LineRecording> record_line(const RecordingRules& rules, const st
         (!rules.channels.contains("*") && !rules.channels.contains(channel.code))) {
         return nullptr;
     }
-    return std::make_unique<LineRecording>(
-        rules, file_name(channel),
-        std::vector<std::string>{
-            fmt::format("channel={} property={} epoch={}", channel.code, channel.property.value,
-                        channel.epoch),
-            fmt::format("transport={} endpoint={}", channel.transport, channel.endpoint),
-            fmt::format("baud={} parity={} stop_bits={}", channel.baud, channel.parity, channel.stop_bits)},
-        clock);
+    return std::make_unique<LineRecording>(rules, file_name(channel), recording_title(channel), clock);
 }
 
 }  // namespace wutong::collector

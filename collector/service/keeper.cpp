@@ -99,6 +99,7 @@ void Keeper::round() {
     if (steady_now() >= forgotten_due_) {
         put_back_forgotten();
     }
+    keep_recordings();
     pay_owed();
     hand_out();
     even_out();

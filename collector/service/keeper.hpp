@@ -55,6 +55,7 @@ private:
     [[nodiscard]] bool is_quiet(core::ChannelId channel) const;
 
     void put_back_forgotten();
+    void keep_recordings();
     void pay_owed();
     void keep_rejected(Owed owed, const std::exception& error);
     void tell_alarm(const CommandWork& work, bool live, const std::string& text);
@@ -84,6 +85,8 @@ private:
         Owed owed;
         SteadyTime due;
     };
+    std::vector<std::shared_ptr<RequestedRecording>> recordings_;  ///< that somebody asked for
+    SteadyTime recordings_due_{};
     std::vector<Rejected> rejected_;                   ///< results that the database would not have
     std::map<core::MeterId, std::string> no_profile_;  ///< meters that can't be polled, and their profile
     std::set<std::string> complaints_;                 ///< said once

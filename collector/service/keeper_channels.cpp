@@ -117,6 +117,7 @@ std::vector<ChannelMeter> Keeper::resolve(const std::vector<storage::PolledMeter
         meter.intervals.state = polled.state_interval.value_or(configuration_.polling.state_interval);
         meter.intervals.reading = polled.reading_interval.value_or(configuration_.polling.reading_interval);
         meter.lost_after = polled.lost_after.value_or(configuration_.polling.lost_after);
+        meter.unbalance = polled.unbalance;
         meter.answered_at = polled.answered_at;
         meter.lost = polled.lost;
         meter.register_known = polled.register_known;

@@ -4,6 +4,7 @@
 
 #include "core/bus_model.hpp"
 #include "field_scene.hpp"
+#include "simulator/recording.hpp"
 
 /// What the collector does for a meter besides polling and commands, with the real process, a database and a
 /// simulated DL/T 645 meter.
@@ -65,6 +66,33 @@ TEST_CASE("field: events of meters are stored once, and alarmed", "[field][upkee
     CHECK(scene.field.value("SELECT count(*) FROM meter_event WHERE recorded AND kind = 'cover_open'") ==
           "1");
     REQUIRE(scene.comes("SELECT count(*) FROM alarm WHERE cleared_at IS NULL AND kind <> 'lost_meter'", "0"));
+}
+
+TEST_CASE("field: what somebody wants recorded of a line comes as it went over it, and plays back",
+          "[field][upkeep]") {
+    UpkeepScene scene;
+    auto collector = scene.field.start_collector("c1");
+    REQUIRE(scene.comes("SELECT count(*) FROM meter_state WHERE answered_at IS NOT NULL", "3"));
+    scene.field.run(
+        "INSERT INTO line_recording (property_id, channel_id, operator_id, seconds, bytes_max) VALUES (1, 1, "
+        "1, 4, 100000), (1, 2, 1, 3600, 1000)");
+    // The second is over when it is full.
+    REQUIRE(
+        scene.comes("SELECT string_agg(state, ' ' ORDER BY recording_id) FROM line_recording", "done done"));
+    CHECK(scene.field.value("SELECT note FROM line_recording WHERE channel_id = 2").find("full") !=
+          std::string::npos);
+    CHECK(scene.field.value(
+              "SELECT octet_length(content) <= 1000 FROM line_recording WHERE channel_id = 2") == "t");
+    const auto text =
+        scene.field.value("SELECT convert_from(content, 'UTF8') FROM line_recording WHERE channel_id = 1");
+    CHECK(text.find("# transport=serial") != std::string::npos);
+    INFO(text);
+    const wutong::simulator::Recording recording{text, "recorded"};
+    CHECK(recording.questions() >= 1);
+    // The bus goes on as before.
+    const auto answered = scene.field.value("SELECT max(answered_at) FROM meter_state");
+    REQUIRE(scene.field.eventually(
+        [&] { return scene.field.value("SELECT max(answered_at) FROM meter_state") > answered; }));
 }
 
 TEST_CASE("field: missing readings come from the meter's own history, once", "[field][upkeep]") {

@@ -5,6 +5,7 @@
 #include "storage/readings.hpp"
 #include "storage/transaction.hpp"
 #include "tests/integration/services/counter.hpp"
+#include "wutong/v1/recording_service.grpc.pb.h"
 #include "wutong/v1/upkeep_service.grpc.pb.h"
 
 using namespace wutong;
@@ -105,4 +106,58 @@ TEST_CASE("upkeep: events, clocks, collected readings and loads of buses are tol
     v1::ListChannelLoadsResponse no;
     CHECK(client.call(&Upkeep::ListChannelLoads, which, no).fields ==
           std::vector<std::string>{"freshness_s"});
+}
+
+TEST_CASE("upkeep: a line is recorded for who may, and the log says who", "[services][upkeep]") {
+    using Recordings = v1::RecordingService::Stub;
+    Counter counter{2};
+    auto& client = counter.client();
+    const auto property = counter.site.property;
+    v1::StartRecordingRequest start;
+    start.set_property_id(property.value);
+    start.set_channel_id(counter.site.channel.value);
+    start.set_request_id(new_request_id());
+    start.set_seconds(60);
+    const auto made = client.must(&Recordings::StartRecording, start);
+    CHECK(made.state() == "wanted");
+    CHECK(made.bytes_max() == 8'000'000);
+    CHECK(client.must(&Recordings::StartRecording, start).recording_id() == made.recording_id());
+    v1::LineRecording refused;
+    start.set_request_id(new_request_id());
+    CHECK(client.call(&Recordings::StartRecording, start, refused).reason == "recording_under_way");
+    start.set_request_id(new_request_id());
+    start.set_seconds(3'601);
+    CHECK(client.call(&Recordings::StartRecording, start, refused).fields ==
+          std::vector<std::string>{"seconds"});
+    start.set_seconds(60);
+    start.set_bytes_max(999);
+    CHECK(client.call(&Recordings::StartRecording, start, refused).fields ==
+          std::vector<std::string>{"bytes_max"});
+
+    v1::ReadRecordingRequest read;
+    read.set_property_id(property.value);
+    read.set_recording_id(made.recording_id());
+    v1::ReadRecordingResponse part;
+    CHECK(client.call(&Recordings::ReadRecording, read, part).reason == "not_recorded");
+    counter.database.as_superuser(
+        "UPDATE line_recording SET state = 'done', content = convert_to('0.000000 > 01 03', 'UTF8'), "
+        "began_at = now(), "
+        "ended_at = "
+        "now()");
+    CHECK(client.must(&Recordings::ReadRecording, read).bytes() > 0);
+    v1::ListRecordingsRequest all;
+    all.set_property_id(property.value);
+    CHECK(client.must(&Recordings::ListRecordings, all).recordings_size() == 1);
+    CHECK(counter.database
+              .as_superuser("SELECT string_agg(action, ' ' ORDER BY log_id) FROM operation_log "
+                            "WHERE action LIKE 'channel.%'")[0][0]
+              .as<std::string>() == "channel.record channel.read_recording");
+
+    // A cashier sees the buses, and not what goes over them.
+    const auto cashier = counter.stack.colleague("till", "cashier");
+    v1::ListRecordingsResponse none;
+    CHECK(cashier->call(&Recordings::ListRecordings, all, none).code == grpc::StatusCode::PERMISSION_DENIED);
+    CHECK(counter.stack.colleague("boss", "manager")
+              ->must(&Recordings::ListRecordings, all)
+              .recordings_size() == 1);
 }

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "storage/channel_loads.hpp"
+#include "storage/line_recordings.hpp"
 #include "storage/meter_clocks.hpp"
 #include "storage/meter_events.hpp"
 #include "storage/meter_records.hpp"
@@ -152,6 +153,87 @@ TEST_CASE("upkeep: events that come again from a spool, whole or in part, change
         }
     }
     CHECK(place.live("overload") == 1);
+}
+
+TEST_CASE("upkeep: a recording is ordered once, made by who holds the channel, and read in parts",
+          "[upkeep]") {
+    Place place;
+    const auto property = place.site.property;
+    const auto by_server = [&](auto act) {
+        return place.database.server().transact(place.site.scope(), "recordings", act);
+    };
+    const auto by_collector = [&](auto act) {
+        return place.database.collector().transact(Scope::none(), "recordings", act);
+    };
+    const auto order = [&] {
+        return by_server([&](Transaction& tx) {
+            return order_recording(tx, property, place.site.channel, core::OperatorId{1}, 30, 5'000);
+        });
+    };
+    const auto claim = [&](const char* who) {
+        return by_collector([&](Transaction& tx) { return claim_recordings(tx, who); });
+    };
+    const auto find = [&](std::int64_t id) {
+        return by_server([&](Transaction& tx) { return find_recording(tx, property, id); }).value();
+    };
+    const auto id = order();
+    REQUIRE(id);
+    CHECK_FALSE(order());  // one at a time
+    CHECK(claim("somebody-else").empty());
+    const auto orders = claim("collector-1");
+    REQUIRE(orders.size() == 1);
+    CHECK(orders[0].id == *id);
+    CHECK(orders[0].time == 30s);
+    CHECK(orders[0].bytes_max == 5'000);
+    CHECK(claim("collector-1").empty());
+    CHECK(find(*id).state == "running");
+    const auto finish = [&](const char* who, const std::string& text) {
+        return by_collector(
+            [&](Transaction& tx) { return finish_recording(tx, who, orders[0], text, "", false); });
+    };
+    CHECK_FALSE(finish("somebody-else", "x"));
+    CHECK(finish("collector-1", "0.000000 > 01 03\n"));
+    CHECK_FALSE(finish("collector-1", "again"));
+    CHECK(find(*id).state == "done");
+    CHECK(find(*id).bytes == 17);
+    CHECK(by_server([&](Transaction& tx) { return recording_part(tx, property, *id, 9, 4); }) == "> 01");
+    CHECK(by_server([&](Transaction& tx) { return recording_part(tx, property, *id, 17, 4); }).empty());
+    // Another property sees nothing of it.
+    const TestSite other{place.database, "P2", 1};
+    CHECK_FALSE(place.database.server().transact(other.scope(), "wall", [&](Transaction& tx) {
+        return find_recording(tx, property, *id).has_value();
+    }));
+    // Nobody comes for one that was not taken, nor for one whose collector went.
+    const auto stale = order();
+    REQUIRE(stale);
+    place.database.as_superuser("UPDATE line_recording SET requested_at = now() - interval '3 min'");
+    CHECK(find(*stale).state == "failed");
+    const auto left = order();
+    REQUIRE(left);
+    CHECK(claim("collector-1").size() == 1);
+    place.database.as_superuser(
+        "UPDATE line_recording SET began_at = now() - interval '5 min' WHERE state = 'running'");
+    CHECK(find(*left).note.find("ended") != std::string::npos);
+    // Few are kept.
+    for (int i = 0; i < kRecordingsKept + 3; ++i) {
+        REQUIRE(order());
+        place.database.as_superuser("UPDATE line_recording SET state = 'failed' WHERE state = 'wanted'");
+    }
+    CHECK(place.number("count(*) FROM line_recording") == kRecordingsKept);
+    CHECK(by_server([&](Transaction& tx) { return list_recordings(tx, property); }).size() ==
+          kRecordingsKept);
+}
+
+TEST_CASE("upkeep: every kind of event has its place and its alarm", "[upkeep]") {
+    Place place;
+    for (const auto kind : core::all_meter_event_kinds()) {
+        INFO(core::to_string(kind));
+        place.events({at(10), {{kind, true}}, {}});
+        CHECK(place.live(core::to_string(kind)) == 1);
+        place.events({at(20), {{kind, false}}, {}});
+        CHECK(place.live(core::to_string(kind)) == 0);
+    }
+    CHECK(place.records(place.site.scope()).size() == core::all_meter_event_kinds().size());
 }
 
 TEST_CASE("upkeep: a meter's own records are stored once, their ends follow", "[upkeep]") {

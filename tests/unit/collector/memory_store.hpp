@@ -26,6 +26,9 @@ public:
     std::vector<collector::DeliveryWork> claim_deliveries() override { return {}; }
     void expire_commands() override {}
     int put_back_forgotten(const collector::WorkInHand&) override { return 0; }
+    std::vector<storage::RecordingOrder> claim_recordings() override { return {}; }
+    void finish_recording(const storage::RecordingOrder&, const std::string&, const std::string&,
+                          bool) override {}
 
     collector::CommandGate::Answer may_send(const collector::CommandWork& work) override {
         check();
