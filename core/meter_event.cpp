@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <tuple>
 
 #include "core/names.hpp"
@@ -20,6 +21,9 @@ constexpr auto kKinds = std::to_array<detail::Name<MeterEventKind>>({
     {MeterEventKind::relay_fault, "relay_fault"},
     {MeterEventKind::fault, "fault"},
     {MeterEventKind::battery_low, "battery_low"},
+    {MeterEventKind::voltage_unbalance, "voltage_unbalance"},
+    {MeterEventKind::current_unbalance, "current_unbalance"},
+    {MeterEventKind::phase_order, "phase_order"},
 });
 
 struct FlagOf {
@@ -36,11 +40,15 @@ constexpr std::array kFlags{
     FlagOf{Quantity::relay_fault_flag, MeterEventKind::relay_fault},
     FlagOf{Quantity::fault_flag, MeterEventKind::fault},
     FlagOf{Quantity::battery_flag, MeterEventKind::battery_low},
+    FlagOf{Quantity::voltage_unbalance_flag, MeterEventKind::voltage_unbalance},
+    FlagOf{Quantity::current_unbalance_flag, MeterEventKind::current_unbalance},
+    FlagOf{Quantity::phase_order_flag, MeterEventKind::phase_order},
 };
 
 /// A phase below this share of the best one has lost its voltage, in percent; DL/T 645 meters come with 78.
 constexpr std::int64_t kVoltageLossPercent = 60;
 constexpr int kLooks = 2;  ///< of what is worked out
+constexpr std::int64_t kCurrentMostMa = 1'000'000'000;
 constexpr std::chrono::minutes kClockAhead{15};
 constexpr std::chrono::days kRecordsOf{400};
 
@@ -54,18 +62,40 @@ std::optional<std::int64_t> power_of(const Values& values) {
     return total ? total : value(values, Quantity::power_a);
 }
 
-std::optional<bool> lost_a_phase(const Values& values, const EventRules& rules) {
-    const auto a = value(values, Quantity::voltage_a);
-    const auto b = value(values, Quantity::voltage_b);
-    const auto c = value(values, Quantity::voltage_c);
-    if (rules.phases != 3 || !a || !b || !c) {
+std::optional<PhaseValues> three(const Values& values, const EventRules& rules, Quantity first,
+                                 Quantity second, Quantity third) {
+    const auto a = value(values, first);
+    const auto b = value(values, second);
+    const auto c = value(values, third);
+    return rules.phases == 3 && a && b && c ? std::optional{PhaseValues{*a, *b, *c}} : std::nullopt;
+}
+
+std::optional<PhaseValues> voltages(const Values& values, const EventRules& rules) {
+    const auto phases = three(values, rules, Quantity::voltage_a, Quantity::voltage_b, Quantity::voltage_c);
+    return phases && *std::max_element(phases->begin(), phases->end()) >= rules.voltage_min_mv ? phases
+                                                                                               : std::nullopt;
+}
+
+bool lost_a_phase(const PhaseValues& volts) {
+    const auto [least, best] = std::minmax_element(volts.begin(), volts.end());
+    return *least < *best / 100 * kVoltageLossPercent;
+}
+
+/// Their sign is the direction of the power, which is another event's.
+std::optional<bool> currents_unbalanced(const Values& values, const EventRules& rules) {
+    auto amperes = three(values, rules, Quantity::current_a, Quantity::current_b, Quantity::current_c);
+    if (!amperes || rules.unbalance.current_percent <= 0) {
         return std::nullopt;
     }
-    const auto best = std::max({*a, *b, *c});
-    if (best < rules.voltage_min_mv) {
-        return std::nullopt;
+    std::int64_t sum = 0;
+    for (auto& current : *amperes) {
+        current = std::abs(std::clamp<std::int64_t>(current, -kCurrentMostMa, kCurrentMostMa));
+        sum += current;
     }
-    return std::min({*a, *b, *c}) < best / 100 * kVoltageLossPercent;
+    if (sum < 3 * rules.unbalance.current_min_ma) {
+        return false;
+    }
+    return unbalanced(*amperes, rules.unbalance.current_percent);
 }
 
 }  // namespace
@@ -101,8 +131,17 @@ EventsSeen events_seen(const Values& values, const EventRules& rules) {
             seen.worked_out[kind] = stands;
         }
     };
-    if (const auto lost = lost_a_phase(values, rules)) {
-        work_out(MeterEventKind::voltage_loss, *lost);
+    if (const auto volts = voltages(values, rules)) {
+        const bool lost = lost_a_phase(*volts);
+        work_out(MeterEventKind::voltage_loss, lost);
+        // A lost phase is an event of its own; of how equal the others are it says nothing.
+        const auto unequal = lost ? std::nullopt : unbalanced(*volts, rules.unbalance.voltage_percent);
+        if (unequal) {
+            work_out(MeterEventKind::voltage_unbalance, *unequal);
+        }
+    }
+    if (const auto unequal = currents_unbalanced(values, rules)) {
+        work_out(MeterEventKind::current_unbalance, *unequal);
     }
     const auto power = power_of(values);
     if (rules.consumes && power) {
@@ -128,9 +167,22 @@ void EventWatch::note(MeterEventKind kind, bool stands, int looks, EventsReport&
     }
 }
 
+void EventWatch::leave_to_records(const std::set<MeterEventKind>& kinds) {
+    for (const auto kind : kinds) {
+        // What an earlier collector worked out may stand as well, so the end is said once in any case.
+        if (told_.insert(kind).second) {
+            ending_.insert(kind);
+        }
+    }
+}
+
 std::optional<EventsReport> EventWatch::look(const EventsSeen& seen, Timestamp at) {
     EventsReport report;
     report.at = at;
+    for (const auto kind : ending_) {
+        note(kind, false, 1, report);
+    }
+    ending_.clear();
     for (const auto& [kind, stands] : seen.told) {
         told_.insert(kind);
         note(kind, stands, 1, report);

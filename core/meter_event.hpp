@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/meter_profile.hpp"
+#include "core/phase_balance.hpp"
 #include "core/time.hpp"
 
 /// What happens to a meter other than that it counts: somebody opens its cover, a phase is lost, its relay
@@ -21,9 +22,12 @@ enum class MeterEventKind {
     current_loss,   ///< of a phase, as the meter itself judges it
     reverse_power,  ///< energy flows out where it should flow in
     overload,
-    relay_fault,  ///< the relay is open, and current flows
-    fault,        ///< the meter says that something in it is broken
-    battery_low,  ///< of its clock
+    relay_fault,        ///< the relay is open, and current flows
+    fault,              ///< the meter says that something in it is broken
+    battery_low,        ///< of its clock
+    voltage_unbalance,  ///< of three phases
+    current_unbalance,
+    phase_order,  ///< the phases follow one another the wrong way round: wires are swapped
 };
 /// The name of its alarm too.
 [[nodiscard]] const char* to_string(MeterEventKind kind);
@@ -41,6 +45,7 @@ struct EventRules {
     /// Less than this is noise of an idle line, and of an open relay's capacitors.
     std::int64_t power_min_w = 50;
     std::int64_t voltage_min_mv = 100'000;  ///< of the best phase; below, the meter itself is off
+    UnbalanceLimits unbalance = {};
 };
 
 /// Of one look's values.
@@ -71,6 +76,9 @@ struct EventsReport {
 /// after the other before it counts: measurements of different moments may be nonsense together once.
 class EventWatch {
 public:
+    /// The meter has records of its own of these kinds, with their times: they are not worked out any more,
+    /// and what was, ends with the next look.
+    void leave_to_records(const std::set<MeterEventKind>& kinds);
     /// @return nothing when all is as it was reported last
     [[nodiscard]] std::optional<EventsReport> look(const EventsSeen& seen, Timestamp at);
 
@@ -84,6 +92,7 @@ private:
 
     std::map<MeterEventKind, Seen> seen_;
     std::set<MeterEventKind> told_;  ///< what the meter tells is not worked out any more
+    std::set<MeterEventKind> ending_;
 };
 
 /// Records that make sense: not from the future, nor older than what is kept, nor ended before they began.

@@ -57,6 +57,9 @@ constexpr auto kQuantities = std::to_array<detail::Name<Quantity>>({
     {Quantity::reverse_flag, "reverse_flag"},
     {Quantity::relay_fault_flag, "relay_fault_flag"},
     {Quantity::battery_flag, "battery_flag"},
+    {Quantity::voltage_unbalance_flag, "voltage_unbalance_flag"},
+    {Quantity::current_unbalance_flag, "current_unbalance_flag"},
+    {Quantity::phase_order_flag, "phase_order_flag"},
 });
 
 std::string joined(const std::vector<std::string>& faults) {

@@ -64,7 +64,10 @@ enum class Quantity {
     current_loss_flag,
     reverse_flag,
     relay_fault_flag,
-    battery_flag,  // 0/1: meter_event.hpp
+    battery_flag,
+    voltage_unbalance_flag,
+    current_unbalance_flag,
+    phase_order_flag,  // 0/1: meter_event.hpp
 };
 
 /// What a meter speaks. The registers of Modbus are read in blocks; DL/T 645 and CJ/T 188 meters are asked

@@ -236,7 +236,8 @@ RegisterBlock old_clock_block(const AcrelMeter::Identity& identity, const Prepai
 
 std::vector<RegisterBlock> acrel_blocks(const AcrelMeter::Identity& identity, const PrepaidMeter& meter) {
     const int phases = identity.model == Model::dtsy1352 ? 3 : 1;
-    const auto now = electrical_of(meter.load_w(), phases, identity.seed, meter.now());
+    const auto now = electrical_of(meter.load_w(), phases, identity.seed, meter.now(),
+                                   meter.disturbances().voltage_unbalanced);
     std::vector<RegisterBlock> blocks;
     blocks.push_back(live_block(identity, phases, meter, now));
     blocks.push_back(parameter_block(phases, meter));

@@ -174,8 +174,9 @@ private:
     }
 
     void patch_meter(InstalledMeter& meter) {
-        const auto patch = parse_object(body_, {"load_w", "dead", "powered", "balance_e4", "purchase_number",
-                                                "clock_offset_s", "cover_open", "fault", "voltage_lost"});
+        const auto patch = parse_object(
+            body_, {"load_w", "dead", "powered", "balance_e4", "purchase_number", "clock_offset_s",
+                    "cover_open", "fault", "voltage_lost", "phases_swapped", "voltage_unbalanced"});
         auto* prepaid = meter.prepaid();
         if (prepaid == nullptr && (patch.size() != 1 || !patch.contains("dead"))) {
             throw ApiError(400, "a feeder meter only measures; of it only \"dead\" can be set");
@@ -195,6 +196,8 @@ private:
         const auto cover_open = optional_boolean(patch, "cover_open");
         const auto faulty = optional_boolean(patch, "fault");
         const auto voltage_lost = optional_boolean(patch, "voltage_lost");
+        const auto phases_swapped = optional_boolean(patch, "phases_swapped");
+        const auto unbalanced = optional_boolean(patch, "voltage_unbalanced");
         if (dead) {
             meter.dead = *dead;
         }
@@ -207,6 +210,11 @@ private:
         if (cover_open) {
             prepaid->set_cover_open(*cover_open);
         }
+        if (phases_swapped) {
+            prepaid->set_phases_swapped(*phases_swapped);
+        }
+        prepaid->disturbances().voltage_unbalanced =
+            unbalanced.value_or(prepaid->disturbances().voltage_unbalanced);
         prepaid->disturbances().fault = faulty.value_or(prepaid->disturbances().fault);
         prepaid->disturbances().voltage_lost = voltage_lost.value_or(prepaid->disturbances().voltage_lost);
         if (sets_load) {

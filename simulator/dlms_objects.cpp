@@ -99,7 +99,8 @@ std::optional<Data> DlmsMeter::read_register(const co::AttributeRef& what) const
         const auto energy = counts ? meter().registers().energy_mwh / 1000 : 0;
         found = Register{Type::uint32, energy & 0xFFFFFFFF, {0, kWattHours}};
     } else if (code[0] == 1 && code[1] == 0 && code[3] == 7 && code[4] == 0) {
-        const auto now = electrical_of(meter().load_w(), identity_.phases, identity_.seed, meter().now());
+        const auto now = electrical_of(meter().load_w(), identity_.phases, identity_.seed, meter().now(),
+                                       meter().disturbances().voltage_unbalanced);
         found = momentary(code[2], now, identity_.phases);
     }
     if (!found) {

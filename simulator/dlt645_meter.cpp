@@ -164,7 +164,8 @@ std::optional<Bytes> Dlt645Meter::energy(std::uint32_t id) const {
 }
 
 std::optional<Bytes> Dlt645Meter::electrical(std::uint32_t id) const {
-    const auto now = electrical_of(meter().load_w(), identity_.phases, identity_.seed, meter().now());
+    const auto now = electrical_of(meter().load_w(), identity_.phases, identity_.seed, meter().now(),
+                                   meter().disturbances().voltage_unbalanced);
     if (id == 0x02800002) {
         return shown(std::llround(now.frequency_hz * 100), 2);
     }
@@ -216,13 +217,13 @@ Dlt645Meter::Outcome Dlt645Meter::read(const dl::ReadData& request) const {
                 id = 0x00020000;
                 break;
             case 0xB611: {
-                const auto now =
-                    electrical_of(meter().load_w(), identity_.phases, identity_.seed, meter().now());
+                const auto now = electrical_of(meter().load_w(), identity_.phases, identity_.seed,
+                                               meter().now(), meter().disturbances().voltage_unbalanced);
                 return shown(std::llround(now.phase[0].voltage_v), 2);
             }
             case 0xB621: {
-                const auto now =
-                    electrical_of(meter().load_w(), identity_.phases, identity_.seed, meter().now());
+                const auto now = electrical_of(meter().load_w(), identity_.phases, identity_.seed,
+                                               meter().now(), meter().disturbances().voltage_unbalanced);
                 return shown(std::llround(now.phase[0].current_a * 100), 2);
             }
             case 0xB630:

@@ -46,6 +46,7 @@ private:
     // dlt645_records.cpp
     [[nodiscard]] std::optional<protocols::Bytes> record(std::uint32_t id) const;
     [[nodiscard]] protocols::Bytes status_word_3() const;
+    [[nodiscard]] protocols::Bytes record_of(const EventLog& log, std::size_t place, std::size_t bytes) const;
 
     Identity identity_;
     protocols::dlt645::Address address_;

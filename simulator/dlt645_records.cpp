@@ -50,29 +50,44 @@ Bytes Dlt645Meter::status_word_3() const {
     return dl::encode_status_word_3({!meter().relay_closed(), meter().alarm_2()});
 }
 
+Bytes Dlt645Meter::record_of(const EventLog& log, std::size_t place, std::size_t bytes) const {
+    if (place >= log.entries().size()) {
+        return Bytes(bytes, 0);
+    }
+    const auto& one = log.entries()[place];
+    dl::Opening written{wall_clock(one.began, identity_.local_offset), std::nullopt};
+    if (one.ended) {
+        written.ended = wall_clock(*one.ended, identity_.local_offset);
+    }
+    return dl::encode_opening(written, bytes);
+}
+
 std::optional<Bytes> Dlt645Meter::record(std::uint32_t id) const {
     const auto& wrong = meter().disturbances();
     if (id == dl::kStatusWords) {
-        return dl::encode_status_words(
-            {wrong.battery_low, wrong.voltage_lost, wrong.current_lost, meter().over_limit(), wrong.reversed},
-            status_word_3(), identity_.phases);
+        dl::MeterTroubles troubles{wrong.battery_low, wrong.voltage_lost, wrong.current_lost,
+                                   meter().over_limit(), wrong.reversed};
+        troubles.voltage_order = meter().swaps().stands();
+        troubles.voltage_unbalance = wrong.voltage_unbalanced;
+        return dl::encode_status_words(troubles, status_word_3(), identity_.phases);
     }
     if (id == dl::kCoverOpenings) {
-        return protocols::encode_bcd(meter().opened_times(), 3);
+        return protocols::encode_bcd(meter().openings().times(), 3);
     }
     if (id == dl::kTerminalOpenings) {
         return protocols::encode_bcd(0, 3);
     }
     if (const auto place = place_of(id, dl::kCoverOpenings + 1, dl::kOpeningsKept)) {
-        if (*place >= meter().openings().size()) {
-            return Bytes(dl::kOpeningBytes, 0);
-        }
-        const auto& one = meter().openings()[*place];
-        dl::Opening opening{wall_clock(one.began, identity_.local_offset), std::nullopt};
-        if (one.ended) {
-            opening.ended = wall_clock(*one.ended, identity_.local_offset);
-        }
-        return dl::encode_opening(opening);
+        return record_of(meter().openings(), *place, dl::kOpeningBytes);
+    }
+    if (identity_.phases == 3 && id == dl::kVoltageOrders) {
+        Bytes counted = protocols::encode_bcd(meter().swaps().times(), 3);
+        counted.resize(6, 0);
+        return counted;
+    }
+    if (const auto place = place_of(id, dl::kVoltageOrders + 1, dl::kDisturbancesKept);
+        place && identity_.phases == 3) {
+        return record_of(meter().swaps(), *place, dl::kDisturbanceBytes);
     }
     if (const auto place = place_of(id, dl::kHourlyTime, dl::kHourlyKept)) {
         return *place < frozen_.size()

@@ -17,7 +17,8 @@ double wander(std::uint64_t seed, std::uint64_t minute, std::uint64_t what) {
 
 }  // namespace
 
-Electrical electrical_of(std::int64_t load_w, int phases, std::uint64_t seed, core::Timestamp now) {
+Electrical electrical_of(std::int64_t load_w, int phases, std::uint64_t seed, core::Timestamp now,
+                         bool unbalanced) {
     constexpr std::array<double, 3> kShare{0.36, 0.33, 0.31};
     const auto minute =
         static_cast<std::uint64_t>(std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count());
@@ -27,6 +28,9 @@ Electrical electrical_of(std::int64_t load_w, int phases, std::uint64_t seed, co
         const auto at = static_cast<std::size_t>(i);
         auto& phase = all.phase[at];
         phase.voltage_v = 230.0 + 4.0 * wander(seed, minute, at);
+        if (unbalanced && i == 2) {
+            phase.voltage_v *= 7.0 / 8.0;
+        }
         phase.active_w = static_cast<double>(load_w) * (phases == 1 ? 1.0 : kShare[at]);
         phase.power_factor = load_w == 0 ? 1.0 : 0.96 + 0.03 * wander(seed, minute, 3 + at);
         phase.apparent_va = phase.active_w / phase.power_factor;

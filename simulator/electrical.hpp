@@ -27,7 +27,8 @@ struct Electrical {
 };
 
 /// @param phases 1 or 3; three phases share the load 36 : 33 : 31
+/// @param unbalanced the last of three phases has an eighth less voltage
 [[nodiscard]] Electrical electrical_of(std::int64_t load_w, int phases, std::uint64_t seed,
-                                       core::Timestamp now);
+                                       core::Timestamp now, bool unbalanced = false);
 
 }  // namespace wutong::simulator

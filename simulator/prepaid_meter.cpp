@@ -218,20 +218,19 @@ core::Timestamp PrepaidMeter::clock() const {
     return now_ + std::chrono::microseconds{registers_.clock_offset_us + drift};
 }
 
-void PrepaidMeter::set_cover_open(bool open) {
-    const bool is_open = !openings_.empty() && !openings_.front().ended;
-    if (open == is_open) {
+void EventLog::set(bool stands, core::Timestamp at) {
+    if (stands == this->stands()) {
         return;
     }
-    if (!open) {
-        openings_.front().ended = clock();
+    if (!stands) {
+        entries_.front().ended = at;
         return;
     }
     constexpr std::size_t kKept = 10;
-    openings_.push_front({clock(), std::nullopt});
-    ++opened_times_;
-    if (openings_.size() > kKept) {
-        openings_.pop_back();
+    entries_.push_front({at, std::nullopt});
+    ++times_;
+    if (entries_.size() > kKept) {
+        entries_.pop_back();
     }
 }
 

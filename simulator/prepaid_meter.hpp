@@ -72,11 +72,24 @@ struct Disturbances {
     bool current_lost = false;
     bool reversed = false;
     bool battery_low = false;
+    bool voltage_unbalanced = false;
 };
-/// By the meter's own clock.
-struct CoverOpening {
-    core::Timestamp began;
-    std::optional<core::Timestamp> ended;
+/// What the meter writes down of one kind of trouble, by its own clock.
+class EventLog {
+public:
+    struct Entry {
+        core::Timestamp began;
+        std::optional<core::Timestamp> ended;
+    };
+    /// Begins or ends; the ten newest are kept, the newest first.
+    void set(bool stands, core::Timestamp at);
+    [[nodiscard]] bool stands() const { return !entries_.empty() && !entries_.front().ended; }
+    [[nodiscard]] const std::deque<Entry>& entries() const { return entries_; }
+    [[nodiscard]] int times() const { return times_; }
+
+private:
+    std::deque<Entry> entries_;
+    int times_ = 0;
 };
 
 /// How a prepaid meter behaves, whatever its register map looks like.
@@ -121,10 +134,11 @@ public:
     void set_powered(bool on) { powered_ = on; }
     Disturbances& disturbances() { return disturbances_; }
     [[nodiscard]] const Disturbances& disturbances() const { return disturbances_; }
-    /// Opens or closes the cover; the ten newest openings are kept, the newest first.
-    void set_cover_open(bool open);
-    [[nodiscard]] const std::deque<CoverOpening>& openings() const { return openings_; }
-    [[nodiscard]] int opened_times() const { return opened_times_; }
+    void set_cover_open(bool open) { openings_.set(open, clock()); }
+    [[nodiscard]] const EventLog& openings() const { return openings_; }
+    /// Two of its three voltages are swapped.
+    void set_phases_swapped(bool swapped) { swaps_.set(swapped, clock()); }
+    [[nodiscard]] const EventLog& swaps() const { return swaps_; }
     [[nodiscard]] bool powered() const { return powered_ && now_ >= dark_until_; }
     [[nodiscard]] bool powered_switch() const { return powered_; }
 
@@ -160,8 +174,8 @@ private:
     std::deque<MeterWrite> writes_;
     std::uint64_t revision_ = 0;
     Disturbances disturbances_;
-    std::deque<CoverOpening> openings_;
-    int opened_times_ = 0;
+    EventLog openings_;
+    EventLog swaps_;
 };
 
 }  // namespace wutong::simulator

@@ -43,6 +43,10 @@ PolledMeter meter_of(const pqxx::row& row) {
     meter.state_interval = seconds_of(row, "state_interval_s");
     meter.reading_interval = seconds_of(row, "reading_interval_s");
     meter.lost_after = seconds_of(row, "lost_after_s");
+    meter.unbalance.voltage_percent =
+        get<std::optional<int>>(row, "voltage_unbalance_pct").value_or(meter.unbalance.voltage_percent);
+    meter.unbalance.current_percent =
+        get<std::optional<int>>(row, "current_unbalance_pct").value_or(meter.unbalance.current_percent);
     meter.price = get<std::optional<core::Price>>(row, "price_e4");
     meter.utc_offset = std::chrono::seconds{get<std::int64_t>(row, "utc_offset_s")};
     meter.answered_at = get<std::optional<core::Timestamp>>(row, "answered_at");
@@ -72,7 +76,8 @@ PolledSite polled_site(Transaction& tx, const std::string& holder) {
     for (const auto& row : tx.exec(R"(
             WITH number AS (
                 SELECT property_id, key, value::bigint AS value FROM parameter
-                WHERE key IN ('state_interval_s', 'reading_interval_s', 'lost_after_s', 'price_e4') AND value ~ '^[0-9]{1,10}$')
+                WHERE key IN ('state_interval_s', 'reading_interval_s', 'lost_after_s', 'price_e4', 'voltage_unbalance_pct',
+                              'current_unbalance_pct') AND value ~ '^[0-9]{1,10}$')
             SELECT m.property_id, m.channel_id, m.meter_id, m.code, m.serial_number, m.profile, COALESCE(m.bus_address, 0) AS bus_address,
                    COALESCE(m.station_address, '') AS station_address,
                    m.role = 'prepaid' AS prepaid,
@@ -84,6 +89,10 @@ PolledSite polled_site(Transaction& tx, const std::string& holder) {
                              AND value BETWEEN 1 AND 86400)) AS reading_interval_s,
                    (SELECT value FROM number n WHERE n.property_id = m.property_id AND key = 'lost_after_s'
                     AND value BETWEEN 1 AND 86400) AS lost_after_s,
+                   (SELECT value FROM number n WHERE n.property_id = m.property_id AND key = 'voltage_unbalance_pct'
+                    AND value <= 200) AS voltage_unbalance_pct,
+                   (SELECT value FROM number n WHERE n.property_id = m.property_id AND key = 'current_unbalance_pct'
+                    AND value <= 200) AS current_unbalance_pct,
                    COALESCE(m.price_e4, (SELECT value FROM number n WHERE n.property_id = m.property_id AND key = 'price_e4'
                                          AND value <= 1000000000)) AS price_e4,
                    extract(epoch FROM now() AT TIME ZONE p.time_zone - now() AT TIME ZONE 'UTC')::bigint AS utc_offset_s,

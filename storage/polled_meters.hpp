@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/identity.hpp"
+#include "core/phase_balance.hpp"
 #include "core/plausibility.hpp"
 #include "core/quantities.hpp"
 #include "core/time.hpp"
@@ -48,6 +49,7 @@ struct PolledMeter {
         state_interval;  ///< of the meter, else the channel, else the property's parameter
     std::optional<std::chrono::seconds> reading_interval;
     std::optional<std::chrono::seconds> lost_after;  ///< the property's parameter lost_after_s
+    core::UnbalanceLimits unbalance;                 ///< the property's parameters
     std::optional<core::Price> price;                ///< of the meter, else the property's parameter price_e4
     std::chrono::seconds utc_offset{0};              ///< of the property's time zone, now
     std::optional<core::Timestamp> answered_at;      ///< as meter_state knows it

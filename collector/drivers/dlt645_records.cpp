@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "collector/drivers/dlt645_driver.hpp"
 #include "collector/drivers/dlt645_exchange.hpp"
@@ -23,12 +24,37 @@ constexpr std::size_t kCountBytes = 3;
 constexpr std::size_t kEnergyBytes = 4;
 constexpr std::size_t kFreezeTimeBytes = 5;
 constexpr std::int64_t kWattHoursPerHundredth = 10;
-/// Of what was opened before anybody asked.
-constexpr std::int64_t kOpeningsAtFirst = 3;
+/// Of what happened before anybody asked.
+constexpr std::int64_t kRecordsAtFirst = 3;
 /// Each is two exchanges. Hours of kHistoryAskedMax with both ends, and one for a clock that was moved.
 constexpr int kHistoryRowsMax = 10;
 constexpr int kHistorySeekMax = 4;
 constexpr std::chrono::hours kFreezeEvery{1};
+
+/// What a meter counts and keeps records of: 3 bytes of count, and beginning and end in the first bytes of
+/// each record, the newest one behind the count.
+struct RecordKind {
+    std::uint32_t count;
+    std::size_t count_bytes;
+    std::size_t record_bytes;
+    std::int64_t kept;
+    MeterEventKind kind;
+    bool three_phases;
+};
+constexpr std::array kRecordKinds{
+    RecordKind{dlt645::kCoverOpenings, kCountBytes, dlt645::kOpeningBytes, dlt645::kOpeningsKept,
+               MeterEventKind::cover_open, false},
+    RecordKind{dlt645::kTerminalOpenings, kCountBytes, dlt645::kOpeningBytes, dlt645::kOpeningsKept,
+               MeterEventKind::terminal_cover_open, false},
+    RecordKind{dlt645::kVoltageOrders, 2 * kCountBytes, dlt645::kDisturbanceBytes, dlt645::kDisturbancesKept,
+               MeterEventKind::phase_order, true},
+    RecordKind{dlt645::kCurrentOrders, 2 * kCountBytes, dlt645::kDisturbanceBytes, dlt645::kDisturbancesKept,
+               MeterEventKind::phase_order, true},
+    RecordKind{dlt645::kVoltageUnbalances, 2 * kCountBytes, dlt645::kDisturbanceBytes,
+               dlt645::kDisturbancesKept, MeterEventKind::voltage_unbalance, true},
+    RecordKind{dlt645::kCurrentUnbalances, 2 * kCountBytes, dlt645::kDisturbanceBytes,
+               dlt645::kDisturbancesKept, MeterEventKind::current_unbalance, true},
+};
 
 /// One meter of 2007 and what it has.
 class Records {
@@ -65,56 +91,63 @@ bool is_trouble(const Dlt645Answer& answer) {
     return !answer.answered() && answer.kind != BusReply::Kind::refused;
 }
 
-void show_troubles(const dlt645::MeterTroubles& troubles, core::EventsShown& shown) {
+void show_troubles(const dlt645::MeterTroubles& troubles, int phases, core::EventsShown& shown) {
     shown[MeterEventKind::battery_low] = troubles.battery_low;
     shown[MeterEventKind::voltage_loss] = troubles.voltage_lost;
     shown[MeterEventKind::current_loss] = troubles.current_lost;
     shown[MeterEventKind::overload] = troubles.overload;
     shown[MeterEventKind::reverse_power] = troubles.reversed;
+    if (phases == 3) {
+        shown[MeterEventKind::phase_order] = troubles.voltage_order || troubles.current_order;
+        shown[MeterEventKind::voltage_unbalance] = troubles.voltage_unbalance;
+        shown[MeterEventKind::current_unbalance] = troubles.current_unbalance;
+    }
 }
 
 /// @return false when the meter stopped answering
-bool read_openings(Records& records, const FieldMeter& meter, std::uint32_t id, MeterEventKind kind,
-                   std::optional<std::int64_t>& known, EventsReadout& into) {
-    const auto count = records.read(id, kCountBytes, id);
+bool read_records(Records& records, const FieldMeter& meter, const RecordKind& of, EventsReadout& into) {
+    const std::uint32_t id = of.count;
+    auto& known = records.session().counted[id];
+    const auto count = records.read(id, of.count_bytes, id);
     if (is_trouble(count)) {
         into.kind = count.kind;
         into.reason = count.reason;
         return false;
     }
-    const auto openings = count.answered() && count.data.size() >= kCountBytes
-                              ? protocols::decode_bcd(protocols::ByteView{count.data}.first(kCountBytes))
-                              : std::nullopt;
-    if (!openings) {
+    const auto times = count.answered() && count.data.size() >= kCountBytes
+                           ? protocols::decode_bcd(protocols::ByteView{count.data}.first(kCountBytes))
+                           : std::nullopt;
+    if (!times) {
         return true;
     }
     into.kind = BusReply::Kind::answered;
+    into.recorded.insert(of.kind);
     // A count that fell was cleared; what is there now is all new.
-    const std::int64_t news = known && *known <= *openings ? *openings - *known : *openings;
-    const std::int64_t most = known ? dlt645::kOpeningsKept : kOpeningsAtFirst;
+    const std::int64_t news = known && *known <= *times ? *times - *known : *times;
+    const std::int64_t most = known ? of.kept : kRecordsAtFirst;
     for (std::int64_t i = 1; i <= std::min(news, most); ++i) {
-        const auto record = records.read(id + static_cast<std::uint32_t>(i), dlt645::kOpeningBytes, id);
+        const auto record = records.read(id + static_cast<std::uint32_t>(i), of.record_bytes, id);
         if (is_trouble(record)) {
             into.kind = record.kind;
             into.reason = record.reason;
             return false;
         }
-        const auto opening = record.answered() ? dlt645::decode_opening(record.data) : std::nullopt;
-        if (!opening) {
+        const auto lasted = record.answered() ? dlt645::decode_opening(record.data) : std::nullopt;
+        if (!lasted) {
             break;
         }
-        core::EventRecord one{kind, moment_of(opening->began, meter.utc_offset), std::nullopt};
-        if (opening->ended) {
-            one.ended_at = moment_of(*opening->ended, meter.utc_offset);
+        core::EventRecord one{of.kind, moment_of(lasted->began, meter.utc_offset), std::nullopt};
+        if (lasted->ended) {
+            one.ended_at = moment_of(*lasted->ended, meter.utc_offset);
         }
         into.records.push_back(one);
-        if (i == 1 && !opening->ended) {
-            // It is open still: looked at again, until its end is written down.
+        if (i == 1 && !lasted->ended) {
+            // It lasts still: looked at again, until its end is written down.
             known.reset();
             return true;
         }
     }
-    known = openings;
+    known = times;
     return true;
 }
 
@@ -151,7 +184,8 @@ EventsReadout Dlt645Driver::read_events(MeterBus& bus, const FieldMeter& meter) 
     EventsReadout readout;
     const auto address = address_of(meter);
     if (!address || edition_of(meter) != dlt645::Edition::of_2007) {
-        return address ? MeterDriver::read_events(bus, meter) : EventsReadout{{}, no_address(meter), {}, {}};
+        return address ? MeterDriver::read_events(bus, meter)
+                       : EventsReadout{{}, no_address(meter), {}, {}, {}};
     }
     Records records{bus, *address};
     const auto words = records.read(dlt645::kStatusWords, 2 * dlt645::kStatusWordCount, dlt645::kStatusWords);
@@ -162,14 +196,20 @@ EventsReadout Dlt645Driver::read_events(MeterBus& bus, const FieldMeter& meter) 
     }
     readout.reason = "the meter has neither status words nor records";
     if (const auto troubles = words.answered() ? dlt645::decode_status_words(words.data) : std::nullopt) {
-        show_troubles(*troubles, readout.shown);
+        show_troubles(*troubles, meter.profile->phases, readout.shown);
         readout.kind = BusReply::Kind::answered;
     }
-    if (!read_openings(records, meter, dlt645::kCoverOpenings, MeterEventKind::cover_open,
-                       records.session().cover_openings, readout) ||
-        !read_openings(records, meter, dlt645::kTerminalOpenings, MeterEventKind::terminal_cover_open,
-                       records.session().terminal_openings, readout)) {
-        return readout;
+    for (const auto& kind : kRecordKinds) {
+        if (kind.three_phases && meter.profile->phases != 3) {
+            continue;
+        }
+        if (!read_records(records, meter, kind, readout)) {
+            return readout;
+        }
+    }
+    // With its own times, and once: what a status word says of the same is not told as well.
+    for (const auto kind : readout.recorded) {
+        readout.shown.erase(kind);
     }
     if (readout.answered()) {
         readout.reason.clear();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -18,9 +19,8 @@ namespace wutong::collector {
 class Dlt645Session final : public MeterSession {
 public:
     std::set<std::uint32_t> missing;  ///< items that the meter said it does not have
-    /// How often its covers had been opened when it was asked last.
-    std::optional<std::int64_t> cover_openings;
-    std::optional<std::int64_t> terminal_openings;
+    /// By the item that counts: how often it had happened when the meter was asked last.
+    std::map<std::uint32_t, std::optional<std::int64_t>> counted;
 };
 
 [[nodiscard]] inline Dlt645Session& dlt645_session_of(MeterBus& bus) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -38,6 +39,8 @@ struct EventsReadout {
     std::string reason;
     core::EventsShown shown;
     std::vector<core::EventRecord> records;  ///< in our time: the meter's offset is taken off
+    /// The meter keeps records of these, so what its status words and its values say of them is left alone.
+    std::set<core::MeterEventKind> recorded;
 
     [[nodiscard]] bool answered() const { return kind == BusReply::Kind::answered; }
 };

@@ -103,6 +103,7 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
             entry.meter = std::move(polled.meter);
             entry.intervals = polled.intervals;
             entry.lost_after = polled.lost_after;
+            entry.unbalance = polled.unbalance;
             learn_register(entry, polled);
             meters_.emplace(id, std::move(entry));
             is_new = true;
@@ -115,6 +116,7 @@ void Channel::apply(storage::PolledChannel settings, std::vector<ChannelMeter> m
             found->second.meter = std::move(polled.meter);
             found->second.intervals = polled.intervals;
             found->second.lost_after = polled.lost_after;
+            found->second.unbalance = polled.unbalance;
             learn_register(found->second, polled);
         }
         if (speaks_mqtt()) {
@@ -171,9 +173,9 @@ void Channel::run(Yield yield) {
         expire_waiting(yield);
         report_health();
         const auto now = std::chrono::steady_clock::now();
+        end_recording_that_is_over();
         if (renew_client_ || (!client_ && !messages_)) {
             renew_line();
-        end_recording_that_is_over();
         }
         bool more_messages = false;
         if (messages_) {

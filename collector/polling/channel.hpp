@@ -101,6 +101,7 @@ struct ChannelMeter {
     FieldMeter meter;
     MeterSchedule::Intervals intervals;
     std::chrono::seconds lost_after{120};
+    core::UnbalanceLimits unbalance;
     std::optional<core::Timestamp>
         answered_at;  ///< as the database knows it; only used when the meter is new here
     bool lost = false;
@@ -127,9 +128,9 @@ public:
     /// the line anew.
     void configure(storage::PolledChannel settings, std::vector<ChannelMeter> meters);
     void submit(Work work);
-    /// Ends after the exchange under way, or the delivery when its frame has gone out. `done()` becomes ready
     /// What goes over the line is added until it is over.
     void record(std::shared_ptr<RequestedRecording> recording);
+    /// Ends after the exchange under way, or the delivery when its frame has gone out. `done()` becomes ready
     /// then.
     void stop();
     /// The line is closed under whatever waits on it. For a stop that takes too long.
@@ -148,6 +149,7 @@ private:
         FieldMeter meter;
         MeterSchedule::Intervals intervals;
         std::chrono::seconds lost_after{120};
+        core::UnbalanceLimits unbalance;
         core::Timestamp heard_at;  ///< last answer; for one that never answered: when we first knew of it
         bool ever_answered = false;
         bool lost = false;
@@ -183,9 +185,9 @@ private:
     void count(const BusReply& reply, std::chrono::nanoseconds took);
     void line_failed();
     void forget_sessions();
+    void end_recording_that_is_over();
     void tapped(TapDirection direction, protocols::ByteView bytes, Monotonic::time_point at);
     /// Lets others have the bus until the time has come.
-    void end_recording_that_is_over();
     void leave_bus(SteadyTime until, core::Lane lane, Yield yield);
 
     // ---- polls (channel_polls.cpp) ----
@@ -309,9 +311,9 @@ private:
     std::vector<EvidenceFrame>* tap_frames_ = nullptr;
     bool tap_confidential_ = false;  ///< what is sent now is not written down
     std::unique_ptr<LineRecording> recording_;
+    std::shared_ptr<RequestedRecording> requested_;
 
     std::atomic<std::uint64_t> beats_{0};
-    std::shared_ptr<RequestedRecording> requested_;
     std::atomic<bool> stopping_{false};
     std::promise<void> done_promise_;
     std::shared_future<void> done_;

@@ -33,6 +33,7 @@ void Channel::watch_events(MeterEntry& entry, const MeterReadout& readout) {
     core::EventRules rules;
     rules.phases = entry.meter.profile->phases;
     rules.consumes = entry.meter.prepaid;
+    rules.unbalance = entry.unbalance;
     tell_events(entry, core::events_seen(readout.values, rules), {}, readout.at);
 }
 
@@ -123,6 +124,7 @@ Channel::UpkeepEnd Channel::look_for_events(const FieldMeter& meter, MeterBus& b
     // What came before it fell silent is true all the same.
     core::EventsSeen seen;
     seen.told = std::move(readout.shown);
+    entry->events.leave_to_records(readout.recorded);
     tell_events(*entry, seen, core::usable_records(std::move(readout.records), bus.now()), bus.now());
     return {readout.answered() ? Outcome::done : Outcome::no_answer, {}};
 }

@@ -19,6 +19,12 @@ constexpr unsigned kCurrent = 1U << 3;
 constexpr unsigned kOverload = 1U << 5;
 constexpr unsigned kReversed = 1U << 6;
 constexpr unsigned kBroken = 1U << 7;
+constexpr std::size_t kWord7 = 12;  ///< its low byte
+constexpr unsigned kVoltageOrder = 1U << 0;
+constexpr unsigned kCurrentOrder = 1U << 1;
+constexpr unsigned kVoltageUnbalance = 1U << 2;
+constexpr unsigned kCurrentUnbalance = 1U << 3;
+constexpr unsigned kSevereCurrentUnbalance = 1U << 0;  ///< of the high byte
 
 /// @param bytes second (or minute, when there are five) … year
 std::optional<MeterClock> clock_of(ByteView bytes) {
@@ -51,7 +57,7 @@ std::optional<MeterTroubles> decode_status_words(ByteView words) {
     if (words.size() < 2 * kStatusWordCount) {
         return std::nullopt;
     }
-    // The bits that are looked at are all in the low byte, which comes first.
+    // The bits of phases that are looked at are all in the low byte, which comes first.
     unsigned phases = 0;
     for (std::size_t word = 4; word <= 6; ++word) {
         const unsigned low = words[2 * (word - 1)];
@@ -64,6 +70,13 @@ std::optional<MeterTroubles> decode_status_words(ByteView words) {
     troubles.current_lost = (phases & kCurrent) != 0;
     troubles.overload = (phases & kOverload) != 0;
     troubles.reversed = (phases & kReversed) != 0;
+    if (const unsigned all = words[kWord7]; all != 0xFF) {
+        troubles.voltage_order = (all & kVoltageOrder) != 0;
+        troubles.current_order = (all & kCurrentOrder) != 0;
+        troubles.voltage_unbalance = (all & kVoltageUnbalance) != 0;
+        troubles.current_unbalance =
+            (all & kCurrentUnbalance) != 0 || (words[kWord7 + 1] & kSevereCurrentUnbalance) != 0;
+    }
     return troubles;
 }
 
@@ -76,6 +89,12 @@ Bytes encode_status_words(const MeterTroubles& troubles, ByteView word_3, int ph
                               (troubles.reversed ? kReversed : 0U);
     for (int phase = 0; phase < phases; ++phase) {
         words[static_cast<std::size_t>(6 + 2 * phase)] = static_cast<std::uint8_t>(of_phase);
+    }
+    if (phases == 3) {
+        words[kWord7] = static_cast<std::uint8_t>((troubles.voltage_order ? kVoltageOrder : 0U) |
+                                                  (troubles.current_order ? kCurrentOrder : 0U) |
+                                                  (troubles.voltage_unbalance ? kVoltageUnbalance : 0U) |
+                                                  (troubles.current_unbalance ? kCurrentUnbalance : 0U));
     }
     return words;
 }
@@ -91,13 +110,13 @@ std::optional<Opening> decode_opening(ByteView record) {
     return Opening{*began, clock_of(record.subspan(kTimeBytes, kTimeBytes))};
 }
 
-Bytes encode_opening(const Opening& opening) {
+Bytes encode_opening(const Opening& opening, std::size_t bytes) {
     Bytes record = bytes_of(opening.began);
     if (opening.ended) {
         const Bytes end = bytes_of(*opening.ended);
         record.insert(record.end(), end.begin(), end.end());
     }
-    record.resize(kOpeningBytes, 0);
+    record.resize(bytes, 0);
     return record;
 }
 

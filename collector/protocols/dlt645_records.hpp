@@ -24,18 +24,32 @@ inline constexpr std::uint32_t kHourlyTime = 0x05040001;    ///< 5 bytes: minute
 inline constexpr std::uint32_t kHourlyEnergy = 0x05040101;  ///< 4 bytes, 0.01 kWh: forward active, total
 inline constexpr int kHourlyKept = 254;
 
+/// Disturbances of three phases, counted and recorded the same way: 3 bytes of count and 3 of minutes, and a
+/// record begins with beginning and end; what follows differs.
+inline constexpr std::uint32_t kVoltageOrders = 0x03070000;  ///< reversed order of the voltages
+inline constexpr std::uint32_t kCurrentOrders = 0x03080000;
+inline constexpr std::uint32_t kVoltageUnbalances = 0x03090000;
+inline constexpr std::uint32_t kCurrentUnbalances = 0x030A0000;
+inline constexpr int kDisturbancesKept = 10;
+inline constexpr std::size_t kDisturbanceBytes = 80;  ///< of an unbalance; of an order 76
+
 /// What the status words say of disturbances, over all phases.
 struct MeterTroubles {
-    bool battery_low = false;   ///< word 1, bit 2
-    bool voltage_lost = false;  ///< words 4 … 6 (A … C), bit 0, and bit 7: the phase is broken
-    bool current_lost = false;  ///< bit 3
-    bool overload = false;      ///< bit 5
-    bool reversed = false;      ///< bit 6
+    bool battery_low = false;        ///< word 1, bit 2
+    bool voltage_lost = false;       ///< words 4 … 6 (A … C), bit 0, and bit 7: the phase is broken
+    bool current_lost = false;       ///< bit 3
+    bool overload = false;           ///< bit 5
+    bool reversed = false;           ///< bit 6
+    bool voltage_order = false;      ///< word 7, bit 0: the voltages follow one another the wrong way round
+    bool current_order = false;      ///< bit 1
+    bool voltage_unbalance = false;  ///< bit 2
+    bool current_unbalance = false;  ///< bit 3, and bit 0 of the high byte: severe
     friend bool operator==(const MeterTroubles&, const MeterTroubles&) = default;
 };
 /// @param words as of kStatusWords; nothing when it is too short
 [[nodiscard]] std::optional<MeterTroubles> decode_status_words(ByteView words);
-/// In all phases that there are. @param word_3 goes in between as it is
+/// In all phases that there are; of word 7 only what meters with three have. @param word_3 goes in between as
+/// it is
 [[nodiscard]] Bytes encode_status_words(const MeterTroubles& troubles, ByteView word_3, int phases);
 
 struct Opening {
@@ -46,7 +60,7 @@ struct Opening {
 /// Nothing when there is none (zeros, FFh), or no such time.
 [[nodiscard]] std::optional<Opening> decode_opening(ByteView record);
 /// Registers are left at zero. @throws std::invalid_argument for a clock that can't be
-[[nodiscard]] Bytes encode_opening(const Opening& opening);
+[[nodiscard]] Bytes encode_opening(const Opening& opening, std::size_t bytes = kOpeningBytes);
 
 /// minute hour day month year
 [[nodiscard]] std::optional<MeterClock> decode_freeze_time(ByteView time);

@@ -22,11 +22,12 @@ constexpr std::chrono::days kEventsDefault{31};
 constexpr std::chrono::days kEventsMost{366};
 constexpr int kEventsPerPage = 500;
 constexpr std::array kAlarmKinds{
-    "alarm_1",      "alarm_2",       "arrears",     "lost_meter",          "lost_gateway",
-    "lost_channel", "overload",      "fault",       "quarantine",          "foreign_write",
-    "not_stored",   "price_unknown", "wrong_meter", "ledger_difference",   "balance_unexplained",
-    "not_charged",  "implausible",   "cover_open",  "terminal_cover_open", "voltage_loss",
-    "current_loss", "reverse_power", "relay_fault", "battery_low",         "clock_drift"};
+    "alarm_1",           "alarm_2",           "arrears",     "lost_meter",          "lost_gateway",
+    "lost_channel",      "overload",          "fault",       "quarantine",          "foreign_write",
+    "not_stored",        "price_unknown",     "wrong_meter", "ledger_difference",   "balance_unexplained",
+    "not_charged",       "implausible",       "cover_open",  "terminal_cover_open", "voltage_loss",
+    "current_loss",      "reverse_power",     "relay_fault", "battery_low",         "clock_drift",
+    "voltage_unbalance", "current_unbalance", "phase_order"};
 
 void fill(core::PropertyId property, const storage::AlarmRow& row, v1::Alarm& alarm) {
     alarm.set_alarm_id(row.alarm.value);

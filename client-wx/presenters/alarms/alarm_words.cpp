@@ -77,6 +77,15 @@ AlarmWords alarm_words(const std::string& kind) {
     if (kind == "battery_low") {
         return {tr("Clock battery low"), "clock", false};
     }
+    if (kind == "voltage_unbalance") {
+        return {tr("Voltages unbalanced"), "scale", false};
+    }
+    if (kind == "current_unbalance") {
+        return {tr("Currents unbalanced"), "scale", false};
+    }
+    if (kind == "phase_order") {
+        return {tr("Phase order reversed"), "transfer", true};
+    }
     if (kind == "clock_drift") {
         return {tr("Clock far off"), "clock-x", true};
     }

@@ -44,6 +44,9 @@ constexpr std::array kKinds{"arrears",
                             "reverse_power",
                             "relay_fault",
                             "battery_low",
+                            "voltage_unbalance",
+                            "current_unbalance",
+                            "phase_order",
                             "clock_drift"};
 
 }  // namespace

@@ -30,18 +30,19 @@ struct Known {
 };
 
 constexpr std::int64_t kMoneyMax = 10'000'000'000'000;
-constexpr std::array<Known, 22> kKnown{
-    {{"price_e4", Form::price, 0, 0, 1'000'000'000},   {"alarm_1_e4", Form::money, 0, 0, kMoneyMax},
-     {"alarm_2_e4", Form::money, 0, 0, kMoneyMax},     {"overdraft_e4", Form::money, 0, 0, kMoneyMax},
-     {"balance_max_e4", Form::money, 0, 0, kMoneyMax}, {"overload_w", Form::whole, 0, 0, 100'000'000},
-     {"state_interval_s", Form::whole, 1, 1, 86'400},  {"reading_interval_s", Form::whole, 1, 10, 86'400},
-     {"lost_after_s", Form::whole, 1, 10, 86'400},     {"command_expiry_s", Form::whole, 1, 10, 86'400},
-     {"close_switches_off", Form::toggle, 2, 0, 1},    {"shift_required", Form::toggle, 2, 0, 1},
-     {"settle_persons", Form::whole, 2, 1, 2},         {"proof_hour", Form::whole, 2, 0, 23},
-     {"quiet_from_min", Form::whole, 2, 0, 1'439},     {"quiet_to_min", Form::whole, 2, 0, 1'439},
-     {"held_stale_s", Form::whole, 2, 60, 604'800},    {"alarm_phone", Form::text, 2, 0, 0},
-     {"kiosk_pay_where_zh", Form::text, 2, 0, 0},      {"kiosk_pay_where_en", Form::text, 2, 0, 0},
-     {"kiosk_pay_hours", Form::text, 2, 0, 0},         {"kiosk_language", Form::text, 2, 0, 0}}};
+constexpr std::array<Known, 24> kKnown{
+    {{"price_e4", Form::price, 0, 0, 1'000'000'000},    {"alarm_1_e4", Form::money, 0, 0, kMoneyMax},
+     {"alarm_2_e4", Form::money, 0, 0, kMoneyMax},      {"overdraft_e4", Form::money, 0, 0, kMoneyMax},
+     {"balance_max_e4", Form::money, 0, 0, kMoneyMax},  {"overload_w", Form::whole, 0, 0, 100'000'000},
+     {"state_interval_s", Form::whole, 1, 1, 86'400},   {"reading_interval_s", Form::whole, 1, 10, 86'400},
+     {"lost_after_s", Form::whole, 1, 10, 86'400},      {"command_expiry_s", Form::whole, 1, 10, 86'400},
+     {"voltage_unbalance_pct", Form::whole, 1, 0, 200}, {"current_unbalance_pct", Form::whole, 1, 0, 200},
+     {"close_switches_off", Form::toggle, 2, 0, 1},     {"shift_required", Form::toggle, 2, 0, 1},
+     {"settle_persons", Form::whole, 2, 1, 2},          {"proof_hour", Form::whole, 2, 0, 23},
+     {"quiet_from_min", Form::whole, 2, 0, 1'439},      {"quiet_to_min", Form::whole, 2, 0, 1'439},
+     {"held_stale_s", Form::whole, 2, 60, 604'800},     {"alarm_phone", Form::text, 2, 0, 0},
+     {"kiosk_pay_where_zh", Form::text, 2, 0, 0},       {"kiosk_pay_where_en", Form::text, 2, 0, 0},
+     {"kiosk_pay_hours", Form::text, 2, 0, 0},          {"kiosk_language", Form::text, 2, 0, 0}}};
 
 struct Words {
     std::string label, meaning, unit;
@@ -78,6 +79,13 @@ Words words_of(const std::string& key, const std::string& meaning, const std::st
     }
     if (is("lost_after_s")) {
         return {tr("Lost after"), tr("Without an answer for so long a meter counts as lost"), "s"};
+    }
+    if (is("voltage_unbalance_pct")) {
+        return {tr("Voltages are unbalanced from"),
+                tr("So far from the mean of three phases, until half of it; 0: not watched"), "%"};
+    }
+    if (is("current_unbalance_pct")) {
+        return {tr("Currents are unbalanced from"), tr("The same, from 5 A on; 0: not watched"), "%"};
     }
     if (is("command_expiry_s")) {
         return {tr("Commands expire after"), tr("What was not sent by then is not sent any more"), "s"};

@@ -114,9 +114,10 @@ core::Timestamp morning(int hour) {
 }  // namespace
 
 TEST_CASE("DL/T 645 records: status words both ways", "[dlt645]") {
-    for (unsigned bits = 0; bits < 32; ++bits) {
-        const dlt645::MeterTroubles troubles{(bits & 1U) != 0, (bits & 2U) != 0, (bits & 4U) != 0,
-                                             (bits & 8U) != 0, (bits & 16U) != 0};
+    for (unsigned bits = 0; bits < 512; ++bits) {
+        const dlt645::MeterTroubles troubles{(bits & 1U) != 0,  (bits & 2U) != 0,   (bits & 4U) != 0,
+                                             (bits & 8U) != 0,  (bits & 16U) != 0,  (bits & 32U) != 0,
+                                             (bits & 64U) != 0, (bits & 128U) != 0, (bits & 256U) != 0};
         const auto words = dlt645::encode_status_words(troubles, Bytes{0x10, 0}, 3);
         REQUIRE(words.size() == 14);
         CHECK(words[4] == 0x10);
@@ -128,7 +129,11 @@ TEST_CASE("DL/T 645 records: status words both ways", "[dlt645]") {
     words[8] = 0x80;
     CHECK(dlt645::decode_status_words(words)->voltage_lost);
     words[8] = 0xFF;
+    words[12] = 0xFF;
     CHECK(dlt645::decode_status_words(words) == dlt645::MeterTroubles{});
+    words[12] = 0;
+    words[13] = 1;  // severe
+    CHECK(dlt645::decode_status_words(words)->current_unbalance);
 }
 
 TEST_CASE("DL/T 645 records: openings and times both ways, and what is none", "[dlt645]") {
@@ -178,6 +183,7 @@ TEST_CASE("DL/T 645 driver: troubles and openings become events, and are not rea
     CHECK(readout.records.empty());
     // The terminal's cover has no counter here: it was refused once, and not asked for again.
     CHECK(records.bus.asked == std::vector<std::uint32_t>{dlt645::kStatusWords, dlt645::kCoverOpenings});
+    CHECK(readout.recorded == std::set<Kind>{Kind::cover_open});
 
     // Opened again, and open still: looked at until its end is written down.
     records.openings(6);
@@ -191,6 +197,42 @@ TEST_CASE("DL/T 645 driver: troubles and openings become events, and are not rea
     CHECK(readout.records[0].ended_at == morning(4) + 5min);
 }
 
+TEST_CASE("DL/T 645 driver: unbalance and order of phases, by records where there are any, else by words",
+          "[dlt645]") {
+    Records records;
+    dlt645::MeterTroubles troubles;
+    troubles.voltage_order = true;
+    troubles.voltage_unbalance = true;
+    records.bus.items[dlt645::kStatusWords] = dlt645::encode_status_words(troubles, {}, 3);
+    auto readout = records.driver.read_events(records.bus, records.meter);
+    REQUIRE(readout.answered());
+    CHECK(readout.shown.at(Kind::phase_order));
+    CHECK(readout.shown.at(Kind::voltage_unbalance));
+    CHECK_FALSE(readout.shown.at(Kind::current_unbalance));
+    CHECK(readout.recorded.empty());
+
+    // Another meter writes down with times: the word says nothing then, of this kind.
+    Records writes;
+    writes.bus.items[dlt645::kStatusWords] = dlt645::encode_status_words(troubles, {}, 3);
+    auto counted = protocols::encode_bcd(1, 3);
+    counted.resize(6, 0);
+    writes.bus.items[dlt645::kVoltageOrders] = counted;
+    writes.bus.items[dlt645::kVoltageOrders + 1] =
+        dlt645::encode_opening({{2026, 11, 21, 9, 0, 0}, std::nullopt}, dlt645::kDisturbanceBytes);
+    readout = writes.driver.read_events(writes.bus, writes.meter);
+    REQUIRE(readout.answered());
+    REQUIRE(readout.records.size() == 1);
+    CHECK(readout.records[0] == core::EventRecord{Kind::phase_order, morning(1), std::nullopt});
+    CHECK(readout.recorded == std::set<Kind>{Kind::phase_order});
+    CHECK_FALSE(readout.shown.contains(Kind::phase_order));
+    CHECK(readout.shown.at(Kind::voltage_unbalance));
+    writes.bus.items[dlt645::kVoltageOrders + 1] = dlt645::encode_opening(
+        {{2026, 11, 21, 9, 0, 0}, protocols::MeterClock{2026, 11, 21, 10, 0, 0}}, dlt645::kDisturbanceBytes);
+    readout = writes.driver.read_events(writes.bus, writes.meter);
+    REQUIRE(readout.records.size() == 1);
+    CHECK(readout.records[0].ended_at == morning(2));
+}
+
 TEST_CASE("DL/T 645 driver: a meter that has nothing of the kind, and one that falls silent", "[dlt645]") {
     Records none;
     const auto readout = none.driver.read_events(none.bus, none.meter);
@@ -201,7 +243,7 @@ TEST_CASE("DL/T 645 driver: a meter that has nothing of the kind, and one that f
     silent.bus.silent_from = 1;
     const auto half = silent.driver.read_events(silent.bus, silent.meter);
     CHECK(half.kind == BusReply::Kind::silent);
-    CHECK(half.shown.size() == 5);  // what it said before is true
+    CHECK(half.shown.size() == 8);  // what it said before is true
     Records nameless;
     nameless.meter.station_address = "";
     CHECK(nameless.driver.read_events(nameless.bus, nameless.meter).reason.find("station address") !=

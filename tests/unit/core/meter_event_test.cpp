@@ -1,6 +1,7 @@
 #include "core/meter_event.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "seeded.hpp"
 
@@ -23,6 +24,16 @@ EventRules three_phases() {
 
 Values volts(std::int64_t a, std::int64_t b, std::int64_t c) {
     return {{Quantity::voltage_a, a}, {Quantity::voltage_b, b}, {Quantity::voltage_c, c}};
+}
+
+Values amperes(std::int64_t a, std::int64_t b, std::int64_t c) {
+    return {{Quantity::current_a, a}, {Quantity::current_b, b}, {Quantity::current_c, c}};
+}
+
+EventRules watching_currents() {
+    EventRules rules = three_phases();
+    rules.unbalance.current_percent = 30;
+    return rules;
 }
 
 std::optional<bool> shown(const EventsShown& events, Kind kind) {
@@ -64,6 +75,64 @@ TEST_CASE("events: what a look shows", "[meter_event]") {
         {"the meter is off", volts(20'000, 0, 0), three_phases(), Kind::voltage_loss, {}, {}},
         {"one phase only", {{Quantity::voltage_a, 230'000}}, three_phases(), Kind::voltage_loss, {}, {}},
         {"single-phase meter", volts(230'000, 0, 0), one, Kind::voltage_loss, {}, {}},
+        {"voltages equal enough",
+         volts(230'000, 226'000, 228'000),
+         three_phases(),
+         Kind::voltage_unbalance,
+         {},
+         false},
+        {"in between: as it was",
+         volts(230'000, 222'000, 230'000),
+         three_phases(),
+         Kind::voltage_unbalance,
+         {},
+         {}},
+        {"voltages unequal",
+         volts(230'000, 212'000, 230'000),
+         three_phases(),
+         Kind::voltage_unbalance,
+         {},
+         true},
+        {"a lost phase is that", volts(230'000, 0, 230'000), three_phases(), Kind::voltage_unbalance, {}, {}},
+        {"one phase has no balance", volts(230'000, 212'000, 230'000), one, Kind::voltage_unbalance, {}, {}},
+        {"nobody asked for currents",
+         amperes(40'000, 10'000, 10'000),
+         three_phases(),
+         Kind::current_unbalance,
+         {},
+         {}},
+        {"currents unequal",
+         amperes(40'000, -10'000, 10'000),
+         watching_currents(),
+         Kind::current_unbalance,
+         {},
+         true},
+        {"currents equal enough",
+         amperes(12'000, -11'000, 10'000),
+         watching_currents(),
+         Kind::current_unbalance,
+         {},
+         false},
+        {"a single lamp", amperes(1'000, 0, 0), watching_currents(), Kind::current_unbalance, {}, false},
+        {"unbalance told",
+         {{Quantity::voltage_unbalance_flag, 1}},
+         three_phases(),
+         Kind::voltage_unbalance,
+         true,
+         {}},
+        {"currents told",
+         {{Quantity::current_unbalance_flag, 1}},
+         three_phases(),
+         Kind::current_unbalance,
+         true,
+         {}},
+        {"order told", {{Quantity::phase_order_flag, 1}}, three_phases(), Kind::phase_order, true, {}},
+        {"order can't be worked out",
+         volts(230'000, 229'000, 231'000),
+         three_phases(),
+         Kind::phase_order,
+         {},
+         {}},
         {"power flows in", {{Quantity::power_total, 500}}, one, Kind::reverse_power, {}, false},
         {"power flows out", {{Quantity::power_total, -500}}, one, Kind::reverse_power, {}, true},
         {"noise", {{Quantity::power_total, -49}}, one, Kind::reverse_power, {}, false},
@@ -147,6 +216,51 @@ TEST_CASE("events: what the meter tells is not worked out any more", "[meter_eve
     }
     status_words.told[Kind::voltage_loss] = false;
     CHECK(watch.look(status_words, at(400)));
+}
+
+TEST_CASE("events: what the meter keeps records of is not worked out any more, and ends", "[meter_event]") {
+    EventWatch watch;
+    EventsSeen poll;
+    poll.worked_out = {{Kind::voltage_unbalance, true}};
+    CHECK_FALSE(watch.look(poll, at(0)));
+    REQUIRE(watch.look(poll, at(60)));
+    watch.leave_to_records({Kind::voltage_unbalance});
+    const auto report = watch.look({}, at(120));
+    REQUIRE(report);
+    CHECK(report->shown == EventsShown{{Kind::voltage_unbalance, false}});
+    watch.leave_to_records({Kind::voltage_unbalance});
+    CHECK_FALSE(watch.look(poll, at(180)));
+    CHECK_FALSE(watch.look(poll, at(240)));
+}
+
+TEST_CASE("events: an unbalance stands until it is half of its limit", "[meter_event]") {
+    WUTONG_SHOW_SEED();
+    test::Random random{test::seed_of_run()};
+    for (int run = 0; run < 2'000; ++run) {
+        const PhaseValues phases{random.between(0, 300'000), random.between(0, 300'000),
+                                 random.between(1, 300'000)};
+        const int limit = static_cast<int>(random.between(1, 100));
+        const auto mean = static_cast<long double>(phases[0] + phases[1] + phases[2]) / 3;
+        long double farthest = 0;
+        for (const auto phase : phases) {
+            farthest = std::max(farthest, std::abs(static_cast<long double>(phase) - mean));
+        }
+        const auto percent = farthest / mean * 100;
+        const auto verdict = unbalanced(phases, limit);
+        constexpr long double kNear = 1e-9L;
+        if (percent > limit + kNear) {
+            CHECK(verdict == true);
+        } else if (percent < limit / 2.0L - kNear) {
+            CHECK(verdict == false);
+        } else if (percent > limit / 2.0L + kNear && percent < limit - kNear) {
+            CHECK_FALSE(verdict.has_value());
+        }
+    }
+    CHECK(unbalanced({104, 98, 98}, 4) == std::nullopt);  // exactly the limit, and exactly its half
+    CHECK(unbalanced({102, 99, 99}, 4) == false);
+    CHECK_FALSE(unbalanced({1, 2, 3}, 0));
+    CHECK_FALSE(unbalanced({0, 0, 0}, 4));
+    CHECK_FALSE(unbalanced({INT64_MAX, 1, 1}, 4));
 }
 
 TEST_CASE("events: everything is told once after a start, so that an end in between is not missed",
