@@ -73,7 +73,7 @@ public:
     virtual int put_back_forgotten(const WorkInHand& in_hand) = 0;
 
     /// Recordings that somebody wants of our channels; they count as running from now on.
-    virtual std::vector<storage::RecordingOrder> claim_recordings() = 0;
+    virtual std::vector<storage::RecordingOrder> claim_recordings(int most) = 0;
     /// @param failed nothing could be recorded; the note says why
     virtual void finish_recording(const storage::RecordingOrder& order, const std::string& text,
                                   const std::string& note, bool failed) = 0;

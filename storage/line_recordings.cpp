@@ -14,7 +14,7 @@ namespace {
     "+ make_interval(secs => seconds) < now() - interval '2 minutes'))"
 #define WUTONG_RECORDING_GIVEN_UP                                                                            \
     "UPDATE line_recording SET state = 'failed', ended_at = now(), note = CASE state WHEN 'wanted' THEN 'no " \
-    "collector held the channel' ELSE 'the collector that recorded it has ended' END WHERE "                  \
+    "collector took it' ELSE 'the collector that recorded it has ended' END WHERE "                  \
     WUTONG_RECORDING_STALE
 #define WUTONG_RECORDING_COLUMNS                                                                             \
     "SELECT r.recording_id, r.channel_id, COALESCE(c.code, '') AS code, COALESCE(o.name, '') AS operator, "   \
@@ -86,7 +86,7 @@ std::string recording_part(Transaction& tx, core::PropertyId property, std::int6
     return found.empty() ? std::string{} : get<std::string>(found[0], "part");
 }
 
-std::vector<RecordingOrder> claim_recordings(Transaction& tx, const std::string& holder) {
+std::vector<RecordingOrder> claim_recordings(Transaction& tx, const std::string& holder, int most) {
     std::vector<RecordingOrder> orders;
     // Mostly there is none, and asking costs no write then.
     if (tx.exec("SELECT 1 FROM line_recording WHERE state IN ('wanted', 'running') LIMIT 1").empty()) {
@@ -94,11 +94,13 @@ std::vector<RecordingOrder> claim_recordings(Transaction& tx, const std::string&
     }
     tx.exec(WUTONG_RECORDING_GIVEN_UP);
     for (const auto& row : tx.exec(
-             "UPDATE line_recording r SET state = 'running', collector = $1, began_at = now() FROM channel c "
-             "WHERE r.state = 'wanted' AND c.property_id = r.property_id AND c.channel_id = r.channel_id AND "
-             "c.lease_holder = $1 AND c.lease_until > now() RETURNING r.property_id, r.channel_id, "
-             "r.recording_id, r.seconds, r.bytes_max",
-             holder)) {
+             "WITH next AS (SELECT r.property_id, r.recording_id FROM line_recording r JOIN channel c ON "
+             "c.property_id = r.property_id AND c.channel_id = r.channel_id WHERE r.state = 'wanted' AND "
+             "c.lease_holder = $1 AND c.lease_until > now() ORDER BY r.requested_at LIMIT $2) UPDATE "
+             "line_recording r SET state = 'running', collector = $1, began_at = now() FROM next WHERE "
+             "r.property_id = next.property_id AND r.recording_id = next.recording_id AND r.state = 'wanted' "
+             "RETURNING r.property_id, r.channel_id, r.recording_id, r.seconds, r.bytes_max",
+             holder, most)) {
         RecordingOrder order;
         order.property = get<core::PropertyId>(row, "property_id");
         order.channel = get<core::ChannelId>(row, "channel_id");

@@ -56,8 +56,10 @@ struct LineRecordingRow {
                                          std::int64_t offset, int most);
 
 // ---- by collectors ----
-/// Takes what is wanted of channels that `holder` holds, and gives up on what nobody can finish any more.
-[[nodiscard]] std::vector<RecordingOrder> claim_recordings(Transaction& tx, const std::string& holder);
+/// Takes at most `most` of what is wanted of channels that `holder` holds, the oldest first, and gives up on
+/// what nobody can finish any more.
+[[nodiscard]] std::vector<RecordingOrder> claim_recordings(Transaction& tx, const std::string& holder,
+                                                           int most);
 /// @param note empty when it is all that was asked for
 /// @param failed nothing was recorded
 /// @return false when it is not ours any more

@@ -46,8 +46,11 @@ public:
             "UPDATE alarm a SET cleared_at = x.at FROM unnest($1::bigint[], "
             "$2::bigint[], $3::text[], $4::timestamptz[]) AS x(property_id, meter_id, kind, at) WHERE "
             "a.property_id = x.property_id AND a.kind = x.kind AND COALESCE(a.meter_id, 0) = x.meter_id AND "
-            "COALESCE(a.channel_id, 0) = 0 AND COALESCE(a.gateway_id, 0) = 0 AND a.cleared_at IS NULL "
-            "AND a.raised_at <= x.at",
+            "COALESCE(a.channel_id, 0) = 0 AND COALESCE(a.gateway_id, 0) = 0 AND a.cleared_at IS NULL AND "
+            "a.raised_at <= x.at AND "
+            // The meter has written down that it goes on: its record ends it, with the meter's own time.
+            "NOT EXISTS (SELECT FROM meter_event e WHERE e.property_id = x.property_id AND e.meter_id = "
+            "x.meter_id AND e.kind = x.kind AND e.recorded AND e.ended_at IS NULL)",
             properties_, meters_, kinds_, times_);
         properties_.clear();
         meters_.clear();

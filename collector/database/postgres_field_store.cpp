@@ -280,9 +280,9 @@ int PostgresFieldStore::put_back_forgotten(const WorkInHand& in_hand) {
     });
 }
 
-std::vector<storage::RecordingOrder> PostgresFieldStore::claim_recordings() {
+std::vector<storage::RecordingOrder> PostgresFieldStore::claim_recordings(int most) {
     return database_.transact(Scope::none(), "claim recordings",
-                              [&](Transaction& tx) { return storage::claim_recordings(tx, name_); });
+                              [&](Transaction& tx) { return storage::claim_recordings(tx, name_, most); });
 }
 
 void PostgresFieldStore::finish_recording(const storage::RecordingOrder& order, const std::string& text,

@@ -32,7 +32,7 @@ public:
     std::vector<DeliveryWork> claim_deliveries() override;
     void expire_commands() override;
     int put_back_forgotten(const WorkInHand& in_hand) override;
-    std::vector<storage::RecordingOrder> claim_recordings() override;
+    std::vector<storage::RecordingOrder> claim_recordings(int most) override;
     void finish_recording(const storage::RecordingOrder& order, const std::string& text,
                           const std::string& note, bool failed) override;
 

@@ -10,6 +10,8 @@ namespace wutong::collector {
 namespace {
 
 constexpr std::chrono::seconds kRecordingsEvery{1};
+/// Each is in memory until it is over, with up to 8 MB.
+constexpr std::size_t kRecordingsAtOnce = 4;
 
 }  // namespace
 
@@ -32,7 +34,12 @@ void Keeper::keep_recordings() {
         spdlog::info("event=line_recorded recording={} bytes={}", one.order().id, one.text().size());
         recordings_.erase(over);
     }
-    for (const auto& order : store_.claim_recordings()) {
+    if (recordings_.size() >= kRecordingsAtOnce) {
+        recordings_due_ = Monotonic::now() + kRecordingsEvery;
+        return;
+    }
+    const auto room = static_cast<int>(kRecordingsAtOnce - recordings_.size());
+    for (const auto& order : store_.claim_recordings(room)) {
         const auto found = channels_.find(order.channel);
         if (found == channels_.end() || found->second.settings.transport == "mqtt") {
             store_.finish_recording(

@@ -69,7 +69,7 @@ public:
     std::vector<collector::DeliveryWork> claim_deliveries() override { throw refused(); }
     void expire_commands() override { throw refused(); }
     int put_back_forgotten(const collector::WorkInHand&) override { throw refused(); }
-    std::vector<storage::RecordingOrder> claim_recordings() override { throw refused(); }
+    std::vector<storage::RecordingOrder> claim_recordings(int) override { throw refused(); }
     void finish_recording(const storage::RecordingOrder&, const std::string&, const std::string&,
                           bool) override {
         throw refused();

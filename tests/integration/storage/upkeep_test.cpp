@@ -155,6 +155,20 @@ TEST_CASE("upkeep: events that come again from a spool, whole or in part, change
     CHECK(place.live("overload") == 1);
 }
 
+TEST_CASE("upkeep: what the meter has written down as going on is ended by its record alone", "[upkeep]") {
+    Place place;
+    const core::EventRecord lasts{Kind::phase_order, at(100), {}};
+    place.events({at(110), {{Kind::phase_order, true}}, {}});  // worked out, or by a status word
+    place.events({at(120), {{Kind::phase_order, false}}, {lasts}});
+    CHECK(place.live("phase_order") == 1);
+    CHECK(place.records(place.site.scope(), true).size() == 1);
+    place.events({at(130), {{Kind::phase_order, false}}, {}});  // a restarted collector
+    CHECK(place.live("phase_order") == 1);
+    place.events({at(200), {}, {{Kind::phase_order, at(100), at(190)}}});
+    CHECK(place.live("phase_order") == 0);
+    CHECK(place.records(place.site.scope()).size() == 2);
+}
+
 TEST_CASE("upkeep: a recording is ordered once, made by who holds the channel, and read in parts",
           "[upkeep]") {
     Place place;
@@ -171,7 +185,7 @@ TEST_CASE("upkeep: a recording is ordered once, made by who holds the channel, a
         });
     };
     const auto claim = [&](const char* who) {
-        return by_collector([&](Transaction& tx) { return claim_recordings(tx, who); });
+        return by_collector([&](Transaction& tx) { return claim_recordings(tx, who, 4); });
     };
     const auto find = [&](std::int64_t id) {
         return by_server([&](Transaction& tx) { return find_recording(tx, property, id); }).value();

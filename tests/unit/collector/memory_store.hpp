@@ -26,7 +26,7 @@ public:
     std::vector<collector::DeliveryWork> claim_deliveries() override { return {}; }
     void expire_commands() override {}
     int put_back_forgotten(const collector::WorkInHand&) override { return 0; }
-    std::vector<storage::RecordingOrder> claim_recordings() override { return {}; }
+    std::vector<storage::RecordingOrder> claim_recordings(int) override { return {}; }
     void finish_recording(const storage::RecordingOrder&, const std::string&, const std::string&,
                           bool) override {}
 
