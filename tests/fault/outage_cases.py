@@ -102,7 +102,8 @@ def network_cut():
             copies = int(field.value("SELECT count(*) FROM (SELECT FROM reading GROUP BY property_id, meter_id, read_at HAVING count(*) > 1) t"))
             twice = int(counted(inside, collector, "wutong_collector_readings_total", 'outcome="duplicate"'))
             dropped = counted(inside, collector, "wutong_collector_spool_dropped_total")
-            if hole > 7 or copies or dropped or spooled == 0:
+            # A batch that is lost is a hole in all meters; in ten minutes a busy machine is late now and then.
+            if hole > (12 if LONG else 7) or copies or dropped or spooled == 0:
                 raise Failed(f"longest hole {hole:.1f} s, {copies} copies, {dropped} dropped, {spooled} in the spool\n{collector.log()[-1500:]}")
             return (f"cable between collector and database pulled for {away} s: {int(spooled)} readings waited in the spool, all stored {took:.1f} s after it was back; {before} → {during} → "
                     f"{after} readings, longest hole {hole:.1f} s, {twice} offered twice and recognised, copies: {copies}; lost: nothing")
