@@ -36,7 +36,7 @@ Cell meters_cell(const v1::Channel& channel, const v1::ChannelLoad* load) {
     const auto number = channel.meter_count();
     // How many there may be for values that are fresh is known where all are of one kind.
     return load != nullptr && load->meters_max() > 0
-               ? Cell{fill(tr("{} of {}"), count(number), count(load->meters_max())),
+               ? Cell{count(number) + " / " + count(load->meters_max()),
                       number > load->meters_max() ? Tone::warn : Tone::normal,
                       {},
                       number}
@@ -150,7 +150,7 @@ void ChannelsPresenter::forget() {
 void ChannelsPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Code"), 12},
                       {tr("State"), 24, false, false, true},
-                      {tr("Meters"), 11, true},
+                      {tr("Meters / room"), 12, true},
                       {tr("Answering"), 11, true},
                       {tr("Round, computed"), 15, true},
                       {tr("Round, measured"), 15, true},

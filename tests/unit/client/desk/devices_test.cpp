@@ -269,8 +269,8 @@ TEST_CASE("channels: how large, how fast, how fresh, how protected, and who read
         }
         throw std::logic_error(title);
     };
-    CHECK(cell(0, "Meters").text == "30 of 148");
-    CHECK(cell(0, "Meters").tone == Tone::normal);
+    CHECK(cell(0, "Meters / room").text == "30 / 148");
+    CHECK(cell(0, "Meters / room").tone == Tone::normal);
     CHECK(cell(0, "Round, computed").text == "3.9 s");
     CHECK(cell(0, "Round, measured").text == "4.2 s");
     CHECK(cell(0, "Oldest value").order == 200'000);
@@ -278,13 +278,13 @@ TEST_CASE("channels: how large, how fast, how fresh, how protected, and who read
     CHECK(cell(0, "Link").text == "Serial port 9600 8N1");
     CHECK(cell(0, "Collector").text == "c1");
     CHECK(cell(0, "Protection").text == "Cable");
-    CHECK(cell(1, "Meters").tone == Tone::warn);
+    CHECK(cell(1, "Meters / room").tone == Tone::warn);
     CHECK(cell(1, "Round, computed").tone == Tone::warn);
     CHECK(cell(1, "Round, measured").text == cell(2, "Round, measured").text);
     CHECK(cell(1, "Protection").text == "Plain text");
     CHECK(cell(1, "Protection").tone == Tone::warn);
     CHECK(cell(2, "Protection").tone == Tone::ok);
-    CHECK(cell(2, "Meters").text == "30");
+    CHECK(cell(2, "Meters / room").text == "30");
     CHECK(cell(3, "Protection").tone == Tone::danger);
     CHECK(cell(4, "Protection").text == "TLS");
     CHECK(cell(5, "Protection").text == "Plain text");
