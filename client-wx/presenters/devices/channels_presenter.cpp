@@ -132,9 +132,8 @@ void ChannelsPresenter::fetch() {
                     return;  // these columns stay as they are; the list itself says what is wrong
                 }
                 items_->loads.clear();
-                for (auto& load : *result->mutable_channels()) {
-                    const auto channel = load.channel_id();
-                    items_->loads[channel] = std::move(load);
+                for (const auto& load : result->channels()) {
+                    items_->loads[load.channel_id()] = load;
                 }
                 redraw();
             }});
