@@ -79,7 +79,7 @@ void SaleLane::sell(std::unique_ptr<SaleAsk> ask, OnTold on_told) {
             throw too_many_sales();
         }
         waiting_.push_back(std::move(waiting));
-        if (writing_) {
+        if (writing_ >= kWritersMax) {
             return;  // who writes looks again
         }
     }
@@ -89,12 +89,12 @@ void SaleLane::sell(std::unique_ptr<SaleAsk> ask, OnTold on_told) {
 void SaleLane::run() {
     std::unique_lock lock{mutex_};
     for (;;) {
-        came_.wait(lock, [this] { return !writing_ && (stopping_ || !waiting_.empty()); });
+        came_.wait(lock, [this] { return writing_ < kWritersMax && (stopping_ || !waiting_.empty()); });
         if (waiting_.empty()) {
             return;
         }
         auto batch = take();
-        writing_ = true;
+        ++writing_;
         lock.unlock();
         Batch all;
         for (const auto& waiting : batch) {
@@ -102,7 +102,7 @@ void SaleLane::run() {
         }
         write(all);
         lock.lock();
-        writing_ = false;
+        --writing_;
         lock.unlock();
         came_.notify_one();
         for (auto& waiting : batch) {

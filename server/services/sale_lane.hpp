@@ -35,8 +35,8 @@ struct SaleAsk {
 };
 
 /// Sales that come at the same moment are written together, in one transaction with one commit: what they
-/// cost the database is shared by them. Nothing waits for others to come: when nobody writes, what is there
-/// is written; what comes meanwhile is the next batch. And no thread waits for a sale: it is told.
+/// cost the database is shared by them. Nothing waits for others to come: when a writer is free, what is
+/// there is written; what comes meanwhile is the next batch. And no thread waits for a sale: it is told.
 ///
 /// The lane only ever sells. Whatever has something to be decided or to wait for (a refusal, a repeated
 /// request, a meter or shift that another transaction has locked, charges, a limit of the day, credit that
@@ -63,6 +63,9 @@ public:
     void sell(std::unique_ptr<SaleAsk> ask, OnTold on_told);
 
 private:
+    /// The statements of one run while the other waits for its commit. More would share less.
+    static constexpr int kWritersMax = 2;
+
     struct Waiting;
     using Batch = std::vector<Waiting*>;
 
@@ -83,10 +86,9 @@ private:
     std::mutex mutex_;
     std::condition_variable came_;
     std::deque<std::unique_ptr<Waiting>> waiting_;
-    bool writing_ = false;
+    int writing_ = 0;  ///< batches
     bool stopping_ = false;
-    /// One writes while the other tells what it has written.
-    std::array<std::thread, 2> threads_;
+    std::array<std::thread, kWritersMax + 1> threads_;  ///< one tells what it has written meanwhile
 };
 
 }  // namespace wutong::server
