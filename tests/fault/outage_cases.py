@@ -15,7 +15,7 @@ def full_spool_disk():
     with Field() as field:
         spool = field.folder / "spool"
         spool.mkdir()
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={'16m' if LONG else '1m'}", "tmpfs", spool], capture_output=True, check=False)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={'8m' if LONG else '1m'}", "tmpfs", spool], capture_output=True, check=False)
         if mounted.returncode != 0:
             raise Skipped("mounting a small file system is not allowed here")
         try:
@@ -41,7 +41,7 @@ def full_spool_disk():
             said = re.search("event=spool_full.*", collector.log())
             if not said or tail > 8 or not stored - 300 <= in_table <= stored_then + 300:
                 raise Failed(f"said: {said}; longest hole around the end {tail:.1f} s; {stored} to {stored_then} counted as stored, {in_table} there")
-            return (f"database away for {full - begin:.0f} s with a disk of {'16 MB' if LONG else '1 MB'} for the spool: \"{said.group(0)}\"; {dropped} of the oldest readings dropped and counted, "
+            return (f"database away for {full - begin:.0f} s with a disk of {'8 MB' if LONG else '1 MB'} for the spool: \"{said.group(0)}\"; {dropped} of the oldest readings dropped and counted, "
                     f"{in_table} stored, the newest among them (longest hole at the end {tail:.1f} s)")
         finally:
             for process in field.processes:
