@@ -147,17 +147,18 @@ void ChannelsPresenter::forget() {
 }
 
 void ChannelsPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Code"), 12},
-                      {tr("State"), 24, false, false, true},
+    // What is looked for comes first: at 1366 pixels the last two have to be scrolled to.
+    screen.columns = {{tr("Code"), 10},
+                      {tr("State"), 20, false, false, true},
                       {tr("Meters / room"), 12, true},
-                      {tr("Answering"), 11, true},
+                      {tr("Answering"), 10, true},
                       {tr("Round, computed"), 15, true},
                       {tr("Round, measured"), 15, true},
                       {tr("Oldest value"), 12, true},
-                      {tr("Protection"), 18, false, false, true},
+                      {tr("Protection"), 17, false, false, true},
+                      {tr("Collector"), 14},
                       {tr("Link"), 22},
-                      {tr("Address"), 26, false, true},
-                      {tr("Collector"), 16}};
+                      {tr("Address"), 26, false, true}};
     const auto now = context_.live.server_now();
     screen.total = items_->channels.size();
     std::unordered_map<std::int64_t, std::pair<int, int>> answering;  // by channel: known, answered last time
@@ -198,12 +199,12 @@ void ChannelsPresenter::write(ListScreen& screen) {
             round_cell(item.round_ms() > 0 ? std::optional<std::int64_t>{item.round_ms()} : std::nullopt),
             oldest_cell(load),
             protection_cell(item),
+            {item.collector().empty() ? tr("none") : item.collector(),
+             item.collector().empty() ? Tone::warn : Tone::quiet},
             {item.transport() == "serial" ? fmt::format("{} {} {}{}{}", transport_words(item.transport()),
                                                         item.baud(), 8, item.parity(), item.stop_bits())
                                           : transport_words(item.transport())},
-            {item.endpoint(), Tone::quiet},
-            {item.collector().empty() ? tr("none") : item.collector(),
-             item.collector().empty() ? Tone::warn : Tone::quiet}};
+            {item.endpoint(), Tone::quiet}};
         screen.rows.push_back(std::move(row));
     }
     screen.empty =

@@ -39,7 +39,7 @@ Protection protection_of(const std::string& transport, const std::string& endpoi
         return {Protection::Kind::encrypted, tr("Triple DES")};
     }
     if (transport == "dial_in" && begins("acrel-gateway:")) {
-        return {Protection::Kind::encrypted, tr("AES of the gateway")};
+        return {Protection::Kind::encrypted, tr("Gateway's AES")};
     }
     return {Protection::Kind::plain, tr("Plain text")};
 }

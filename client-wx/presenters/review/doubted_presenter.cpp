@@ -130,7 +130,7 @@ std::string doubt_words(const std::string& verdict) {
         return tr("Disturbed answer");
     }
     if (verdict == "frozen") {
-        return tr("Stands still while power flows");
+        return tr("Stands still under load");
     }
     return verdict == "repeated" ? tr("Old answer repeated") : clipped(verdict, 40);
 }
@@ -206,7 +206,7 @@ void DoubtedPresenter::forget() {
 
 void DoubtedPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Unit"), 12},
-                      {tr("Read"), 19},
+                      {tr("Read at"), 19},
                       {tr("Doubt"), 26, false, false, true},
                       {tr("Shown"), 16, true},
                       {tr("Believed"), 16, true},
@@ -224,7 +224,7 @@ void DoubtedPresenter::write(ListScreen& screen) {
                      {energy(one.shown_wh()), Tone::normal, {}, one.shown_wh()},
                      {energy(one.before_wh()), Tone::quiet, {}, one.before_wh()},
                      {difference(one), Tone::normal, {}, one.shown_wh() - one.before_wh()},
-                     open ? Cell{tr("Open"), Tone::warn, "question-mark"}
+                     open ? Cell{tr("Undecided"), Tone::warn, "question-mark"}
                           : Cell{decided_words(one.decision()), Tone::ok, "circle-check"},
                      {clipped(one.reason(), 200) + (decided.empty() ? "" : "  ·  " + decided), Tone::quiet}};
         row.strong = open;

@@ -288,6 +288,6 @@ TEST_CASE("channels: how large, how fast, how fresh, how protected, and who read
     CHECK(cell(3, "Protection").tone == Tone::danger);
     CHECK(cell(4, "Protection").text == "TLS");
     CHECK(cell(5, "Protection").text == "Plain text");
-    CHECK(cell(6, "Protection").text == "AES of the gateway");
+    CHECK(cell(6, "Protection").text == "Gateway's AES");
     CHECK(cell(6, "Collector").text == "none");
 }

@@ -83,8 +83,8 @@ TEST_CASE("doubted readings: open ones first of all, with what was shown and wha
     CHECK(row.cells[3].text == energy(9'000'000));
     CHECK(row.cells[4].text == energy(1'000'000));
     CHECK(row.cells[5].text == "+" + energy(8'000'000));
-    CHECK(row.cells[6].text == "Open");
-    CHECK(list.screen().rows[1].cells[2].text == "Stands still while power flows");
+    CHECK(row.cells[6].text == "Undecided");
+    CHECK(list.screen().rows[1].cells[2].text == "Stands still under load");
     list.show_all(true);
     CHECK(scene.server.asked(method::list_doubted_readings).back().decided_too());
     scene.say({decided(5)});
