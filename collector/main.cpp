@@ -34,9 +34,10 @@ int check(const Configuration& configuration) {
 
 /// As they stand on the command line.
 struct ProbeArguments {
-    std::string profile, serial, rtu_over_tcp, modbus_tcp, station, secrets, serial_number;
+    std::string profile, serial, rtu_over_tcp, modbus_tcp, mqtt, authority, users, station, secrets,
+        serial_number;
     std::string parity = "N";
-    int address = 0, baud = 9'600, stop_bits = 1, timeout_ms = 1'000, tries = 2;
+    int address = 0, baud = 9'600, stop_bits = 1, timeout_ms = 1'000, tries = 2, listen_s = 75;
 };
 
 CLI::Option* add_probe(CLI::App& app, ProbeArguments& into) {
@@ -53,6 +54,18 @@ CLI::Option* add_probe(CLI::App& app, ProbeArguments& into) {
         app.add_option("--modbus-tcp", into.modbus_tcp, "Modbus TCP gateway, host:port")->group(group);
     serial->excludes(rtu)->excludes(tcp);
     rtu->excludes(tcp);
+    auto* mqtt = app.add_option("--mqtt", into.mqtt, "Broker, mqtt://host:port or mqtts://host:port")
+                     ->group(group)
+                     ->excludes(serial)
+                     ->excludes(rtu)
+                     ->excludes(tcp);
+    app.add_option("--authority", into.authority, "That signed the certificate of an mqtts broker")
+        ->group(group);
+    app.add_option("--users", into.users, "Folder with a file for the broker's host: user, password")
+        ->group(group);
+    app.add_option("--listen-s", into.listen_s, "With --mqtt: how long, unless all was told before")
+        ->check(CLI::Range(1, 86'400))
+        ->group(group);
     app.add_option("--baud", into.baud, "Baud of the serial line")
         ->check(CLI::Range(300, 115'200))
         ->group(group);
@@ -69,7 +82,7 @@ CLI::Option* add_probe(CLI::App& app, ProbeArguments& into) {
         ->check(CLI::Range(20, 60'000))
         ->group(group);
     app.add_option("--tries", into.tries, "Of each question")->check(CLI::Range(1, 10))->group(group);
-    for (auto* option : {serial, rtu, tcp}) {
+    for (auto* option : {serial, rtu, tcp, mqtt}) {
         option->needs(probe);
     }
     return probe;
@@ -87,7 +100,11 @@ ProbeOptions options_of(const ProbeArguments& arguments) {
     options.link.transport = !arguments.rtu_over_tcp.empty() ? Transport::rtu_over_tcp
                              : !arguments.modbus_tcp.empty() ? Transport::modbus_tcp
                                                              : Transport::serial;
-    options.link.endpoint = arguments.serial + arguments.rtu_over_tcp + arguments.modbus_tcp;
+    options.link.endpoint = arguments.serial + arguments.rtu_over_tcp + arguments.modbus_tcp + arguments.mqtt;
+    options.over_mqtt = !arguments.mqtt.empty();
+    options.broker_access.authority = arguments.authority;
+    options.broker_access.users = arguments.users;
+    options.listen_for = std::chrono::seconds{arguments.listen_s};
     options.link.serial.baud = arguments.baud;
     options.link.serial.parity = parse_parity(arguments.parity).value_or(Parity::none);
     options.link.serial.stop_bits = arguments.stop_bits;

@@ -132,10 +132,10 @@ std::optional<Price> average_price(const HeldCharge& charge) {
     return Price{exact / charge.energy.watt_hours()};
 }
 
-std::string to_text(const RegisterReading& before, const HeldCharge& charge) {
+std::string to_text(const RegisterReading& before, const HeldCharge& charge, Commodity commodity) {
     return std::to_string(before.total.watt_hours()) + " to " +
-           std::to_string(charge.mark.total.watt_hours()) + " Wh, " + to_text(before.at) + " to " +
-           to_text(charge.mark.at);
+           std::to_string(charge.mark.total.watt_hours()) + " " + small_unit_of(commodity) + ", " +
+           to_text(before.at) + " to " + to_text(charge.mark.at);
 }
 
 }  // namespace wutong::core

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/identity.hpp"
 #include "core/ledger.hpp"
 #include "core/tariff_charge.hpp"
@@ -56,7 +57,9 @@ struct HeldCharge {
 /// for people, who want to know how long their credit will last. None without energy.
 [[nodiscard]] std::optional<Price> average_price(const HeldCharge& charge);
 
-/// "12345 to 12400 Wh, 2026-11-21 20:00:00 UTC to 2026-11-21 20:30:00 UTC", for the journal's memo.
-[[nodiscard]] std::string to_text(const RegisterReading& before, const HeldCharge& charge);
+/// "12345 to 12400 Wh (of water: l), 2026-11-21 20:00:00 UTC to 2026-11-21 20:30:00 UTC", for the journal's
+/// memo.
+[[nodiscard]] std::string to_text(const RegisterReading& before, const HeldCharge& charge,
+                                  Commodity commodity = Commodity::electricity);
 
 }  // namespace wutong::core

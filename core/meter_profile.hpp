@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/credit_delivery.hpp"
 
 /// What a meter model can do and where its registers are. A profile is data (profiles/*.toml);
@@ -259,8 +260,13 @@ struct MeterProfile {
     std::vector<std::string> sources;
 
     [[nodiscard]] bool has(Quantity quantity) const;
-    /// Sells water by the litre instead of electricity.
-    [[nodiscard]] bool measures_water() const { return has(Quantity::volume_total); }
+    [[nodiscard]] Commodity commodity() const {
+        return has(Quantity::volume_total) ? Commodity::water : Commodity::electricity;
+    }
+    /// What is charged by. A profile has one of the two.
+    [[nodiscard]] Quantity register_quantity() const {
+        return has(Quantity::volume_total) ? Quantity::volume_total : Quantity::energy_total;
+    }
     [[nodiscard]] bool switchable() const { return dialect != CommandDialect::none; }
     /// Named on the bus by a station address of its own instead of a Modbus unit.
     [[nodiscard]] bool needs_station_address() const { return protocol != MeterProtocol::modbus; }

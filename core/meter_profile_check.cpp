@@ -268,7 +268,7 @@ void check_credit(const MeterProfile& profile, const ProfileLines& lines, Profil
         }
     }
     if (profile.credit == CreditKind::server_held && !profile.has(Quantity::energy_total) &&
-        !profile.measures_water()) {
+        profile.commodity() != Commodity::water) {
         faults.add(lines.credit,
                    who + " needs energy_total, of water volume_total: it is what the server charges");
     }

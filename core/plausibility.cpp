@@ -32,13 +32,6 @@ constexpr std::int64_t kResetPart = 10;
 // Registers that roll over show at least this many percent of what they can.
 constexpr std::int64_t kNearlyFullPercent = 90;
 
-std::string kwh(Energy energy) {
-    const auto wh = energy.watt_hours();
-    const auto rest = std::to_string(std::llabs(wh % 1'000));
-    return (wh < 0 && wh > -1'000 ? "-" : "") + std::to_string(wh / 1'000) + "." +
-           std::string(3 - rest.size(), '0') + rest + " kWh";
-}
-
 std::int64_t seconds_between(Timestamp from, Timestamp to) {
     return std::clamp<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(to - from).count(), 0,
                                     kElapsedMax);
@@ -85,9 +78,11 @@ std::optional<Energy> rolled_over_at(const RegisterSample& before, const Registe
 
 Judgement went_back(const RegisterSample& before, const RegisterSample& now, Energy most,
                     const PlausibilityRules& rules) {
-    const auto from_to = kwh(now.energy) + " after " + kwh(before.energy) + ": ";
+    const auto from_to = quantity_text(now.energy, rules.commodity) + " after " +
+                         quantity_text(before.energy, rules.commodity) + ": ";
     if (const auto capacity = rolled_over_at(before, now, most, rules)) {
-        return {Plausibility::rollover, from_to + "it probably began anew at " + kwh(*capacity), capacity};
+        return {Plausibility::rollover,
+                from_to + "it probably began anew at " + quantity_text(*capacity, rules.commodity), capacity};
     }
     if (now.energy.watt_hours() <= before.energy.watt_hours() / kResetPart) {
         return {
@@ -136,9 +131,10 @@ bool is_usable(Plausibility plausibility) {
 }
 
 Judgement judge(RegisterHistory& history, const RegisterSample& now, const PlausibilityRules& rules) {
+    const auto words = [&rules](Energy shown) { return quantity_text(shown, rules.commodity); };
     if (!history.good) {
         if (now.energy < Energy{0}) {
-            return {Plausibility::backwards, kwh(now.energy) + ": a register is never below zero", {}};
+            return {Plausibility::backwards, words(now.energy) + ": a register is never below zero", {}};
         }
         remember(history, now);
         return {};
@@ -157,12 +153,12 @@ Judgement judge(RegisterHistory& history, const RegisterSample& now, const Plaus
         history.jumped_to = history.jumped_to ? std::min(*history.jumped_to, now.energy) : now.energy;
         if (jumped_before && now.energy - before.energy <= most) {
             return {Plausibility::jump,
-                    kwh(now.energy) + " after " + kwh(before.energy) +
+                    words(now.energy) + " after " + words(before.energy) +
                         ": it came there faster than can be, and nobody has said yet what it is",
                     {}};
         }
         return {Plausibility::jump,
-                kwh(now.energy) + " after " + kwh(before.energy) + ": not more than " + kwh(most) +
+                words(now.energy) + " after " + words(before.energy) + ": not more than " + words(most) +
                     " can have flowed since",
                 {}};
     }
@@ -170,9 +166,9 @@ Judgement judge(RegisterHistory& history, const RegisterSample& now, const Plaus
     if (history.flowed_ws / 3'600 >= kFrozenQuanta * rules.quantum.watt_hours() &&
         now.at - history.still_since >= kFrozenAfter) {
         return {Plausibility::frozen,
-                kwh(now.energy) + " for " +
+                words(now.energy) + " for " +
                     std::to_string(seconds_between(history.still_since, now.at) / 60) +
-                    " minutes, while its own power says that " + kwh(Energy{history.flowed_ws / 3'600}) +
+                    " minutes, while its own power says that " + words(Energy{history.flowed_ws / 3'600}) +
                     " flowed",
                 {}};
     }

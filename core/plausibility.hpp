@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/commodity.hpp"
 #include "core/quantities.hpp"
 #include "core/time.hpp"
 
@@ -39,9 +40,10 @@ struct RegisterSample {
 };
 
 struct PlausibilityRules {
-    Energy quantum{10};                     ///< the register's smallest step
-    std::int64_t power_max_w = 100'000;     ///< no more can flow through this meter
-    std::optional<Energy> rolls_over_at{};  ///< the first value that it can't show; empty: guessed
+    Energy quantum{10};                            ///< the register's smallest step
+    std::int64_t power_max_w = 100'000;            ///< no more can flow through this meter
+    std::optional<Energy> rolls_over_at{};         ///< the first value that it can't show; empty: guessed
+    Commodity commodity = Commodity::electricity;  ///< of water the power is a flow, in litres an hour
 };
 
 /// What is remembered of a meter between two looks.

@@ -55,7 +55,7 @@ inline constexpr Money kTenderQuantum{100};
 /// Reads "100", "100.5", "-0.0001". @throws std::invalid_argument naming the text and what is wrong with it.
 [[nodiscard]] Money parse_money(const std::string& text);
 
-/// Active energy in watt-hours.
+/// Active energy in watt-hours; of a water meter litres (core/commodity.hpp).
 class Energy {
 public:
     constexpr Energy() = default;
@@ -74,7 +74,7 @@ private:
     std::int64_t value_ = 0;
 };
 
-/// Price of one kilowatt-hour, in ten-thousandths of the currency unit. ¥0.9500 is Price{9'500}.
+/// Price of one kilowatt-hour (of water: of one cubic metre), in ten-thousandths of the currency unit. ¥0.9500 is Price{9'500}.
 class Price {
 public:
     constexpr Price() = default;

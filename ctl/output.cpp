@@ -170,8 +170,13 @@ std::string money_text(std::int64_t e4) {
     return core::to_string(core::Money{e4});
 }
 
-std::string energy_text(std::int64_t wh) {
-    return fmt::format("{}{}.{:03} kWh", wh < 0 ? "-" : "", std::abs(wh) / 1000, std::abs(wh) % 1000);
+std::string energy_text(std::int64_t wh, const std::string& commodity) {
+    return fmt::format("{}{}.{:03} {}", wh < 0 ? "-" : "", std::abs(wh) / 1000, std::abs(wh) % 1000,
+                       unit_text(commodity));
+}
+
+std::string unit_text(const std::string& commodity) {
+    return commodity == "water" ? "m³" : "kWh";
 }
 
 }  // namespace wutong::ctl

@@ -35,7 +35,9 @@ private:
 
 /// "1234.50" from ten-thousandths.
 [[nodiscard]] std::string money_text(std::int64_t e4);
-/// "12.34 kWh"
-[[nodiscard]] std::string energy_text(std::int64_t wh);
+/// "12.34 kWh"; of water "12.345 m³", from litres
+[[nodiscard]] std::string energy_text(std::int64_t wh, const std::string& commodity = "electricity");
+/// "kWh", "m³": what a price is of.
+[[nodiscard]] std::string unit_text(const std::string& commodity);
 
 }  // namespace wutong::ctl

@@ -146,6 +146,13 @@ std::int64_t find_meter(Program& program, const std::string& reference) {
     return call(program.client, &v1::DeviceService::Stub::GetMeter, request).meter_id();
 }
 
+std::string commodity_of(Program& program, std::int64_t meter) {
+    v1::GetMeterRequest request;
+    request.set_property_id(program.client.property_id());
+    request.set_meter_id(meter);
+    return call(program.client, &v1::DeviceService::Stub::GetMeter, request).commodity();
+}
+
 std::int64_t find_account(Program& program, const std::string& reference) {
     if (const auto id = id_reference(reference)) {
         return *id;

@@ -13,7 +13,7 @@ namespace wutong::ctl {
 namespace {
 
 constexpr double kUnit = 10'000.0;
-constexpr double kKilowattHour = 1'000.0;
+constexpr double kThousandths = 1'000.0;  // Wh of a kWh, litres of a cubic metre
 
 /// A sheet that is filled row by row. libxlsxwriter copies every text.
 class Sheet {
@@ -29,6 +29,8 @@ public:
         format_set_num_format(money_, "#,##0.00##");
         energy_ = workbook_add_format(book_);
         format_set_num_format(energy_, "#,##0.00# \"kWh\"");
+        water_ = workbook_add_format(book_);
+        format_set_num_format(water_, "#,##0.000 \"m³\"");
     }
     Sheet(const Sheet&) = delete;
     Sheet& operator=(const Sheet&) = delete;
@@ -54,8 +56,9 @@ public:
     void money(lxw_col_t column, std::int64_t e4) {
         check(worksheet_write_number(sheet_, row_, column, static_cast<double>(e4) / kUnit, money_));
     }
-    void energy(lxw_col_t column, std::int64_t wh) {
-        check(worksheet_write_number(sheet_, row_, column, static_cast<double>(wh) / kKilowattHour, energy_));
+    void energy(lxw_col_t column, std::int64_t wh, const std::string& commodity) {
+        check(worksheet_write_number(sheet_, row_, column, static_cast<double>(wh) / kThousandths,
+                                     commodity == "water" ? water_ : energy_));
     }
     void next() { ++row_; }
     /// The rows above stay in sight.
@@ -75,6 +78,7 @@ private:
     lxw_format* bold_ = nullptr;
     lxw_format* money_ = nullptr;
     lxw_format* energy_ = nullptr;
+    lxw_format* water_ = nullptr;
     lxw_row_t row_ = 0;
 };
 
@@ -97,12 +101,12 @@ void head(Sheet& sheet, const v1::Statement& statement) {
 
 void meters(Sheet& sheet, const v1::Statement& statement) {
     for (const auto& meter : statement.meters()) {
-        sheet.text(3, "energy", true);
+        sheet.text(3, meter.commodity() == "water" ? "water" : "energy", true);
         sheet.text(4, meter.meter_code());
         if (meter.has_energy_wh()) {
-            sheet.energy(5, meter.first_wh());
-            sheet.energy(6, meter.last_wh());
-            sheet.energy(7, meter.energy_wh());
+            sheet.energy(5, meter.first_wh(), meter.commodity());
+            sheet.energy(6, meter.last_wh(), meter.commodity());
+            sheet.energy(7, meter.energy_wh(), meter.commodity());
             sheet.text(8, time_text(true, meter.first_at()) + " to " + time_text(true, meter.last_at()));
         } else {
             sheet.text(5, "no readings");

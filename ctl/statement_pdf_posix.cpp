@@ -153,11 +153,12 @@ void draw(Paper& paper, const v1::Statement& statement) {
                (statement.other_e4() == 0 ? "" : ", other " + money_text(statement.other_e4())));
     for (const auto& meter : statement.meters()) {
         paper.line("meter " + meter.meter_code() + ": " +
-                   (meter.has_energy_wh()
-                        ? energy_text(meter.energy_wh()) + ", from " + energy_text(meter.first_wh()) +
-                              " at " + time_text(true, meter.first_at()) + " to " +
-                              energy_text(meter.last_wh()) + " at " + time_text(true, meter.last_at())
-                        : "no readings in this time"));
+                   (meter.has_energy_wh() ? energy_text(meter.energy_wh(), meter.commodity()) + ", from " +
+                                                energy_text(meter.first_wh(), meter.commodity()) + " at " +
+                                                time_text(true, meter.first_at()) + " to " +
+                                                energy_text(meter.last_wh(), meter.commodity()) + " at " +
+                                                time_text(true, meter.last_at())
+                                          : "no readings in this time"));
     }
     paper.gap();
     paper.line(statement.sealed_position() > 0

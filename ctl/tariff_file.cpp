@@ -72,7 +72,7 @@ json period_of(const json& value, const std::string& place) {
 std::int64_t watt_hours(const json& value, const std::string& place) {
     const auto e4 = ten_thousandths(value, place);
     if (e4 % 10 != 0) {
-        wrong(place, "kWh with at most three decimals are wanted");
+        wrong(place, "kWh (of water m³) with at most three decimals are wanted");
     }
     return e4 / 10;
 }
@@ -99,7 +99,7 @@ void put(json& out, const std::string& key, const json& value, const std::string
         for (const auto& [rate, price] : value.items()) {
             out[key][rate + "_e4"] = ten_thousandths(price, inside(place, rate));
         }
-    } else if (key == "up_to_kwh") {
+    } else if (key == "up_to_kwh" || key == "up_to_m3") {
         out["up_to_wh"] = watt_hours(value, place);
     } else if (key == "taxed") {
         out["untaxed"] = no(value, place);

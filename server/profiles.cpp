@@ -46,6 +46,11 @@ const core::MeterProfile* Profiles::find(const std::string& id) const {
     return found == profiles_.end() ? nullptr : &found->second;
 }
 
+core::Commodity Profiles::commodity_of(const std::string& id) const {
+    const auto* profile = find(id);
+    return profile == nullptr ? core::Commodity::electricity : profile->commodity();
+}
+
 std::string Profiles::names() const {
     std::string text;
     for (const auto& [id, profile] : profiles_) {

@@ -19,6 +19,8 @@ public:
     explicit Profiles(const std::filesystem::path& directory);
 
     [[nodiscard]] const core::MeterProfile* find(const std::string& id) const;
+    /// Electricity for a profile that is not there.
+    [[nodiscard]] core::Commodity commodity_of(const std::string& id) const;
     [[nodiscard]] const std::map<std::string, core::MeterProfile>& all() const { return profiles_; }
     /// "acrel-adf300, acrel-ddsy1352, …", for messages
     [[nodiscard]] std::string names() const;

@@ -22,6 +22,7 @@ constexpr auto kDecisions = std::to_array<core::detail::Name<DoubtDecision>>({
 // clang-format off
 #define WUTONG_DOUBT_COLUMNS                                                                                     \
     "SELECT d.doubt_id, d.meter_id, COALESCE(m.code, '') AS code, COALESCE(u.code, '') AS unit_code, d.read_at, " \
+    "COALESCE(m.commodity, 'electricity') AS commodity, "                                                         \
     "d.verdict, d.shown_wh, d.before_wh, d.before_at, d.capacity_wh, d.text, d.decision, "                        \
     "COALESCE(d.reason, '') AS reason, COALESCE(NULLIF(o.full_name, ''), o.name, '') AS decided_by, "             \
     "d.decided_at FROM page d LEFT JOIN meter m ON m.property_id = d.property_id AND m.meter_id = d.meter_id "    \
@@ -48,6 +49,7 @@ DoubtedReading read(const pqxx::row& row) {
     reading.reason = get<std::string>(row, "reason");
     reading.decided_by = get<std::string>(row, "decided_by");
     reading.decided_at = get<std::optional<core::Timestamp>>(row, "decided_at");
+    reading.commodity = core::parse_commodity(get<std::string>(row, "commodity"));
     return reading;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/identity.hpp"
 #include "core/plausibility.hpp"
 #include "core/time.hpp"
@@ -33,6 +34,7 @@ struct DoubtedReading {
     std::optional<DoubtDecision> decision;
     std::string reason, decided_by;
     std::optional<core::Timestamp> decided_at;
+    core::Commodity commodity = core::Commodity::electricity;
 };
 
 struct DoubtFilter {

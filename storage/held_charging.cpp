@@ -29,7 +29,8 @@ const char* kMark =
     "SELECT h.account_id, h.linked_at::text AS linked_at, h.charged_at, h.energy_wh, h.rates_wh[1] AS sharp, "
     "h.rates_wh[2] AS peak, h.rates_wh[3] AS flat, h.rates_wh[4] AS valley, h.state::text AS state, "
     "h.stopped, "
-    "m.code, m.price_e4, m.overdraft_e4 FROM held_charge h JOIN meter m ON m.property_id = h.property_id AND "
+    "m.code, m.commodity, m.price_e4, m.overdraft_e4 FROM held_charge h JOIN meter m ON m.property_id = "
+    "h.property_id AND "
     "m.meter_id = h.meter_id WHERE h.property_id = $1 AND h.meter_id = $2 AND h.ended_at IS NULL";
 
 const char* kReadings =
@@ -49,6 +50,7 @@ struct Mark {
     core::TariffState state;
     bool stopped = false;
     std::string meter_code;
+    core::Commodity commodity = core::Commodity::electricity;
     std::optional<core::Price> price;
     std::optional<core::Money> overdraft;
 };
@@ -86,6 +88,7 @@ std::optional<Mark> lock_mark(Transaction& tx, core::PropertyId property, core::
                 tariff_state_of(get<std::string>(row, "state")),
                 get<std::optional<std::string>>(row, "stopped").has_value(),
                 get<std::string>(row, "code"),
+                core::parse_commodity(get<std::string>(row, "commodity")),
                 get<std::optional<core::Price>>(row, "price_e4"),
                 get<std::optional<core::Money>>(row, "overdraft_e4")};
 }
@@ -148,6 +151,15 @@ void stop(Transaction& tx, core::PropertyId property, core::MeterId meter, const
         now);
 }
 
+/// core's sentences say watt-hours, which are litres of a water meter.
+std::string in_units(std::string text, core::Commodity commodity) {
+    const std::string unit = std::string{" "} + core::small_unit_of(commodity);
+    for (auto at = text.find(" Wh"); unit != " Wh" && at != std::string::npos; at = text.find(" Wh", at)) {
+        text.replace(at, 3, unit);
+    }
+    return text;
+}
+
 /// @return what was charged; `stopped` with the reason when it can't be
 HeldOutcome charge(Transaction& tx, core::PropertyId property, core::MeterId meter, const Mark& mark,
                    const HeldDefaults& defaults, PlanCache& plans, bool closing, core::Timestamp now) {
@@ -166,11 +178,12 @@ HeldOutcome charge(Transaction& tx, core::PropertyId property, core::MeterId met
         return out;
     }
     const auto& local = plans.local_time(tx, property, now);
+    const auto otherwise = mark.commodity == core::Commodity::water ? defaults.water_price : defaults.price;
     std::variant<core::HeldCharge, core::TariffFault> result;
     PlansInForce in_force;
     try {
         in_force = plans_between(tx, property, meter, local, mark.reading.at, last,
-                                 mark.price.value_or(defaults.price), plans);
+                                 mark.price.value_or(otherwise), plans);
         result = core::charge_readings(input, in_force.parts, local, mark.state);
     } catch (const core::PlanError& error) {
         result = core::TariffFault{core::TariffFaultKind::no_version_in_force, error.what()};
@@ -178,7 +191,8 @@ HeldOutcome charge(Transaction& tx, core::PropertyId property, core::MeterId met
         result = core::TariffFault{core::TariffFaultKind::quantity_too_large, error.what()};
     }
     if (const auto* fault = std::get_if<core::TariffFault>(&result)) {
-        out.stopped = "meter " + mark.meter_code + " can't be charged: " + fault->text;
+        out.stopped =
+            "meter " + mark.meter_code + " can't be charged: " + in_units(fault->text, mark.commodity);
         stop(tx, property, meter, mark, out.stopped, now);
         return out;
     }
@@ -191,7 +205,7 @@ HeldOutcome charge(Transaction& tx, core::PropertyId property, core::MeterId met
         notes.account = mark.account;
         notes.meter = meter;
         notes.booked_at = core::Timestamp{made.mark.at};
-        notes.memo = core::to_text(mark.reading, made);
+        notes.memo = core::to_text(mark.reading, made, mark.commodity);
         out.entry = insert_entry(tx, property, *entry, notes);
     }
     std::optional<std::vector<core::Energy>> rates;

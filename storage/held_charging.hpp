@@ -48,6 +48,7 @@ struct HeldDefaults {
     core::Price price;
     core::Money overdraft;
     AlarmAmounts alarms;
+    core::Price water_price{};  ///< of a cubic metre
 };
 
 struct HeldOutcome {

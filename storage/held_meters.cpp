@@ -49,7 +49,8 @@ std::vector<HeldMeterRow> list_held_meters(Transaction& tx, core::PropertyId pro
     for (const auto& row :
          tx.exec("SELECT h.meter_id, m.code, COALESCE(u.code, '') AS unit_code, h.since, h.reason, "
                  "COALESCE(NULLIF(o.full_name, ''), o.name, '') AS decided_by, c.account_id, "
-                 "COALESCE(a.number, '') AS number, c.charged_at, c.energy_wh, c.stopped FROM held_meter h "
+                 "COALESCE(a.number, '') AS number, c.charged_at, c.energy_wh, c.stopped, m.commodity FROM "
+                 "held_meter h "
                  "JOIN meter m ON m.property_id = h.property_id AND m.meter_id = h.meter_id "
                  "LEFT JOIN unit u ON u.property_id = m.property_id AND u.unit_id = m.unit_id "
                  "LEFT JOIN operator o ON o.operator_id = h.decided_by "
@@ -65,7 +66,8 @@ std::vector<HeldMeterRow> list_held_meters(Transaction& tx, core::PropertyId pro
                         get<core::AccountId>(row, "account_id"), get<std::string>(row, "number"),
                         get<std::optional<core::Timestamp>>(row, "charged_at"),
                         get<std::optional<core::Energy>>(row, "energy_wh"),
-                        get<std::optional<std::string>>(row, "stopped")});
+                        get<std::optional<std::string>>(row, "stopped"),
+                        core::parse_commodity(get<std::string>(row, "commodity"))});
     }
     return rows;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/cut_off.hpp"
 #include "core/energy_series.hpp"
 #include "core/identity.hpp"
@@ -44,6 +45,7 @@ struct HeldMeterRow {
     std::optional<core::Timestamp> charged_at;  ///< the reading that was charged last
     std::optional<core::Energy> energy;         ///< what it showed
     std::optional<std::string> stopped;         ///< why it is not charged
+    core::Commodity commodity = core::Commodity::electricity;
 };
 /// By meter. @param after 0, or the last meter of the page before @param limit 1 to 1000
 [[nodiscard]] std::vector<HeldMeterRow> list_held_meters(Transaction& tx, core::PropertyId property,

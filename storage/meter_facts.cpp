@@ -8,7 +8,8 @@ std::map<core::MeterId, MeterFacts> meter_facts(Transaction& tx, core::PropertyI
                                                 const std::vector<core::MeterId>& meters) {
     using Number = std::optional<std::int64_t>;
     const auto rows = tx.exec(
-        "SELECT m.meter_id, m.code, COALESCE(u.code, '') AS unit_code, m.profile, m.role, m.enabled, "
+        "SELECT m.meter_id, m.code, COALESCE(u.code, '') AS unit_code, m.profile, m.role, m.commodity, "
+        "m.enabled, "
         "am.account_id, "
         "COALESCE(a.number, '') AS account_number, d.unfinished, d.quarantined, m.price_e4, m.alarm_1_e4, "
         "m.alarm_2_e4, "
@@ -34,6 +35,7 @@ std::map<core::MeterId, MeterFacts> meter_facts(Transaction& tx, core::PropertyI
         meter.unit_code = get<std::string>(row, "unit_code");
         meter.profile = get<std::string>(row, "profile");
         meter.role = get<std::string>(row, "role");
+        meter.commodity = core::parse_commodity(get<std::string>(row, "commodity"));
         meter.enabled = get<bool>(row, "enabled");
         meter.answering = get<std::optional<bool>>(row, "answering").value_or(false);
         meter.account = get<core::AccountId>(row, "account_id");

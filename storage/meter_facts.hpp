@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/identity.hpp"
 #include "core/time.hpp"
 #include "storage/database.hpp"
@@ -19,6 +20,7 @@ struct MeterFacts {
     std::string unit_code;  ///< "" when the meter belongs to no unit
     std::string profile;
     std::string role;  ///< prepaid, monitor or feeder
+    core::Commodity commodity = core::Commodity::electricity;
     bool enabled = true;
     bool answering = false;   ///< it answered when it was asked last
     core::AccountId account;  ///< of the live link; none without one

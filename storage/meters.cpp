@@ -11,7 +11,8 @@ namespace {
 
 const std::string kColumns =
     "SELECT m.property_id, m.meter_id, m.channel_id, m.unit_id, m.code, m.serial_number, m.profile, m.role, "
-    "       COALESCE(m.bus_address, 0) AS bus_address, m.station_address, m.price_e4, m.alarm_1_e4, "
+    "       m.commodity, COALESCE(m.bus_address, 0) AS bus_address, m.station_address, m.price_e4, "
+    "m.alarm_1_e4, "
     "m.alarm_2_e4, m.overdraft_e4, m.overload_w, "
     "       m.balance_max_e4, m.reading_interval_s, m.state_interval_s, m.enabled, "
     "       ch.code AS channel_code, u.code AS unit_code, b.code AS building_code, f.number AS floor_number, "
@@ -34,9 +35,10 @@ const std::string kJoins =
     "        AND am.unlinked_at IS NULL "
     "  LEFT JOIN account a ON a.property_id = am.property_id AND a.account_id = am.account_id "
     "  LEFT JOIN customer c ON c.property_id = a.property_id AND c.customer_id = a.customer_id "
-    "  LEFT JOIN (SELECT property_id, value::bigint AS price_e4 FROM parameter "
-    "              WHERE key = 'price_e4' AND value ~ '^[0-9]{1,10}$') AS pp ON pp.property_id = "
-    "m.property_id "
+    "  LEFT JOIN (SELECT property_id, value::bigint AS price_e4, "
+    "                    CASE key WHEN 'price_e4' THEN 'electricity' ELSE 'water' END AS commodity "
+    "              FROM parameter WHERE key IN ('price_e4', 'water_price_e4') AND value ~ '^[0-9]{1,10}$') "
+    "              AS pp ON pp.property_id = m.property_id AND pp.commodity = m.commodity "
     "  CROSS JOIN LATERAL (SELECT count(*) AS deliveries, COALESCE(sum(x.amount_e4), 0)::bigint AS in_flight "
     "              FROM credit_delivery x WHERE x.property_id = m.property_id AND x.meter_id = m.meter_id "
     "                AND x.state IN ('queued', 'sending', 'unknown')) AS d ";
@@ -70,15 +72,19 @@ const std::string kWallOnly =
 const char* kInsert =
     "INSERT INTO meter (property_id, channel_id, unit_id, code, serial_number, profile, role, bus_address, "
     "price_e4, alarm_1_e4, alarm_2_e4, overdraft_e4, overload_w, balance_max_e4, reading_interval_s, "
-    "state_interval_s, enabled, station_address) VALUES ($1, $2, $3, $4, $5, $6, $7, NULLIF($8::int, 0), $9, "
+    "state_interval_s, enabled, station_address, commodity) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+    "NULLIF($8::int, 0), $9, "
     "$10, $11, $12, $13, $14, $15, "
     "$16, "
-    "$17, NULLIF($18, '')) RETURNING meter_id";
+    "$17, NULLIF($18, ''), $19) RETURNING meter_id";
 const char* kInsertMany =
     "INSERT INTO meter (property_id, channel_id, unit_id, code, serial_number, profile, role, bus_address, "
-    "station_address) SELECT $1::bigint, channel, unit, code, serial, profile, role, NULLIF(bus, 0), "
-    "NULLIF(station, '') FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], "
-    "$7::text[], $8::int[], $9::text[]) AS m (channel, unit, code, serial, profile, role, bus, station)";
+    "station_address, commodity) SELECT $1::bigint, channel, unit, code, serial, profile, role, NULLIF(bus, "
+    "0), NULLIF(station, ''), commodity FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], "
+    "$6::text[], "
+    "$7::text[], $8::int[], $9::text[], $10::text[]) AS m (channel, unit, code, serial, profile, role, bus, "
+    "station, "
+    "commodity)";
 const char* kUpdate =
     "UPDATE meter SET channel_id = $3, unit_id = $4, code = $5, serial_number = $6, profile = $7, role = $8, "
     "bus_address = NULLIF($9::int, 0), price_e4 = $10, alarm_1_e4 = $11, alarm_2_e4 = $12, overdraft_e4 = "
@@ -112,6 +118,7 @@ MeterRow read(const pqxx::row& row) {
     meter.serial_number = text("serial_number");
     meter.profile = text("profile");
     meter.role = text("role");
+    meter.commodity = core::parse_commodity(text("commodity"));
     meter.bus_address = get<int>(row, "bus_address");
     meter.station_address = text("station_address");
     meter.price_e4 = get<Number>(row, "price_e4");
@@ -205,7 +212,8 @@ core::MeterId insert_meter(Transaction& tx, const MeterRow& m) {
     return get<core::MeterId>(
         tx.exec1(kInsert, m.property, m.channel, null_if_none(m.unit), m.code, m.serial_number, m.profile,
                  m.role, m.bus_address, m.price_e4, m.alarm_1_e4, m.alarm_2_e4, m.overdraft_e4, m.overload_w,
-                 m.balance_max_e4, m.reading_interval_s, m.state_interval_s, m.enabled, m.station_address),
+                 m.balance_max_e4, m.reading_interval_s, m.state_interval_s, m.enabled, m.station_address,
+                 core::to_string(m.commodity)),
         "meter_id");
 }
 
@@ -218,6 +226,7 @@ void insert_meters(Transaction& tx, const std::vector<MeterRow>& meters) {
     std::vector<std::string> roles;
     std::vector<int> addresses;
     std::vector<std::string> stations;
+    std::vector<std::string> commodities;
     for (const auto& meter : meters) {
         channels.push_back(meter.channel);
         units.push_back(meter.unit ? std::optional{meter.unit} : std::nullopt);
@@ -227,10 +236,11 @@ void insert_meters(Transaction& tx, const std::vector<MeterRow>& meters) {
         roles.push_back(meter.role);
         addresses.push_back(meter.bus_address);
         stations.push_back(meter.station_address);
+        commodities.emplace_back(core::to_string(meter.commodity));
     }
     if (!meters.empty()) {
         tx.exec(kInsertMany, meters.front().property, channels, units, codes, serial_numbers, profiles, roles,
-                addresses, stations);
+                addresses, stations, commodities);
     }
 }
 

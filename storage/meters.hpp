@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/identity.hpp"
 #include "core/quantities.hpp"
 #include "core/time.hpp"
@@ -31,8 +32,9 @@ struct MeterRow {
     core::ChannelId channel;
     core::UnitId unit;
     std::string code, serial_number, profile, role;
-    int bus_address = 0;          ///< of Modbus; 0: none
-    std::string station_address;  ///< of other protocols; "": none
+    core::Commodity commodity = core::Commodity::electricity;  ///< stays as it was inserted
+    int bus_address = 0;                                       ///< of Modbus; 0: none
+    std::string station_address;                               ///< of other protocols; "": none
     std::optional<std::int64_t> price_e4, alarm_1_e4, alarm_2_e4, overdraft_e4, overload_w, balance_max_e4;
     std::optional<std::int32_t> reading_interval_s, state_interval_s;
     bool enabled = true;

@@ -32,6 +32,8 @@ const char* kCharged =
     "created_at, "
     "created_by "
     "    FROM tariff_assignment WHERE property_id = $1 AND effective_from <= $2::date "
+    // No water meter holds a price.
+    "     AND commodity = 'electricity' "
     "   ORDER BY building_id, meter_id, group_id, effective_from DESC, assignment_id DESC), "
     "member AS MATERIALIZED ("
     "  SELECT DISTINCT ON (meter_id) meter_id, group_id, effective_from, created_at FROM meter_group_member "

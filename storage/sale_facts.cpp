@@ -12,13 +12,13 @@ namespace {
 #define WUTONG_SALE_FACTS \
     "SELECT COALESCE(a.number, '') AS number, COALESCE(a.state, '') AS state, COALESCE(c.name, '') AS " \
     "customer, COALESCE(m.code, '') AS code, COALESCE(m.profile, '') AS profile, COALESCE(u.code, '') AS " \
-    "unit_code, EXISTS (SELECT FROM command k WHERE k.property_id = $1 AND k.meter_id = ask.meter_id AND k.kind = " \
+    "unit_code, COALESCE(m.commodity, 'electricity') AS commodity, EXISTS (SELECT FROM command k WHERE k.property_id = $1 AND k.meter_id = ask.meter_id AND k.kind = " \
     "'switch_off' AND k.state IN ('queued', 'running')) AS switch_off_waiting, EXISTS (SELECT FROM " \
     "tariff_assignment ta WHERE ta.property_id = $1 AND ta.plan_id IS NOT NULL) AS has_tariffs, " \
     "am.meter_id IS NOT NULL AS linked, am.opened_on_meter_at IS NOT NULL AS opened, d.opening, " \
     "COALESCE(am.purchase_number, 0) AS purchase_number, " \
     "COALESCE(am.booked_price_e4, d.opening_price, m.price_e4, (SELECT value::bigint FROM parameter p " \
-    "WHERE p.property_id = $1 AND p.key = 'price_e4' AND p.value ~ '^[0-9]{1,10}$')) AS price_e4, " \
+    "WHERE p.property_id = $1 AND p.key = CASE m.commodity WHEN 'water' THEN 'water_price_e4' ELSE 'price_e4' END AND p.value ~ '^[0-9]{1,10}$')) AS price_e4, " \
     "s.balance_e4, s.answered_at, hc.charged_at, CASE WHEN hc.meter_id IS NOT NULL THEN " \
     "COALESCE(hb.prepaid_credit_e4, 0) END AS held_balance, " \
     "COALESCE(m.balance_max_e4, (SELECT value::bigint FROM parameter p WHERE p.property_id = $1 " \
@@ -65,6 +65,7 @@ SaleFacts read(const pqxx::row& row) {
     result.opening = get<bool>(row, "opening");
     result.purchase_number = get<std::int64_t>(row, "purchase_number");
     result.unfinished_deliveries = get<int>(row, "unfinished");
+    result.commodity = core::parse_commodity(get<std::string>(row, "commodity"));
     result.price = get<std::optional<core::Price>>(row, "price_e4");
     const auto balance = get<std::optional<core::Money>>(row, "balance_e4");
     if (balance && result.opened_on_meter) {

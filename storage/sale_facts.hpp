@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/identity.hpp"
 #include "core/sale.hpp"
 #include "core/time.hpp"
@@ -37,6 +38,7 @@ struct SaleFacts {
     std::optional<core::Price> price;
     bool switch_off_waiting = false;  ///< a switch_off of the meter has not been finished
     bool has_tariffs = false;         ///< some tariff plan is, was or will be assigned in the property
+    core::Commodity commodity = core::Commodity::electricity;  ///< what the price is of
     bool held = false;  ///< the server holds the meter's credit: facts.balance_known is from the books
 };
 

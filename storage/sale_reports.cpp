@@ -84,7 +84,7 @@ std::optional<StoredReceipt> find_receipt(Transaction& tx, core::PropertyId prop
         "SELECT p.name AS property_name, p.time_zone, p.currency, COALESCE(b.name, '') AS building_name, "
         "COALESCE((SELECT v.name FROM vending_point v WHERE v.property_id = $1 AND v.point_id = $5), '') AS "
         "point_name, "
-        "COALESCE(u.name, '') AS unit_name, c.phone, m.serial_number, "
+        "COALESCE(u.name, '') AS unit_name, c.phone, m.serial_number, m.commodity, "
         "CASE WHEN am.opened_on_meter_at IS NOT NULL THEN s.balance_e4 END AS balance_known, q.before, "
         "q.including "
         "FROM property p JOIN meter m ON m.property_id = p.property_id AND m.meter_id = $2 "
@@ -110,6 +110,7 @@ std::optional<StoredReceipt> find_receipt(Transaction& tx, core::PropertyId prop
     receipt.unit_name = get<std::string>(row, "unit_name");
     receipt.customer_phone = get<std::string>(row, "phone");
     receipt.meter_serial_number = get<std::string>(row, "serial_number");
+    receipt.commodity = core::parse_commodity(get<std::string>(row, "commodity"));
     receipt.balance_known = get<std::optional<core::Money>>(row, "balance_known");
     receipt.queued_before = get<core::Money>(row, "before");
     receipt.queued_with = get<core::Money>(row, "including");

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/ledger.hpp"
 #include "core/quantities.hpp"
 #include "core/time.hpp"
@@ -49,6 +50,7 @@ struct StoredReceipt {
     /// with this delivery: for a balance to expect.
     std::optional<core::Money> balance_known;
     core::Money queued_before, queued_with;
+    core::Commodity commodity = core::Commodity::electricity;
 };
 [[nodiscard]] std::optional<StoredReceipt> find_receipt(Transaction& tx, core::PropertyId property,
                                                         core::SaleId sale);

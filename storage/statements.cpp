@@ -108,7 +108,8 @@ std::vector<StatementMeter> statement_meters(Transaction& tx, const StatementSpa
              "WITH link AS MATERIALIZED (SELECT meter_id, linked_at, greatest(opened_on_meter_at, $3) AS "
              "since, least(COALESCE(unlinked_at, $4), $4) AS until FROM account_meter WHERE property_id = $1 "
              "AND account_id = $2 AND opened_on_meter_at < $4 AND (unlinked_at IS NULL OR unlinked_at > $3)) "
-             "SELECT l.meter_id, m.code, COALESCE(u.code, '') AS unit_code, a.energy_wh AS first_wh, "
+             "SELECT l.meter_id, m.code, m.commodity, COALESCE(u.code, '') AS unit_code, a.energy_wh AS "
+             "first_wh, "
              "a.read_at AS first_at, b.energy_wh AS last_wh, b.read_at AS last_at FROM link l "
              "JOIN meter m ON m.property_id = $1 AND m.meter_id = l.meter_id "
              "LEFT JOIN unit u ON u.property_id = $1 AND u.unit_id = m.unit_id "
@@ -125,7 +126,8 @@ std::vector<StatementMeter> statement_meters(Transaction& tx, const StatementSpa
                           get<std::optional<core::Energy>>(row, "first_wh"),
                           get<std::optional<core::Energy>>(row, "last_wh"),
                           get<std::optional<core::Timestamp>>(row, "first_at"),
-                          get<std::optional<core::Timestamp>>(row, "last_at")});
+                          get<std::optional<core::Timestamp>>(row, "last_at"),
+                          core::parse_commodity(get<std::string>(row, "commodity"))});
     }
     return meters;
 }

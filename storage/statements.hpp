@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/identity.hpp"
 #include "core/ledger.hpp"
 #include "core/time.hpp"
@@ -58,6 +59,7 @@ struct StatementMeter {
     /// First and last reading of the span in which the meter was opened on the account.
     std::optional<core::Energy> first, last;
     std::optional<core::Timestamp> first_at, last_at;
+    core::Commodity commodity = core::Commodity::electricity;
 };
 [[nodiscard]] std::vector<StatementMeter> statement_meters(Transaction& tx, const StatementSpan& span);
 

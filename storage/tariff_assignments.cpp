@@ -13,7 +13,7 @@ using State = TariffAssignmentRow::State;
 const char* kList =
     "SELECT a.*, COALESCE(p.name, '') AS plan_name, COALESCE(m.code, g.code, b.code, '') AS target_code, "
     "       COALESCE(NULLIF(o.full_name, ''), o.name, '') AS operator_name "
-    "  FROM (SELECT *, lead(effective_from) OVER (PARTITION BY building_id, meter_id, group_id "
+    "  FROM (SELECT *, lead(effective_from) OVER (PARTITION BY building_id, meter_id, group_id, commodity "
     "                                            ORDER BY effective_from, assignment_id) AS next_from "
     "          FROM tariff_assignment WHERE property_id = $1) AS a "
     "  LEFT JOIN tariff_plan p ON p.property_id = a.property_id AND p.plan_id = a.plan_id "
@@ -104,6 +104,7 @@ std::vector<TariffAssignmentRow> list_tariff_assignments(Transaction& tx, core::
         one.target_code = get<std::string>(row, "target_code");
         one.plan = optional_id<TariffPlanId>(row, "plan_id");
         one.plan_name = get<std::string>(row, "plan_name");
+        one.commodity = core::parse_commodity(get<std::string>(row, "commodity"));
         one.from = parse_local_day(get<std::string>(row, "effective_from"));
         one.change = {get<core::OperatorId>(row, "created_by"), get<core::Timestamp>(row, "created_at")};
         one.operator_name = get<std::string>(row, "operator_name");
@@ -133,13 +134,14 @@ std::optional<std::string> tariff_target_code(Transaction& tx, core::PropertyId 
 }
 
 bool is_assigned_from(Transaction& tx, core::PropertyId property, const TariffTarget& target,
-                      std::chrono::local_days day) {
+                      std::chrono::local_days day, core::Commodity commodity) {
     return !tx.exec(
                   "SELECT 1 FROM tariff_assignment WHERE property_id = $1 "
                   "AND meter_id IS NOT DISTINCT FROM $2::bigint "
                   "AND building_id IS NOT DISTINCT FROM $3::bigint AND effective_from = $4::date "
-                  "AND group_id IS NOT DISTINCT FROM $5::bigint LIMIT 1",
-                  property, target.meter, target.building, local_day_text(day), target.group)
+                  "AND group_id IS NOT DISTINCT FROM $5::bigint AND commodity = $6 LIMIT 1",
+                  property, target.meter, target.building, local_day_text(day), target.group,
+                  core::to_string(commodity))
                 .empty();
 }
 

@@ -15,6 +15,7 @@ struct TariffAssignmentRow {
     std::string target_code;           ///< of the meter, group or building; "" for the property
     std::optional<TariffPlanId> plan;  ///< none: from this day on no plan of its own
     std::string plan_name;
+    core::Commodity commodity = core::Commodity::electricity;  ///< whose meters it concerns
     std::chrono::local_days from;
     TariffChange change;
     std::string operator_name;
@@ -40,7 +41,8 @@ struct TariffAssignmentFilter {
 
 /// Something is assigned, or was meant not to be, to the target from exactly this day on.
 [[nodiscard]] bool is_assigned_from(Transaction& tx, core::PropertyId property, const TariffTarget& target,
-                                    std::chrono::local_days day);
+                                    std::chrono::local_days day,
+                                    core::Commodity commodity = core::Commodity::electricity);
 
 /// Somebody is, was or will be charged by it.
 [[nodiscard]] bool is_plan_assigned(Transaction& tx, core::PropertyId property, TariffPlanId plan);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/identity.hpp"
 #include "core/quantities.hpp"
 #include "storage/database.hpp"
@@ -21,6 +22,7 @@ struct TariffMeterRow {
 struct TariffMeterFilter {
     std::vector<core::MeterId> meters;  ///< empty: of the building, or of all
     core::BuildingId building;
+    core::Commodity commodity = core::Commodity::electricity;
 };
 /// By id, after `after`. @param limit 1 to 1000
 [[nodiscard]] std::vector<TariffMeterRow> list_tariff_meters(Transaction& tx, core::PropertyId property,

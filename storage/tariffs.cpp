@@ -13,7 +13,8 @@ namespace wutong::storage {
 namespace {
 
 const char* kInsertPlan =
-    "INSERT INTO tariff_plan (property_id, name, created_by, created_at) VALUES ($1, $2, $3, $4) "
+    "INSERT INTO tariff_plan (property_id, name, created_by, created_at, commodity) VALUES ($1, $2, $3, $4, "
+    "$5) "
     "RETURNING plan_id";
 
 // Versions of one plan are added one after the other, so that each is checked with all others.
@@ -30,7 +31,7 @@ const char* kInsertVersion =
     "VALUES ($1, $2, $3::date, $4::jsonb, $5, $6)";
 
 const char* kList =
-    "SELECT p.plan_id, p.name, p.retired_at, count(DISTINCT v.effective_from) AS versions, "
+    "SELECT p.plan_id, p.name, p.commodity, p.retired_at, count(DISTINCT v.effective_from) AS versions, "
     "       min(v.effective_from) AS first_from, max(v.effective_from) AS last_from "
     "  FROM tariff_plan p LEFT JOIN tariff_version v USING (property_id, plan_id) "
     " WHERE p.property_id = $1 AND ($4::bigint = 0 OR p.plan_id = $4::bigint) GROUP BY p.property_id, "
@@ -50,7 +51,9 @@ const char* kBegun =
 
 const char* kAssign =
     "INSERT INTO tariff_assignment (property_id, building_id, meter_id, plan_id, effective_from, created_by, "
-    "                               created_at, group_id) VALUES ($1, $2, $3, $4, $5::date, $6, $7, $8)";
+    "                               created_at, group_id, commodity) VALUES ($1, $2, $3, $4, $5::date, $6, "
+    "$7, "
+    "$8, $9)";
 
 const char* kInForce =
     "SELECT plan_id, building_id, meter_id, group_id, effective_from FROM ("
@@ -61,6 +64,7 @@ const char* kInForce =
     "      FROM tariff_assignment "
     "     WHERE property_id = $1 AND effective_from <= $3::date "
     "       AND ($4::timestamptz IS NULL OR created_at <= $4) "
+    "       AND commodity = (SELECT m.commodity FROM meter m WHERE m.property_id = $1 AND m.meter_id = $2) "
     "       AND (meter_id = $2 OR (meter_id IS NULL AND building_id IS NULL AND group_id IS NULL) "
     "            OR group_id = ("
     "             SELECT g.group_id FROM meter_group_member g WHERE g.property_id = $1 AND g.meter_id = $2 "
@@ -114,9 +118,13 @@ std::optional<std::chrono::local_days> day_of(const pqxx::row& row, const char* 
 }
 
 TariffPlanRow plan_row(const pqxx::row& row) {
-    return {get<TariffPlanId>(row, "plan_id"), get<std::string>(row, "name"),
-            get<int>(row, "versions"),         day_of(row, "first_from"),
-            day_of(row, "last_from"),          get<std::optional<core::Timestamp>>(row, "retired_at")};
+    return {get<TariffPlanId>(row, "plan_id"),
+            get<std::string>(row, "name"),
+            get<int>(row, "versions"),
+            day_of(row, "first_from"),
+            day_of(row, "last_from"),
+            get<std::optional<core::Timestamp>>(row, "retired_at"),
+            core::parse_commodity(get<std::string>(row, "commodity"))};
 }
 
 template <class Id>
@@ -128,8 +136,9 @@ std::optional<Id> optional_id(const pqxx::row& row, const char* column) {
 }  // namespace
 
 TariffPlanId insert_tariff_plan(Transaction& tx, core::PropertyId property, const std::string& name,
-                                const TariffChange& change) {
-    return get<TariffPlanId>(tx.exec1(kInsertPlan, property, name, change.by, change.at), "plan_id");
+                                const TariffChange& change, core::Commodity commodity) {
+    return get<TariffPlanId>(
+        tx.exec1(kInsertPlan, property, name, change.by, change.at, core::to_string(commodity)), "plan_id");
 }
 
 void add_tariff_version(Transaction& tx, core::PropertyId property, TariffPlanId plan,
@@ -187,8 +196,8 @@ bool retire_tariff_plan(Transaction& tx, core::PropertyId property, TariffPlanId
 }
 
 void assign_tariff(Transaction& tx, core::PropertyId property, const TariffTarget& target,
-                   std::optional<TariffPlanId> plan, std::chrono::local_days from,
-                   const TariffChange& change) {
+                   std::optional<TariffPlanId> plan, std::chrono::local_days from, const TariffChange& change,
+                   core::Commodity commodity) {
     const auto first = local_day_text(from);
     if (plan) {
         const auto name = lock_plan(tx, property, *plan);
@@ -197,8 +206,8 @@ void assign_tariff(Transaction& tx, core::PropertyId property, const TariffTarge
                            first);
         }
     }
-    tx.exec(kAssign, property, target.building, target.meter, plan, first, change.by, change.at,
-            target.group);
+    tx.exec(kAssign, property, target.building, target.meter, plan, first, change.by, change.at, target.group,
+            core::to_string(commodity));
 }
 
 std::optional<TariffInForce> tariff_in_force(Transaction& tx, core::PropertyId property, core::MeterId meter,

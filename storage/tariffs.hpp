@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/identity.hpp"
 #include "core/tariff_plan.hpp"
 #include "core/time.hpp"
@@ -22,6 +23,7 @@ struct TariffPlanRow {
     int versions = 0;  ///< days on which one begins
     std::optional<std::chrono::local_days> first_from, last_from;
     std::optional<core::Timestamp> retired_at;
+    core::Commodity commodity = core::Commodity::electricity;  ///< whose meters it is for
 };
 
 /// Who did it, and when.
@@ -32,7 +34,8 @@ struct TariffChange {
 
 /// @throws UniqueViolation on "tariff_plan_name"
 [[nodiscard]] TariffPlanId insert_tariff_plan(Transaction& tx, core::PropertyId property,
-                                              const std::string& name, const TariffChange& change);
+                                              const std::string& name, const TariffChange& change,
+                                              core::Commodity commodity = core::Commodity::electricity);
 
 /// Adds a version, or puts right the one of the same day that has not begun.
 /// @param first_day the earliest day that may still be changed: the property's tomorrow, or any for a plan
@@ -70,12 +73,13 @@ struct TariffTarget {
 };
 
 /// @param plan none: from this day on the target has no plan of its own, and what holds around it counts
+/// @param commodity of the plan; of the target's meters it concerns those of this one
 /// @throws NotFound for a plan that is not there, is retired, or has no version that has begun by `from`; for
 /// a
 ///         meter or a building of elsewhere the statement's own refusal (ReferenceViolation)
 void assign_tariff(Transaction& tx, core::PropertyId property, const TariffTarget& target,
-                   std::optional<TariffPlanId> plan, std::chrono::local_days from,
-                   const TariffChange& change);
+                   std::optional<TariffPlanId> plan, std::chrono::local_days from, const TariffChange& change,
+                   core::Commodity commodity = core::Commodity::electricity);
 
 struct TariffInForce {
     TariffPlanId plan;

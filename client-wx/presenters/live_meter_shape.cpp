@@ -81,6 +81,7 @@ void take_introduction(const v1::LiveMeter& from, LiveMeter& into) {
     into.building = name(from.building_code());
     into.floor = from.floor_number();
     into.role = name(from.role());
+    into.commodity = commodity_of(from.commodity());
     into.unit_name = name(from.unit_name());
     into.building_name = name(from.building_name());
     into.floor_name = name(from.floor_name());

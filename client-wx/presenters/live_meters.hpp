@@ -15,6 +15,7 @@
 #include "client-wx/api/listeners.hpp"
 #include "client-wx/api/server.hpp"
 #include "client-wx/api/timers.hpp"
+#include "core/commodity.hpp"
 #include "core/meter_status.hpp"
 
 namespace wutong::v1 {
@@ -40,9 +41,10 @@ struct LiveMeter {
     std::string building_name;
     std::string floor_name;
     std::string serial_number;
-    std::string role;            ///< prepaid | monitor | feeder
-    std::int64_t account_id{0};  ///< 0: no account
-    std::string account_number;  ///< empty: no account
+    std::string role;                                         ///< prepaid | monitor | feeder
+    core::Commodity commodity{core::Commodity::electricity};  ///< of water what is called _wh is litres
+    std::int64_t account_id{0};                               ///< 0: no account
+    std::string account_number;                               ///< empty: no account
     std::string customer;
 
     MeterStatus status{MeterStatus::normal};
@@ -52,7 +54,7 @@ struct LiveMeter {
     std::optional<int> days_left;              ///< 0: less than one
     std::optional<std::int64_t> daily_use_wh;  ///< average of the last 14 days, or of as many as are known
     int daily_use_days{0};                     ///< what it rests on; 0: a first guess
-    std::optional<std::int64_t> price_e4;      ///< of one kWh
+    std::optional<std::int64_t> price_e4;      ///< of one kWh, or m³
     std::int64_t in_flight_e4{0};              ///< credit on its way; refunds count negative
     std::optional<std::int64_t> power_w;
     std::optional<std::int64_t> energy_wh;

@@ -226,6 +226,22 @@ std::string energy_or_dash(std::optional<std::int64_t> wh) {
     return wh ? energy(*wh) : kDash;
 }
 
+std::string quantity(std::int64_t thousandths, Commodity commodity) {
+    return commodity == Commodity::water ? decimal(thousandths, 1000, 3) + " m³" : energy(thousandths);
+}
+
+std::string quantity_or_dash(std::optional<std::int64_t> thousandths, Commodity commodity) {
+    return thousandths ? quantity(*thousandths, commodity) : kDash;
+}
+
+std::string price_per_unit(std::int64_t e4, Commodity commodity) {
+    return fill(commodity == Commodity::water ? tr("{} per m³") : tr("{} per kWh"), price(e4));
+}
+
+Commodity commodity_of(std::string_view name) {
+    return name == "water" ? Commodity::water : Commodity::electricity;
+}
+
 std::string power(std::int64_t w) {
     return decimal(w, 1000, magnitude(w) < 10'000 ? 2 : 1) + " kW";
 }

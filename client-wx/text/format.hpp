@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/commodity.hpp"
+
 /// How figures and times look, in one place. The words in them follow the language of text/translate.hpp.
 /// Currency and time zone are those of the property that is open; UI thread only.
 namespace wutong::client {
@@ -34,6 +36,14 @@ bool set_time_zone(const std::string& iana_name);
 /// "190.48 kWh"
 [[nodiscard]] std::string energy(std::int64_t wh);
 [[nodiscard]] std::string energy_or_dash(std::optional<std::int64_t> wh);
+/// What a meter of it counts: "190.48 kWh", and of litres "12.345 m³".
+using core::Commodity;
+[[nodiscard]] std::string quantity(std::int64_t thousandths, Commodity commodity);
+[[nodiscard]] std::string quantity_or_dash(std::optional<std::int64_t> thousandths, Commodity commodity);
+/// "¥1.0500 per kWh", "¥5.0000 per m³"
+[[nodiscard]] std::string price_per_unit(std::int64_t e4, Commodity commodity);
+/// As the server names it; what is not known is electricity.
+[[nodiscard]] Commodity commodity_of(std::string_view name);
 /// "1.42 kW"; below 10 kW two decimals, then one.
 [[nodiscard]] std::string power(std::int64_t w);
 [[nodiscard]] std::string power_or_dash(std::optional<std::int64_t> w);

@@ -69,6 +69,7 @@ bool is_register(core::Quantity quantity) {
         case core::Quantity::energy_flat:
         case core::Quantity::energy_valley:
         case core::Quantity::energy_reverse:
+        case core::Quantity::volume_total:
             return true;
         default:
             return false;
@@ -169,7 +170,7 @@ MeterReadout MessageDriver::read_groups(MeterBus& bus, const FieldMeter& meter, 
         readout.at = std::max(readout.at, known.at);
     }
     readout.values = session.values(readout.at, std::chrono::seconds{0});
-    readout.register_unusable = readout.values.count(core::Quantity::energy_total) == 0;
+    readout.register_unusable = !readout.register_value();
     return readout;
 }
 

@@ -26,6 +26,11 @@ struct MeterReadout {
         const auto found = values.find(quantity);
         return found == values.end() ? std::nullopt : std::optional{found->second};
     }
+    /// What is charged by: Wh, or the litres of a water meter. A meter has one of the two.
+    [[nodiscard]] std::optional<std::int64_t> register_value() const {
+        const auto energy = value(core::Quantity::energy_total);
+        return energy ? energy : value(core::Quantity::volume_total);
+    }
 };
 
 }  // namespace wutong::collector

@@ -156,15 +156,15 @@ void Channel::take_news(MeterEntry& entry, const MeterNews& news, bool retained)
     readout.kind = BusReply::Kind::answered;
     readout.at = at;
     readout.values = session.values(at, kRegisterInState);
-    const bool tells_register = news.values.contains(Quantity::energy_total);
+    const auto counted = entry.meter.profile->register_quantity();
+    const bool tells_register = news.values.contains(counted);
     if (!tells_register) {
-        readout.register_unusable =
-            session.register_unusable || !readout.values.contains(Quantity::energy_total);
+        readout.register_unusable = session.register_unusable || !readout.values.contains(counted);
         readout.doubt = session.doubt;
     }
     const auto reading_slot = slot_of(at, entry.intervals.reading);
-    const bool reading = (tells_register || !entry.meter.profile->has(Quantity::energy_total)) &&
-                         session.reading_slot != reading_slot;
+    const bool reading =
+        (tells_register || !entry.meter.profile->has(counted)) && session.reading_slot != reading_slot;
     if (reading) {
         session.reading_slot = reading_slot;
     }
@@ -187,7 +187,7 @@ void Channel::take_readout(MeterEntry& entry, MeterReadout& readout, bool readin
 
 void Channel::take_late(MeterEntry& entry, MessageSession& session, const core::Values& values,
                         core::Timestamp at) {
-    const auto energy = values.find(Quantity::energy_total);
+    const auto energy = values.find(entry.meter.profile->register_quantity());
     const auto slot = slot_of(at, entry.intervals.reading);
     // One reading of each interval, and only what may have been on the way to what the register shows by now.
     if (energy == values.end() || session.late_slot == slot || session.reading_slot == slot ||

@@ -11,7 +11,7 @@ namespace {
 using core::Quantity;
 
 std::optional<core::RegisterSample> sample_of(const MeterReadout& readout) {
-    const auto energy = readout.value(Quantity::energy_total);
+    const auto energy = readout.register_value();
     if (!readout.answered() || !energy) {
         return std::nullopt;
     }
@@ -26,8 +26,12 @@ std::optional<core::RegisterSample> sample_of(const MeterReadout& readout) {
 core::PlausibilityRules rules_of(const core::MeterProfile& profile) {
     constexpr std::int64_t kOnePhase = 30'000;
     constexpr std::int64_t kThreePhases = 120'000;
-    const auto usual = profile.phases == 1 ? kOnePhase : kThreePhases;
-    return {profile.energy_quantum, profile.power_max_w > 0 ? profile.power_max_w : usual, std::nullopt};
+    constexpr std::int64_t kLitresAnHour = 25'000;  // the overload of a DN 40
+    const auto usual = profile.commodity() == core::Commodity::water ? kLitresAnHour
+                       : profile.phases == 1                         ? kOnePhase
+                                                                     : kThreePhases;
+    return {profile.energy_quantum, profile.power_max_w > 0 ? profile.power_max_w : usual, std::nullopt,
+            profile.commodity()};
 }
 
 core::DoubtedRegister doubt_of(const core::Judgement& judged, const core::RegisterSample& sample,

@@ -62,6 +62,7 @@ std::string other_values(const MeterReadout& readout) {
     for (const auto& [quantity, value] : readout.values) {
         switch (quantity) {
             case Quantity::energy_total:
+            case Quantity::volume_total:
             case Quantity::balance:
             case Quantity::purchase_number:
             case Quantity::power_total:
@@ -86,7 +87,7 @@ storage::MeterStateRow state_row(const FieldMeter& meter, const MeterReadout& re
     row.meter = meter.id;
     row.attempted_at = readout.at;
     row.answered_at = readout.at;
-    row.energy_wh = readout.value(Quantity::energy_total);
+    row.energy_wh = readout.register_value();
     row.register_doubted = readout.register_unusable;
     row.doubt = readout.doubt ? readout.doubt->text : std::string{};
     row.balance_e4 = readout.value(Quantity::balance);
@@ -122,7 +123,7 @@ storage::ReadingRow reading_row(const FieldMeter& meter, const MeterReadout& rea
     row.meter = meter.id;
     row.read_at = readout.at;
     if (!readout.register_unusable) {
-        row.energy_wh = readout.value(Quantity::energy_total);
+        row.energy_wh = readout.register_value();
         row.sharp_wh = readout.value(Quantity::energy_sharp);
         row.peak_wh = readout.value(Quantity::energy_peak);
         row.flat_wh = readout.value(Quantity::energy_flat);

@@ -17,6 +17,7 @@
 #include "collector/protocols/cjt188.hpp"
 #include "collector/protocols/dlt645_frame.hpp"
 #include "collector/protocols/modbus_rtu.hpp"
+#include "collector/service/message_probe.hpp"
 #include "collector/service/service.hpp"
 #include "core/meter_items.hpp"
 #include "core/station_address.hpp"
@@ -125,7 +126,89 @@ private:
     Yield yield_;
 };
 
-const char* unit_of(core::Quantity quantity) {
+/// What came for one field, as it was on the wire.
+std::string raw_text(const core::MeterProfile& profile, const core::Block& block, const core::Field& field,
+                     const ProbeBus& bus) {
+    protocols::Bytes bytes;
+    if (profile.protocol == core::MeterProtocol::modbus) {
+        for (int i = 0; i < core::register_count(field.type); ++i) {
+            const auto found = bus.registers.find({block.function, field.address + i});
+            if (found == bus.registers.end()) {
+                return "-";
+            }
+            protocols::append_u16(bytes, found->second);
+        }
+    } else if (profile.protocol == core::MeterProtocol::dlms) {
+        const auto said = bus.objects->raw.find(field.object);
+        return said == bus.objects->raw.end() ? "-" : protocols::to_hex(said->second);
+    } else if (const auto found = bus.items.find(block.id); found != bus.items.end()) {
+        const auto from = static_cast<std::size_t>(field.address);
+        const auto to = from + static_cast<std::size_t>(core::byte_count(field));
+        for (std::size_t i = from; i < to && i < found->second.size(); ++i) {
+            bytes.push_back(found->second[i]);
+        }
+    }
+    return bytes.empty() ? "-" : protocols::to_hex(bytes);
+}
+
+std::string place_text(const core::MeterProfile& profile, const core::Block& block,
+                       const core::Field& field) {
+    if (profile.protocol == core::MeterProtocol::dlms) {
+        return fmt::format("{}:{}", core::obis_text(field.object.obis), field.object.attribute);
+    }
+    return profile.protocol == core::MeterProtocol::modbus
+               ? fmt::format("{:02X}h {:04X}", block.function, field.address)
+               : fmt::format("{:0{}X}+{}", block.id,
+                             profile.protocol == core::MeterProtocol::dlt645_2007 ? 8 : 4, field.address);
+}
+
+void print_values(const core::MeterProfile& profile, const MeterReadout& readout, const ProbeBus& bus,
+                  std::FILE* out) {
+    fmt::print(out, "{:<22}{:<18}{:<26}{}\n", "quantity", "at", "raw", "value");
+    for (const auto& block : profile.blocks) {
+        for (const auto& field : block.fields) {
+            const auto value = readout.value(field.quantity);
+            fmt::print(out, "{:<22}{:<18}{:<26}{}{}\n", core::to_string(field.quantity),
+                       place_text(profile, block, field), raw_text(profile, block, field, bus),
+                       value ? fmt::format("{}{}", *value, counted_in(field.quantity)) : "not available",
+                       field.confirmed ? "" : "   (unconfirmed: " + field.note + ")");
+        }
+    }
+}
+
+/// What is wrong with the options for this profile; empty when nothing is.
+std::string wrong_address(const core::MeterProfile& profile, const ProbeOptions& options) {
+    if (auto why = core::station_address_fault(profile.protocol, options.station_address); !why.empty()) {
+        return "--station " + why;
+    }
+    if (profile.sends_by_itself() != options.over_mqtt) {
+        return profile.sends_by_itself()
+                   ? "meters of this profile send by themselves: --mqtt mqtt://HOST:PORT"
+                   : "--mqtt is for meters that send by themselves; name their line";
+    }
+    const bool modbus = profile.protocol == core::MeterProtocol::modbus;
+    if (modbus && (options.bus_address < protocols::kUnitMin || options.bus_address > protocols::kUnitMax)) {
+        return "--address must be the meter's Modbus unit, 1 to 247";
+    }
+    if (!modbus && options.link.transport == Transport::modbus_tcp) {
+        return std::string{"Modbus TCP carries nothing else; "} + core::to_string(profile.protocol) +
+               " needs --serial or --rtu-over-tcp";
+    }
+    return {};
+}
+
+std::shared_ptr<const core::MeterProfile> read_profile(const std::filesystem::path& file) {
+    std::ifstream in{file, std::ios::binary};
+    std::ostringstream text;
+    if (!in || !(text << in.rdbuf())) {
+        throw std::invalid_argument(file.string() + ": can't be read; name a meter profile (*.toml)");
+    }
+    return std::make_shared<core::MeterProfile>(core::parse_meter_profile(text.view(), file.string()));
+}
+
+}  // namespace
+
+const char* counted_in(core::Quantity quantity) {
     using core::Quantity;
     switch (quantity) {
         case Quantity::energy_total:
@@ -174,83 +257,6 @@ const char* unit_of(core::Quantity quantity) {
     }
 }
 
-/// What came for one field, as it was on the wire.
-std::string raw_text(const core::MeterProfile& profile, const core::Block& block, const core::Field& field,
-                     const ProbeBus& bus) {
-    protocols::Bytes bytes;
-    if (profile.protocol == core::MeterProtocol::modbus) {
-        for (int i = 0; i < core::register_count(field.type); ++i) {
-            const auto found = bus.registers.find({block.function, field.address + i});
-            if (found == bus.registers.end()) {
-                return "-";
-            }
-            protocols::append_u16(bytes, found->second);
-        }
-    } else if (profile.protocol == core::MeterProtocol::dlms) {
-        const auto said = bus.objects->raw.find(field.object);
-        return said == bus.objects->raw.end() ? "-" : protocols::to_hex(said->second);
-    } else if (const auto found = bus.items.find(block.id); found != bus.items.end()) {
-        const auto from = static_cast<std::size_t>(field.address);
-        const auto to = from + static_cast<std::size_t>(core::byte_count(field));
-        for (std::size_t i = from; i < to && i < found->second.size(); ++i) {
-            bytes.push_back(found->second[i]);
-        }
-    }
-    return bytes.empty() ? "-" : protocols::to_hex(bytes);
-}
-
-std::string place_text(const core::MeterProfile& profile, const core::Block& block,
-                       const core::Field& field) {
-    if (profile.protocol == core::MeterProtocol::dlms) {
-        return fmt::format("{}:{}", core::obis_text(field.object.obis), field.object.attribute);
-    }
-    return profile.protocol == core::MeterProtocol::modbus
-               ? fmt::format("{:02X}h {:04X}", block.function, field.address)
-               : fmt::format("{:0{}X}+{}", block.id,
-                             profile.protocol == core::MeterProtocol::dlt645_2007 ? 8 : 4, field.address);
-}
-
-void print_values(const core::MeterProfile& profile, const MeterReadout& readout, const ProbeBus& bus,
-                  std::FILE* out) {
-    fmt::print(out, "{:<22}{:<18}{:<26}{}\n", "quantity", "at", "raw", "value");
-    for (const auto& block : profile.blocks) {
-        for (const auto& field : block.fields) {
-            const auto value = readout.value(field.quantity);
-            fmt::print(out, "{:<22}{:<18}{:<26}{}{}\n", core::to_string(field.quantity),
-                       place_text(profile, block, field), raw_text(profile, block, field, bus),
-                       value ? fmt::format("{}{}", *value, unit_of(field.quantity)) : "not available",
-                       field.confirmed ? "" : "   (unconfirmed: " + field.note + ")");
-        }
-    }
-}
-
-/// What is wrong with the options for this profile; empty when nothing is.
-std::string wrong_address(const core::MeterProfile& profile, const ProbeOptions& options) {
-    if (auto why = core::station_address_fault(profile.protocol, options.station_address); !why.empty()) {
-        return "--station " + why;
-    }
-    const bool modbus = profile.protocol == core::MeterProtocol::modbus;
-    if (modbus && (options.bus_address < protocols::kUnitMin || options.bus_address > protocols::kUnitMax)) {
-        return "--address must be the meter's Modbus unit, 1 to 247";
-    }
-    if (!modbus && options.link.transport == Transport::modbus_tcp) {
-        return std::string{"Modbus TCP carries nothing else; "} + core::to_string(profile.protocol) +
-               " needs --serial or --rtu-over-tcp";
-    }
-    return {};
-}
-
-std::shared_ptr<const core::MeterProfile> read_profile(const std::filesystem::path& file) {
-    std::ifstream in{file, std::ios::binary};
-    std::ostringstream text;
-    if (!in || !(text << in.rdbuf())) {
-        throw std::invalid_argument(file.string() + ": can't be read; name a meter profile (*.toml)");
-    }
-    return std::make_shared<core::MeterProfile>(core::parse_meter_profile(text.view(), file.string()));
-}
-
-}  // namespace
-
 int run_probe(const ProbeOptions& options, std::FILE* out, std::FILE* faults) {
     FieldMeter meter;
     try {
@@ -264,8 +270,12 @@ int run_probe(const ProbeOptions& options, std::FILE* out, std::FILE* faults) {
         return kExitUsage;
     }
     meter.code = "on this line";
+    meter.id = core::MeterId{1};
     meter.bus_address = static_cast<std::uint8_t>(options.bus_address);
     meter.station_address = options.station_address;
+    if (options.over_mqtt) {
+        return run_message_probe(options, meter, out, faults);
+    }
     try {
         meter.dlms = load_meter_secrets(options.secrets).of_dlms(options.serial_number);
     } catch (const ConfigurationError& wrong) {

@@ -8,6 +8,7 @@
 
 #include "collector/drivers/field_meter.hpp"
 #include "collector/transports/channel_link.hpp"
+#include "collector/transports/mqtt_session.hpp"
 
 namespace wutong::collector {
 
@@ -15,10 +16,13 @@ namespace wutong::collector {
 struct ProbeOptions {
     std::filesystem::path profile;
     LinkSettings link;
-    int bus_address = 0;            ///< Modbus
-    std::string station_address;    ///< all others
-    std::filesystem::path secrets;  ///< of DLMS: the file with passwords and keys
-    std::string serial_number;      ///< of DLMS: whose; empty: the default ones
+    bool over_mqtt = false;                  ///< the link's endpoint is a broker
+    int bus_address = 0;                     ///< Modbus
+    std::string station_address;             ///< all others
+    std::filesystem::path secrets;           ///< of DLMS: the file with passwords and keys
+    std::string serial_number;               ///< of DLMS: whose; empty: the default ones
+    BrokerAccess broker_access;              ///< of MQTT
+    std::chrono::milliseconds listen_for{};  ///< of MQTT: for what the meter tells by itself
     std::chrono::milliseconds answer_timeout{1'000};
     int tries = 2;  ///< of each question
 };

@@ -99,7 +99,8 @@ private:
         state_ = State::connecting;
         ++generation_;
         try {
-            session_ = make_mqtt_session(broker(), options_.access, options_.session, this);
+            session_ =
+                make_mqtt_session(broker(), options_.access, options_.session, this, options_.keeps_session);
         } catch (const std::runtime_error& wrong) {
             failed(wrong.what());
             return;

@@ -27,10 +27,10 @@ struct EndMosquitto {
 using MqttSession = std::unique_ptr<mosquitto, EndMosquitto>;
 
 /// A session of libmosquitto that outlives its connections at the broker, with what this broker wants to see.
-/// @param self given to its callbacks
+/// @param self given to its callbacks @param lasting the broker keeps the session when we are gone
 /// @throws std::runtime_error when a certificate or the file with the user can't be used
 [[nodiscard]] MqttSession make_mqtt_session(const core::BrokerName& broker, const BrokerAccess& access,
-                                            const std::string& name, void* self);
+                                            const std::string& name, void* self, bool lasting);
 
 /// Does somebody answer there? Blocks, until `given_up`. @return empty, or why not
 [[nodiscard]] std::string reach(const core::BrokerName& broker, std::chrono::milliseconds within,

@@ -47,7 +47,7 @@ struct MeterTerms {
 
     void add_to(CLI::App& verb) {
         verb.add_option("--first-purchase", first, "Amount sold with the opening")->capture_default_str();
-        verb.add_option("--price", price, "Per kWh; else the meter's or the property's");
+        verb.add_option("--price", price, "Per kWh, of water per m³; else the meter's or the property's");
         verb.add_option("--alarm-1", alarm_1);
         verb.add_option("--alarm-2", alarm_2);
         verb.add_option("--overdraft", overdraft);

@@ -17,8 +17,8 @@ void print_doubted(const Readings& readings) {
     for (const char* title : {"meter", "unit", "read", "verdict"}) {
         table.column(title);
     }
-    table.column("shown kWh", Table::Align::right);
-    table.column("believed kWh", Table::Align::right);
+    table.column("shown", Table::Align::right);
+    table.column("believed", Table::Align::right);
     table.column("decision");
     table.column("why");
     for (const auto& one : readings) {
@@ -28,7 +28,8 @@ void print_doubted(const Readings& readings) {
         }
         table.row({std::to_string(one.doubt_id()), one.meter_code(), one.unit_code(),
                    time_text(one.has_read_at(), one.read_at()), one.verdict(),
-                   money_text(one.shown_wh() * 10), money_text(one.before_wh() * 10),
+                   energy_text(one.shown_wh(), one.commodity()),
+                   energy_text(one.before_wh(), one.commodity()),
                    one.decision().empty() ? "open: " + possible : one.decision(),
                    one.reason().empty() ? one.text() : one.reason()});
     }

@@ -16,13 +16,13 @@ void print_held_meters(const Meters& meters) {
     for (const char* title : {"meter", "unit", "account", "since", "by", "charged"}) {
         table.column(title);
     }
-    table.column("register kWh", Table::Align::right);
+    table.column("register", Table::Align::right);
     table.column("state");
     for (const auto& one : meters) {
         table.row({one.meter_code(), one.unit_code(), one.account_number(),
                    time_text(one.has_since(), one.since()), one.decided_by(),
                    time_text(one.has_charged_at(), one.charged_at()),
-                   one.has_energy_wh() ? money_text(one.energy_wh() * 10) : "—",
+                   one.has_energy_wh() ? energy_text(one.energy_wh(), one.commodity()) : "—",
                    !one.stopped().empty()  ? "STOPPED: " + one.stopped()
                    : one.account_id() == 0 ? "no account"
                                            : "charged"});

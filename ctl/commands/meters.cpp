@@ -54,7 +54,7 @@ void print_meters(const std::vector<v1::Meter>& meters) {
     for (const char* title : {"code", "unit", "profile", "channel", "account", "status"}) {
         table.column(title);
     }
-    for (const char* title : {"balance", "energy", "power W", "No.", "age"}) {
+    for (const char* title : {"balance", "register", "power W", "No.", "age"}) {
         table.column(title, Table::Align::right);
     }
     for (const auto& one : meters) {
@@ -62,7 +62,7 @@ void print_meters(const std::vector<v1::Meter>& meters) {
         table.row({std::to_string(one.meter_id()), one.code(), one.unit_code(), one.profile(),
                    one.channel_code() + "/" + std::to_string(one.bus_address()), one.account_number(),
                    status_text(state.status()), optional_money(state.has_balance_e4(), state.balance_e4()),
-                   state.has_energy_wh() ? energy_text(state.energy_wh()) : "—",
+                   state.has_energy_wh() ? energy_text(state.energy_wh(), one.commodity()) : "—",
                    state.has_power_w() ? std::to_string(state.power_w()) : "—",
                    state.has_purchase_number() ? std::to_string(state.purchase_number()) : "—",
                    age_text(state.has_answered_at(), state.answered_at())});
@@ -78,7 +78,8 @@ void add_setting_options(CLI::App& verb, v1::Meter& meter) {
             name, [&meter, set](const std::string& text) { set(meter, parse_amount(text)); }, help);
     };
     money(
-        "--price", [](v1::Meter& m, std::int64_t v) { m.set_price_e4(v); }, "Per kWh, e.g. 0.9500");
+        "--price", [](v1::Meter& m, std::int64_t v) { m.set_price_e4(v); },
+        "Per kWh, of water per m³, e.g. 0.9500");
     money(
         "--alarm-1", [](v1::Meter& m, std::int64_t v) { m.set_alarm_1_e4(v); },
         "Balance of the first warning");

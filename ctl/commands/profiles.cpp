@@ -69,7 +69,8 @@ constexpr const char* kProbeHint =
     "A meter is read by the collector's program, on the machine that has the line:\n\n"
     "    wutong-collector --probe PROFILE.toml --serial /dev/ttyS0 --baud 9600 --address 1\n"
     "    wutong-collector --probe PROFILE.toml --rtu-over-tcp HOST:PORT --station 201000000012\n"
-    "    wutong-collector --probe PROFILE.toml --modbus-tcp HOST:PORT --address 1\n\n"
+    "    wutong-collector --probe PROFILE.toml --modbus-tcp HOST:PORT --address 1\n"
+    "    wutong-collector --probe PROFILE.toml --mqtt mqtt://HOST:1883 --station NAME --listen-s 75\n\n"
     "It shows every value raw and scaled, and the frames; it changes nothing. wutong-collector --help has "
     "the rest.\n";
 

@@ -34,25 +34,29 @@ void add_reading(CLI::App& app, Program& program) {
         a->page.fill(*request.mutable_page());
         const auto list = call(program.client, &v1::ReadingService::Stub::ListReadings, request);
         program.show(list, [&] {
+            const auto commodity = commodity_of(program, request.meter_id());
+            const bool water = commodity == "water";
             Table table;
             table.column("at");
-            for (const char* title : {"energy", "balance", "No.", "power W", "relay", "source"}) {
+            for (const char* title :
+                 {"register", "balance", "No.", "power W", water ? "valve" : "relay", "source"}) {
                 table.column(title, Table::Align::right);
             }
             for (const auto& one : list.readings()) {
-                table.row(
-                    {time_text(true, one.read_at()), one.has_energy_wh() ? energy_text(one.energy_wh()) : "—",
-                     optional_money(one.has_balance_e4(), one.balance_e4()),
-                     one.has_purchase_number() ? std::to_string(one.purchase_number()) : "—",
-                     one.has_power_w() ? std::to_string(one.power_w()) : "—",
-                     one.has_relay_closed() ? (one.relay_closed() ? "closed" : "open") : "—", one.source()});
+                table.row({time_text(true, one.read_at()),
+                           one.has_energy_wh() ? energy_text(one.energy_wh(), commodity) : "—",
+                           optional_money(one.has_balance_e4(), one.balance_e4()),
+                           one.has_purchase_number() ? std::to_string(one.purchase_number()) : "—",
+                           one.has_power_w() ? std::to_string(one.power_w()) : "—",
+                           one.has_relay_closed() ? (one.relay_closed() != water ? "closed" : "open") : "—",
+                           one.source()});
             }
             table.print(std::cout);
             a->page.hint(list.next_page_token());
         });
     });
 
-    auto* daily = noun->add_subcommand("daily", "Energy per day of a meter");
+    auto* daily = noun->add_subcommand("daily", "Energy, or water, per day of a meter");
     daily->add_option("meter", a->meter)->required();
     daily->add_option("--from", a->from, "YYYY-MM-DD")->required();
     daily->add_option("--to", a->to, "YYYY-MM-DD")->required();
@@ -64,11 +68,12 @@ void add_reading(CLI::App& app, Program& program) {
         request.set_to_day(a->to);
         const auto list = call(program.client, &v1::ReadingService::Stub::ListDailyEnergy, request);
         program.show(list, [&] {
+            const auto commodity = commodity_of(program, request.meter_id());
             Table table;
             table.column("day");
             table.column("used", Table::Align::right);
             for (const auto& day : list.days()) {
-                table.row({day.day(), energy_text(day.used_wh())});
+                table.row({day.day(), energy_text(day.used_wh(), commodity)});
             }
             table.print(std::cout);
         });

@@ -38,8 +38,11 @@ void print_receipt(const v1::Receipt& receipt) {
     }
     line(receipt.kind() == "reversal" ? "off meter   " : "to meter    ",
          receipt.charged_e4() > 0 ? money_text(receipt.credited_e4()) : "");
-    line("price       ", receipt.has_price_e4() ? money_text(receipt.price_e4()) + " per kWh" : "");
-    line("energy      ", receipt.has_energy_wh() ? energy_text(receipt.energy_wh()) : "");
+    line("price       ", receipt.has_price_e4()
+                             ? money_text(receipt.price_e4()) + " per " + unit_text(receipt.commodity())
+                             : "");
+    line("energy      ",
+         receipt.has_energy_wh() ? energy_text(receipt.energy_wh(), receipt.commodity()) : "");
     line("balance     ", receipt.has_balance_after_e4()
                              ? money_text(receipt.balance_before_e4()) + " -> " +
                                    money_text(receipt.balance_after_e4()) +

@@ -153,9 +153,10 @@ void add_sell(CLI::App& app, Program& program) {
         const auto response = call(program.client, &v1::SaleService::Stub::Quote, request);
         program.show(response, [&] {
             std::cout << optional_money(response.has_balance_now_e4(), response.balance_now_e4()) << " → "
-                      << money_text(response.balance_after_e4()) << ", " << energy_text(response.energy_wh())
-                      << " at " << money_text(response.price_e4()) << ", No. "
-                      << response.purchase_number_now() << " → " << response.purchase_number_after() << '\n';
+                      << money_text(response.balance_after_e4()) << ", "
+                      << energy_text(response.energy_wh(), response.commodity()) << " at "
+                      << money_text(response.price_e4()) << ", No. " << response.purchase_number_now()
+                      << " → " << response.purchase_number_after() << '\n';
             print_charges(response.charges());
             if (response.charges_size() > 0) {
                 std::cout << "  to the meter: " << money_text(response.credited_e4())

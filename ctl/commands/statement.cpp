@@ -63,8 +63,10 @@ void print_statement(const v1::Statement& statement) {
     for (const auto& one : statement.meters()) {
         std::cout << "meter " << one.meter_code() << "  ";
         if (one.has_energy_wh()) {
-            std::cout << energy_text(one.energy_wh()) << "  (" << energy_text(one.first_wh()) << " at "
-                      << time_text(true, one.first_at()) << ", " << energy_text(one.last_wh()) << " at "
+            std::cout << energy_text(one.energy_wh(), one.commodity()) << "  ("
+                      << energy_text(one.first_wh(), one.commodity()) << " at "
+                      << time_text(true, one.first_at()) << ", "
+                      << energy_text(one.last_wh(), one.commodity()) << " at "
                       << time_text(true, one.last_at()) << ")\n";
         } else {
             std::cout << "no readings in this time\n";

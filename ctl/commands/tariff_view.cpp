@@ -57,12 +57,12 @@ void print_calendar(const v1::TariffCalendar& calendar, std::ostream& out) {
     }
 }
 
-void print_terms(const v1::TariffTerms& terms, std::ostream& out) {
+void print_terms(const v1::TariffTerms& terms, const std::string& commodity, std::ostream& out) {
     for (int i = 0; i < terms.steps_size(); ++i) {
         const auto& step = terms.steps(i);
-        const auto where = terms.steps_size() == 1 ? std::string{"price"}
+        const auto where = terms.steps_size() == 1 ? "price per " + unit_text(commodity)
                            : step.has_up_to_wh()
-                               ? fmt::format("step {}, to {}", i + 1, energy_text(step.up_to_wh()))
+                               ? fmt::format("step {}, to {}", i + 1, energy_text(step.up_to_wh(), commodity))
                                : fmt::format("step {}, above", i + 1);
         out << "  " << where << ": " << prices_text(step.prices()) << '\n';
     }
@@ -78,8 +78,8 @@ void print_terms(const v1::TariffTerms& terms, std::ostream& out) {
         print_calendar(terms.calendar(), out);
     }
     for (const auto& charge : terms.energy_charges()) {
-        out << "  per kWh " << charge.name() << ": " << money_text(charge.price_e4())
-            << (charge.untaxed() ? ", untaxed" : "") << '\n';
+        out << "  per " << unit_text(commodity) << ' ' << charge.name() << ": "
+            << money_text(charge.price_e4()) << (charge.untaxed() ? ", untaxed" : "") << '\n';
     }
     for (const auto& charge : terms.fixed_charges()) {
         out << "  per month " << charge.name() << ": " << money_text(charge.monthly_e4()) << ", "
@@ -129,20 +129,34 @@ std::string what_of(const v1::TariffBillLine& line) {
     return line.kind() == "minimum" ? "up to the minimum" : line.name();
 }
 
-std::string quantity_of(const v1::TariffBillLine& line) {
+std::string quantity_of(const v1::TariffBillLine& line, const std::string& commodity) {
     if (line.kind() == "energy" || line.kind() == "energy_charge") {
-        return energy_text(line.quantity_wh());
+        return energy_text(line.quantity_wh(), commodity);
     }
     return line.days() == 0 ? line.month() : fmt::format("{}, {} days", line.month(), line.days());
 }
 
 }  // namespace
 
+void print_plans(const std::vector<v1::TariffPlan>& plans, std::ostream& out) {
+    Table table;
+    for (const char* title : {"plan", "id", "for", "versions", "first", "last", ""}) {
+        table.column(title);
+    }
+    for (const auto& plan : plans) {
+        table.row({plan.name(), "#" + std::to_string(plan.plan_id()), plan.commodity(),
+                   std::to_string(plan.version_count()), plan.first_from(), plan.last_from(),
+                   plan.has_retired_at() ? "retired" : ""});
+    }
+    table.print(out);
+}
+
 void print_plan(const v1::TariffPlan& plan, std::ostream& out) {
-    out << plan.name() << " (#" << plan.plan_id() << (plan.has_retired_at() ? ", retired)\n" : ")\n");
+    out << plan.name() << " (#" << plan.plan_id() << (plan.commodity() == "water" ? ", water" : "")
+        << (plan.has_retired_at() ? ", retired)\n" : ")\n");
     for (const auto& version : plan.versions()) {
         out << "from " << version.effective_from() << ":\n";
-        print_terms(version.terms(), out);
+        print_terms(version.terms(), plan.commodity(), out);
     }
 }
 
@@ -169,9 +183,10 @@ void print_placement(const v1::PlaceTariffVersionResponse& answer, std::ostream&
 
 void print_bill(const v1::TariffBill& bill, std::ostream& out) {
     out << time_text(true, bill.from()) << " to " << time_text(true, bill.to()) << ", " << bill.readings()
-        << " readings, " << energy_text(bill.energy_wh()) << '\n';
+        << " readings, " << energy_text(bill.energy_wh(), bill.commodity()) << '\n';
     if (bill.steps_used_before_wh() > 0) {
-        out << "used before in the year of the steps: " << energy_text(bill.steps_used_before_wh()) << '\n';
+        out << "used before in the year of the steps: "
+            << energy_text(bill.steps_used_before_wh(), bill.commodity()) << '\n';
     }
     Table table;
     for (const char* title : {"version", "what"}) {
@@ -182,7 +197,8 @@ void print_bill(const v1::TariffBill& bill, std::ostream& out) {
     }
     for (const auto& line : bill.lines()) {
         const bool energy = line.kind() == "energy" || line.kind() == "energy_charge";
-        table.row({line.version().empty() ? "draft" : line.version(), what_of(line), quantity_of(line),
+        table.row({line.version().empty() ? "draft" : line.version(), what_of(line),
+                   quantity_of(line, bill.commodity()),
                    money_text(energy ? line.price_e4() : line.monthly_e4()), money_text(line.amount_e4()),
                    rest_text(line.rest_e7()), line.tax_basis_points() == 0 ? "" : money_text(line.tax_e4())});
     }
@@ -216,8 +232,11 @@ void print_assignments(const std::vector<v1::TariffAssignment>& assignments, std
                    : target.group_id() != 0    ? "group " + target.code()
                    : target.building_id() != 0 ? "building " + target.code()
                                                : "everybody",
-                   one.plan_id() == 0 ? "no plan of its own" : one.plan_name(), one.effective_from(),
-                   one.state() == "in_force" ? "in force" : one.state(), one.operator_()});
+                   one.plan_id() == 0
+                       ? "no plan of its own" + std::string{one.commodity() == "water" ? " (water)" : ""}
+                       : one.plan_name(),
+                   one.effective_from(), one.state() == "in_force" ? "in force" : one.state(),
+                   one.operator_()});
     }
     table.print(out);
 }

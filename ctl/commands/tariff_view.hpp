@@ -8,6 +8,7 @@
 /// Tariffs as text for people.
 namespace wutong::ctl {
 
+void print_plans(const std::vector<v1::TariffPlan>& plans, std::ostream& out);
 void print_plan(const v1::TariffPlan& plan, std::ostream& out);
 void print_placement(const v1::PlaceTariffVersionResponse& answer, std::ostream& out);
 void print_bill(const v1::TariffBill& bill, std::ostream& out);

@@ -111,16 +111,7 @@ void add_tariff_list(CLI::App& noun, Program& program) {
         page->fill(*request.mutable_page());
         const auto list = call(program.client, &Tariffs::ListPlans, request);
         program.show(list, [&] {
-            Table table;
-            for (const char* title : {"plan", "id", "versions", "first", "last", ""}) {
-                table.column(title);
-            }
-            for (const auto& plan : list.plans()) {
-                table.row({plan.name(), "#" + std::to_string(plan.plan_id()),
-                           std::to_string(plan.version_count()), plan.first_from(), plan.last_from(),
-                           plan.has_retired_at() ? "retired" : ""});
-            }
-            table.print(std::cout);
+            print_plans({list.plans().begin(), list.plans().end()}, std::cout);
             page->hint(list.next_page_token());
         });
     });
@@ -163,8 +154,10 @@ void add_tariff_create(CLI::App& noun, Program& program) {
     auto* verb = noun.add_subcommand("create", "A new plan, from a file with its first version");
     struct Arguments {
         std::string name, file, from;
+        bool water = false;
     };
     auto a = std::make_shared<Arguments>();
+    verb->add_flag("--water", a->water, "For water meters: per m³");
     verb->add_option("name", a->name)->required();
     verb->add_option("file", a->file, "TOML or JSON, see docs/tariffs.md")
         ->required()
@@ -176,6 +169,7 @@ void add_tariff_create(CLI::App& noun, Program& program) {
         request.set_request_id(program.client.request_id());
         request.set_property_id(program.client.property_id());
         request.set_name(a->name);
+        request.set_commodity(a->water ? "water" : "");
         const auto plan = call(program.client, &Tariffs::CreatePlan, request);
         program.show(plan, [&] { print_plan(plan, std::cout); });
     });
@@ -290,11 +284,13 @@ void add_assign(CLI::App& noun, Program& program) {
     struct Arguments {
         std::string plan, from;
         Target target;
+        bool water = false;
     };
     auto a = std::make_shared<Arguments>();
     verb->add_option("plan", a->plan, "Name or #ID; \"none\": no plan of its own any more")->required();
     a->target.add_to(*verb);
     verb->add_option("--from", a->from, "The first day; else today");
+    verb->add_flag("--water", a->water, "With \"none\": the plan of the water meters ends");
     verb->callback([&program, a] {
         if (!a->target.given()) {
             throw Failure(ExitCode::usage, "say who: --meter, --group, --building or --everybody");
@@ -304,6 +300,8 @@ void add_assign(CLI::App& noun, Program& program) {
         a->target.fill(program, *request.mutable_target());
         if (a->plan != "none") {
             request.set_plan_id(find_plan(program, a->plan).plan_id());
+        } else if (a->water) {
+            request.set_commodity("water");
         }
         request.set_effective_from(a->from);
         request.set_request_id(program.client.request_id());

@@ -267,6 +267,7 @@ private:
         row.code = planned.code;
         row.serial_number = planned.serial;
         row.profile = planned.profile;
+        row.commodity = profiles_.commodity_of(planned.profile);
         row.role = planned.role;
         row.bus_address = planned.address;
         row.station_address = planned.station_address;
@@ -381,9 +382,8 @@ ImportResult apply_import(storage::Transaction& tx, const ImportPlan& plan, cons
     if (faults.empty() && !check_only) {
         result = Importer{tx, plan, profiles, faults, true}.run(who);
     }
-    std::stable_sort(faults.begin(), faults.end(), [](const auto& a, const auto& b) {
-        return std::tie(a.file, a.line) < std::tie(b.file, b.line);
-    });
+    std::stable_sort(faults.begin(), faults.end(),
+                     [](auto& a, auto& b) { return std::tie(a.file, a.line) < std::tie(b.file, b.line); });
     if (faults.size() > kImportFaultsMax) {
         const auto more = faults.size() - kImportFaultsMax;
         const auto last = faults[kImportFaultsMax - 1];

@@ -20,13 +20,13 @@ namespace {
 constexpr std::chrono::minutes kIdle{10};
 
 /// The table of parameters has a default for every key.
-core::Price default_price() {
+core::Price default_price(std::string_view key) {
     for (const auto& rule : parameter_rules()) {
-        if (std::string_view{rule.key} == "price_e4") {
+        if (rule.key == key) {
             return core::Price{std::stoll(rule.otherwise)};
         }
     }
-    throw std::logic_error("the table of parameters has no price_e4");
+    throw std::logic_error("the table of parameters has no " + std::string{key});
 }
 
 std::map<storage::MeterKey, std::pair<core::Money, int>> by_meter(const storage::MeterChanges& changes) {
@@ -43,7 +43,7 @@ LiveHub::LiveHub(storage::Database& database, Sessions& sessions, core::Clock cl
     : database_{database},
       sessions_{sessions},
       clock_{std::move(clock)},
-      price_else_{default_price()},
+      price_else_{default_price("price_e4"), default_price("water_price_e4")},
       worker_{"live", [this] { return step(); }, std::move(on_error), std::chrono::seconds{2}} {}
 
 LiveHub::~LiveHub() {

@@ -18,6 +18,7 @@
 #include "core/quantities.hpp"
 #include "core/time.hpp"
 #include "server/jobs/worker.hpp"
+#include "server/live/live_shapes.hpp"
 #include "server/sessions/sessions.hpp"
 #include "storage/database.hpp"
 #include "storage/meters.hpp"
@@ -114,7 +115,7 @@ private:
     bool stopped_ = false;
 
     // The worker's own.
-    const core::Price price_else_;  ///< when neither meter nor property names one
+    const PricesElse price_else_;  ///< when neither meter nor property names one
     std::int64_t horizon_ = 0;
     std::map<storage::MeterKey, std::pair<core::Money, int>> delivering_;
     std::map<core::PropertyId, Use> use_;

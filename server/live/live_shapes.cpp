@@ -30,7 +30,7 @@ void fill_days(const storage::MeterRow& row, const std::optional<core::DailyUse>
 }  // namespace
 
 v1::LiveMeter to_live(const storage::MeterRow& row, const std::optional<core::DailyUse>& use,
-                      core::Price price_else) {
+                      const PricesElse& price_else) {
     v1::LiveMeter meter;
     meter.set_meter_id(row.meter.value);
     meter.set_introduced(true);
@@ -43,6 +43,7 @@ v1::LiveMeter to_live(const storage::MeterRow& row, const std::optional<core::Da
     meter.set_floor_number(row.floor_number.value_or(0));
     meter.set_floor_name(row.floor_name);
     meter.set_role(row.role);
+    meter.set_commodity(core::to_string(row.commodity));
     meter.set_account_id(row.account.value);
     meter.set_account_number(row.account_number);
     meter.set_customer(row.customer);
@@ -50,7 +51,7 @@ v1::LiveMeter to_live(const storage::MeterRow& row, const std::optional<core::Da
     fill(row, *meter.mutable_state());
     meter.set_second_status(second_status(row));
     if (row.role == "prepaid") {
-        const auto price = row.price.value_or(price_else);
+        const auto price = row.price.value_or(price_else.of(row.commodity));
         meter.set_price_e4(price.ten_thousandths_per_kwh());
         fill_days(row, use, price, meter);
     } else if (use) {
@@ -64,7 +65,7 @@ bool same_introduction(const v1::LiveMeter& a, const v1::LiveMeter& b) {
     return a.code() == b.code() && a.serial_number() == b.serial_number() && a.unit_code() == b.unit_code() &&
            a.unit_name() == b.unit_name() && a.building_code() == b.building_code() &&
            a.building_name() == b.building_name() && a.floor_number() == b.floor_number() &&
-           a.floor_name() == b.floor_name() && a.role() == b.role();
+           a.floor_name() == b.floor_name() && a.role() == b.role() && a.commodity() == b.commodity();
 }
 
 v1::LiveMeter without_introduction(const v1::LiveMeter& meter) {
@@ -79,6 +80,7 @@ v1::LiveMeter without_introduction(const v1::LiveMeter& meter) {
     rest.clear_floor_number();
     rest.clear_floor_name();
     rest.clear_role();
+    rest.clear_commodity();
     return rest;
 }
 

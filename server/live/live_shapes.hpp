@@ -12,9 +12,16 @@
 /// The wall's messages, from what is stored.
 namespace wutong::server {
 
-/// @param use per day, as far as it is known @param price_else the price when none is set anywhere
+/// Prices where none is set anywhere.
+struct PricesElse {
+    core::Price electricity, water;  ///< of a kWh, of a m³
+    [[nodiscard]] core::Price of(core::Commodity commodity) const {
+        return commodity == core::Commodity::water ? water : electricity;
+    }
+};
+/// @param use per day, as far as it is known
 [[nodiscard]] v1::LiveMeter to_live(const storage::MeterRow& row, const std::optional<core::DailyUse>& use,
-                                    core::Price price_else);
+                                    const PricesElse& price_else);
 
 /// What a client keeps of a meter from its introduction: names and places.
 [[nodiscard]] bool same_introduction(const v1::LiveMeter& a, const v1::LiveMeter& b);

@@ -198,8 +198,9 @@ grpc::Status DeviceService::GetMeter(grpc::ServerContext* context, const v1::Get
 grpc::Status DeviceService::CreateMeter(grpc::ServerContext* context, const v1::CreateMeterRequest* request,
                                         v1::Meter* response) {
     return handle(app_, context, [&](CallContext& call) {
-        const auto row = to_meter_row(request->meter());
+        auto row = to_meter_row(request->meter());
         refuse_if_any(check_meter(row, app_.profiles()));
+        row.commodity = app_.profiles().commodity_of(row.profile);
         const auto create = [&](storage::Transaction& tx) {
             call.once(tx, row.property, "CreateMeter", *request, *response, [&] {
                 const auto id = storage::insert_meter(tx, row);
@@ -228,6 +229,14 @@ grpc::Status DeviceService::UpdateMeter(grpc::ServerContext* context, const v1::
                 // It comes with the import and stays: a request has no field for it.
                 row.station_address = before->station_address;
                 refuse_if_any(check_meter(row, app_.profiles()));
+                if (app_.profiles().commodity_of(row.profile) != before->commodity) {
+                    throw failed_precondition(
+                        "other_commodity",
+                        fmt::format(
+                            "Meter {} measures {}, and its readings are of that. Nothing was changed. "
+                            "Create another meter for another commodity.",
+                            before->code, core::to_string(before->commodity)));
+                }
                 if (before->account && (before->profile != row.profile || before->role != row.role)) {
                     throw failed_precondition("meter_has_account",
                                               "profile and role stay while the meter is on account " +

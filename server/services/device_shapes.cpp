@@ -75,6 +75,7 @@ void fill(const core::MeterProfile& profile, v1::Profile& out) {
     out.set_model(profile.model);
     out.set_description(profile.description);
     out.set_phases(profile.phases);
+    out.set_commodity(core::to_string(profile.commodity()));
     out.set_credit(credit_name(profile.credit));
     out.set_switchable(profile.switchable());
     for (const auto& block : profile.blocks) {

@@ -32,6 +32,7 @@ void fill(const storage::HeldMeterRow& row, core::PropertyId property, v1::HeldM
     if (row.energy) {
         out.set_energy_wh(row.energy->watt_hours());
     }
+    out.set_commodity(core::to_string(row.commodity));
     out.set_stopped(row.stopped.value_or(""));
 }
 

@@ -81,6 +81,7 @@ void fill_meter(storage::Transaction& tx, const storage::MeterRow& row, const De
     out.set_meter_code(row.code);
     out.set_unit_code(row.unit_code);
     fill(row, *out.mutable_state());
+    out.set_commodity(core::to_string(row.commodity));
     out.set_price_e4(row.price ? row.price->ten_thousandths_per_kwh()
                                : row.price_e4.value_or(defaults.price_e4));
     out.set_alarm_1_e4(row.alarm_1_e4.value_or(defaults.alarm_1_e4));

@@ -302,6 +302,14 @@ ExchangePlan plan_exchange(App& app, storage::Transaction& tx, const v1::Exchang
         return plan;
     }
     check_new_meter(app, plan.new_meter, plan.blockers);
+    if (plan.new_meter.commodity != plan.old_meter.commodity) {
+        plan.blockers.push_back(
+            {"other_commodity",
+             fmt::format("Meter {} measures {} and meter {} measures {}. Choose another one.",
+                         plan.old_meter.code, core::to_string(plan.old_meter.commodity), plan.new_meter.code,
+                         core::to_string(plan.new_meter.commodity)),
+             plan.new_meter.meter});
+    }
     look_at_deliveries(tx, request, plan);
     if (request.carry_unallocated()) {
         plan.unallocated = unallocated_of(tx, property, id);

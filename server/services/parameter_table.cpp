@@ -62,6 +62,7 @@ std::vector<FieldViolation> check_text_parameter(const ParameterRule& rule, cons
 const std::vector<ParameterRule>& parameter_rules() {
     static const std::vector<ParameterRule> kRules{
         {"price_e4", "10000", 0, 1'000'000'000, "1/10000 per kWh", "Price of a kilowatt-hour"},
+        {"water_price_e4", "50000", 0, 1'000'000'000, "1/10000 per m³", "Price of a cubic metre of water"},
         {"alarm_1_e4", "200000", 0, kMoneyMax, "1/10000", "First alarm at this balance; 0: none"},
         {"alarm_2_e4", "50000", 0, kMoneyMax, "1/10000", "Second alarm at this balance; 0: none"},
         {"overdraft_e4", "0", 0, kMoneyMax, "1/10000", "Debt that is allowed before a meter switches off"},

@@ -39,6 +39,7 @@ PropertySettings read_property_settings(storage::Transaction& tx, core::Property
     const auto set = storage::list_parameters(tx, property);
     PropertySettings settings;
     settings.meter.price_e4 = number(set, "price_e4");
+    settings.water_price_e4 = number(set, "water_price_e4");
     settings.meter.alarm_1_e4 = number(set, "alarm_1_e4");
     settings.meter.alarm_2_e4 = number(set, "alarm_2_e4");
     settings.meter.overdraft_e4 = number(set, "overdraft_e4");

@@ -21,6 +21,7 @@ void fill(const storage::DoubtedReading& row, core::PropertyId property, v1::Dou
     out.set_meter_id(row.meter.value);
     out.set_meter_code(row.meter_code);
     out.set_unit_code(row.unit_code);
+    out.set_commodity(core::to_string(row.commodity));
     *out.mutable_read_at() = to_timestamp(row.read_at);
     out.set_verdict(core::to_string(row.doubt.verdict));
     out.set_shown_wh(row.doubt.shown.watt_hours());

@@ -70,8 +70,12 @@ SaleCase sale_case_of(const App& app, storage::SaleFacts stored, core::AccountId
 }
 
 core::Price price_of(storage::Transaction& tx, core::PropertyId property, const SaleCase& sale) {
-    return sale.stored.price ? *sale.stored.price
-                             : core::Price{read_property_settings(tx, property).meter.price_e4};
+    if (sale.stored.price) {
+        return *sale.stored.price;
+    }
+    const auto settings = read_property_settings(tx, property);
+    return core::Price{sale.stored.commodity == core::Commodity::water ? settings.water_price_e4
+                                                                       : settings.meter.price_e4};
 }
 
 }  // namespace wutong::server

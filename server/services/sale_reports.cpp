@@ -94,6 +94,7 @@ void fill(const storage::StoredReceipt& stored, v1::Receipt& receipt) {
     receipt.set_customer_phone(stored.customer_phone);
     receipt.set_meter_id(sale.meter.value);
     receipt.set_meter_code(sale.meter_code);
+    receipt.set_commodity(core::to_string(stored.commodity));
     receipt.set_meter_serial_number(stored.meter_serial_number);
     receipt.set_amount_e4(sale.amount.ten_thousandths());
     receipt.set_method(to_proto(sale.method));

@@ -85,6 +85,7 @@ grpc::Status SaleService::Quote(grpc::ServerContext* context, const v1::QuoteReq
         response->set_purchase_number_after(sale.stored.purchase_number + sale.stored.unfinished_deliveries +
                                             (credited > core::Money{} ? 1 : 0));
         response->set_price_e4(price.ten_thousandths_per_kwh());
+        response->set_commodity(core::to_string(sale.stored.commodity));
         const auto decision = core::decide_sale(amount, sale.facts);
         if (const auto* accepted = std::get_if<core::Accepted>(&decision)) {
             response->set_balance_after_e4(accepted->balance_expected.ten_thousandths());

@@ -52,6 +52,7 @@ void fill(const storage::StatementMeter& meter, v1::StatementMeter& out) {
     out.set_meter_id(meter.meter.value);
     out.set_meter_code(meter.meter_code);
     out.set_unit_code(meter.unit_code);
+    out.set_commodity(core::to_string(meter.commodity));
     if (meter.first && meter.last && meter.first_at && meter.last_at) {
         out.set_first_wh(meter.first->watt_hours());
         *out.mutable_first_at() = to_timestamp(*meter.first_at);

@@ -8,6 +8,7 @@
 #include "server/services/tariff_shapes.hpp"
 #include "server/services/tariff_source.hpp"
 #include "storage/errors.hpp"
+#include "storage/meter_facts.hpp"
 #include "storage/tariff_assignments.hpp"
 #include "storage/tariff_json.hpp"
 
@@ -54,6 +55,7 @@ void fill(const storage::TariffAssignmentRow& row, core::PropertyId property, v1
     target.set_code(row.target_code);
     out.set_plan_id(row.plan.value_or(TariffPlanId{}).value);
     out.set_plan_name(row.plan_name);
+    out.set_commodity(core::to_string(row.commodity));
     out.set_effective_from(storage::local_day_text(row.from));
     *out.mutable_created_at() = to_timestamp(row.change.at);
     out.set_operator_(row.operator_name);
@@ -86,6 +88,39 @@ void check_plan(storage::Transaction& tx, core::PropertyId property, TariffPlanI
     }
 }
 
+/// Water is not charged by the prices of a kilowatt-hour.
+void check_commodity(storage::Transaction& tx, core::PropertyId property, const storage::TariffTarget& target,
+                     core::Commodity commodity) {
+    if (!target.meter) {
+        return;
+    }
+    const auto meter = storage::meter_facts(tx, property, {*target.meter}).at(*target.meter);
+    if (meter.commodity != commodity) {
+        throw failed_precondition(
+            "other_commodity",
+            fmt::format(
+                "Meter {} measures {}, and this is about {}. Nothing was assigned. Choose a plan for {}.",
+                meter.code, core::to_string(meter.commodity), core::to_string(commodity),
+                core::to_string(meter.commodity)));
+    }
+}
+
+/// What the assignment, or the end of one, is about.
+core::Commodity commodity_of(storage::Transaction& tx, core::PropertyId property,
+                             const storage::TariffTarget& target, const v1::AssignTariffRequest& request) {
+    if (request.plan_id() != 0) {
+        const auto plan = storage::find_tariff_plan(tx, property, TariffPlanId{request.plan_id()});
+        if (!plan) {
+            throw not_found("tariff_plan", request.plan_id());
+        }
+        return plan->commodity;
+    }
+    if (request.commodity().empty() && target.meter) {
+        return storage::meter_facts(tx, property, {*target.meter}).at(*target.meter).commodity;
+    }
+    return commodity_named(request.commodity(), "commodity");
+}
+
 }  // namespace
 
 grpc::Status TariffService::Assign(grpc::ServerContext* context, const v1::AssignTariffRequest* request,
@@ -110,24 +145,24 @@ grpc::Status TariffService::Assign(grpc::ServerContext* context, const v1::Assig
                     : target.group     ? not_found("meter_group", target.group->value)
                                        : not_found("building", target.building->value);
                 }
-                if (from < today ||
-                    (from == today && storage::is_assigned_from(tx, property, target, today))) {
+                const auto commodity = commodity_of(tx, property, target, *request);
+                check_commodity(tx, property, target, commodity);
+                const bool taken = storage::is_assigned_from(tx, property, target, today, commodity);
+                if (from < today || (from == today && taken)) {
                     throw failed_precondition(
                         "day_has_begun",
-                        fmt::format(
-                            "What {} is charged by on {} has begun and is not changed any more. The "
-                            "first day that is free is {}.",
-                            words(target, *code), storage::local_day_text(from),
-                            storage::local_day_text(storage::is_assigned_from(tx, property, target, today)
-                                                        ? today + std::chrono::days{1}
-                                                        : today)));
+                        fmt::format("What {} is charged by on {} has begun and is not changed any more. The "
+                                    "first day that is free is {}.",
+                                    words(target, *code), storage::local_day_text(from),
+                                    storage::local_day_text(taken ? today + std::chrono::days{1} : today)));
                 }
                 std::optional<TariffPlanId> plan;
                 if (request->plan_id() != 0) {
                     plan = TariffPlanId{request->plan_id()};
                     check_plan(tx, property, *plan, from);
                 }
-                storage::assign_tariff(tx, property, target, plan, from, {call.operator_id(), app_.now()});
+                storage::assign_tariff(tx, property, target, plan, from, {call.operator_id(), app_.now()},
+                                       commodity);
                 storage::TariffAssignmentFilter newest;
                 newest.target = target;
                 newest.past_too = true;

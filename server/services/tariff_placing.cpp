@@ -39,12 +39,13 @@ grpc::Status TariffService::PlaceVersion(grpc::ServerContext* context,
                                          v1::PlaceTariffVersionResponse* response) {
     return handle(app_, context, [&](CallContext& call) {
         const core::PropertyId property{request->property_id()};
-        const auto filter = filter_of(*request);
+        auto filter = filter_of(*request);
         const int size = page_size(request->page());
         const core::MeterId after{page_key(request->page())};
         app_.database().transact(call.scope(property), "place_tariff_version", [&](storage::Transaction& tx) {
             response->Clear();
             const auto subject = tariff_subject(tx, property, request->source());
+            filter.commodity = subject.commodity;
             const auto* version = version_on(subject.plan, today_of(tx, property, app_.now()));
             version = version == nullptr ? &subject.plan.versions.front() : version;
             if (!subject.draft) {

@@ -139,6 +139,7 @@ grpc::Status TariffService::CreatePlan(grpc::ServerContext* context,
         const core::PropertyId property{request->property_id()};
         TariffFaults faults{"version."};
         check_name(faults, request->name());
+        const auto commodity = commodity_named(request->commodity(), "commodity");
         std::optional<core::PlanVersion> first;
         if (request->has_version()) {
             first = plan_version_of(request->version(), faults);
@@ -152,7 +153,8 @@ grpc::Status TariffService::CreatePlan(grpc::ServerContext* context,
                 call.scope(property), "create_tariff_plan", [&](storage::Transaction& tx) {
                     call.once(tx, property, "CreateTariffPlan", *request, *response, [&] {
                         const storage::TariffChange change{call.operator_id(), app_.now()};
-                        const auto id = storage::insert_tariff_plan(tx, property, request->name(), change);
+                        const auto id =
+                            storage::insert_tariff_plan(tx, property, request->name(), change, commodity);
                         if (first) {
                             add_version(tx, property, id, *first, change);
                         }

@@ -9,6 +9,7 @@
 #include "server/services/tariff_shapes.hpp"
 #include "server/services/tariff_source.hpp"
 #include "storage/local_clock.hpp"
+#include "storage/meter_facts.hpp"
 #include "storage/metered_energy.hpp"
 #include "storage/reading_queries.hpp"
 #include "storage/tariff_json.hpp"
@@ -184,6 +185,8 @@ grpc::Status TariffService::PreviewMonth(grpc::ServerContext* context,
                 throw not_found("meter", month.meter.value);
             }
             month.read(tx, request->source());
+            response->set_commodity(core::to_string(
+                storage::meter_facts(tx, month.property, {month.meter}).at(month.meter).commodity));
         });
         const core::PreparedPlan plan{month.subject.plan};
         const auto before = month.state_before(plan);

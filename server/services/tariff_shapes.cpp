@@ -338,11 +338,20 @@ void fill(const storage::TariffPlanRow& row, core::PropertyId property, v1::Tari
     out.set_plan_id(row.plan.value);
     out.set_property_id(property.value);
     out.set_name(row.name);
+    out.set_commodity(core::to_string(row.commodity));
     out.set_version_count(row.versions);
     out.set_first_from(row.first_from ? storage::local_day_text(*row.first_from) : "");
     out.set_last_from(row.last_from ? storage::local_day_text(*row.last_from) : "");
     if (row.retired_at) {
         *out.mutable_retired_at() = to_timestamp(*row.retired_at);
+    }
+}
+
+core::Commodity commodity_named(const std::string& text, const std::string& field) {
+    try {
+        return text.empty() ? core::Commodity::electricity : core::parse_commodity(text);
+    } catch (const std::invalid_argument& error) {
+        throw invalid(field, error.what());
     }
 }
 

@@ -54,6 +54,8 @@ TariffSubject tariff_subject(storage::Transaction& tx, core::PropertyId property
     }
     TariffSubject out;
     out.plan = std::move(*plan);
+    out.commodity =
+        storage::find_tariff_plan(tx, property, storage::TariffPlanId{source.plan_id()}).value().commodity;
     if (!source.effective_from().empty()) {
         const auto* version =
             version_on(out.plan, local_day(source.effective_from(), "source.effective_from"));

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kPage = 500;
 constexpr double kUnit = 10'000.0;
-constexpr double kKilowattHour = 1'000.0;
+constexpr double kThousandths = 1'000.0;
 
 TableCell cell(std::string text, Ink ink = Ink::normal, bool bold = false) {
     return {.text = std::move(text), .ink = ink, .bold = bold};
@@ -35,6 +35,11 @@ std::optional<std::int64_t> used_wh(const std::string& memo) {
     return from && until && *until >= *from ? std::optional{*until - *from} : std::nullopt;
 }
 
+/// "1200 to 1450 l, …"
+bool is_litres(const std::string& memo) {
+    return memo.find(" l,") != std::string::npos;
+}
+
 /// What the entry was about, in the language of the screen: the server's own words are English.
 std::string reason_words(const v1::StatementLine& line) {
     std::string words = entry_kind_name(line.kind());
@@ -49,7 +54,8 @@ std::string reason_words(const v1::StatementLine& line) {
                                 fmt::arg("number", clipped(line.reason().substr(at + kReceipt.size()), 40)));
     } else if (line.kind() == "consumption") {
         if (const auto used = used_wh(line.memo())) {
-            words += "  ·  " + energy(*used);
+            words +=
+                "  ·  " + quantity(*used, is_litres(line.memo()) ? Commodity::water : Commodity::electricity);
         }
     } else if (!line.memo().empty() && line.kind() != "delivery" && line.kind() != "release") {
         words += "  ·  " + clipped(line.memo(), 120);
@@ -207,14 +213,16 @@ void StatementPresenter::write() {
         screen_.keys.push_back(line.entry_id());
     }
     for (const auto& meter : s.meters()) {
-        const auto reading = [](bool there, std::int64_t wh, const google::protobuf::Timestamp& at) {
-            return there ? energy(wh) + "  ·  " + moment(to_time_point(at)) : std::string{kDash};
+        const auto commodity = commodity_of(meter.commodity());
+        const auto reading = [commodity](bool there, std::int64_t wh, const google::protobuf::Timestamp& at) {
+            return there ? quantity(wh, commodity) + "  ·  " + moment(to_time_point(at)) : std::string{kDash};
         };
-        screen_.meters.push_back({cell(meter_name(meter), Ink::normal, true),
-                                  cell(reading(meter.has_first_wh(), meter.first_wh(), meter.first_at())),
-                                  cell(reading(meter.has_last_wh(), meter.last_wh(), meter.last_at())),
-                                  cell(meter.has_energy_wh() ? energy(meter.energy_wh()) : std::string{kDash},
-                                       Ink::normal, true)});
+        screen_.meters.push_back(
+            {cell(meter_name(meter), Ink::normal, true),
+             cell(reading(meter.has_first_wh(), meter.first_wh(), meter.first_at())),
+             cell(reading(meter.has_last_wh(), meter.last_wh(), meter.last_at())),
+             cell(meter.has_energy_wh() ? quantity(meter.energy_wh(), commodity) : std::string{kDash},
+                  Ink::normal, true)});
     }
     screen_.proof =
         s.sealed_hash().empty()
@@ -252,11 +260,15 @@ Spreadsheet StatementPresenter::table() const {
     sum(tr("Paid out"), s.paid_out_e4());
     sum(tr("Other"), s.other_e4());
     for (const auto& meter : s.meters()) {
-        std::vector<Spreadsheet::Value> row{none, tr("Energy") + " (kWh)", meter.meter_code()};
+        const auto commodity = commodity_of(meter.commodity());
+        std::vector<Spreadsheet::Value> row{none,
+                                            (commodity == Commodity::water ? tr("Water") : tr("Energy")) +
+                                                " (" + core::unit_of(commodity) + ")",
+                                            meter.meter_code()};
         if (meter.has_energy_wh()) {
-            row.insert(row.end(), {static_cast<double>(meter.first_wh()) / kKilowattHour,
-                                   static_cast<double>(meter.last_wh()) / kKilowattHour,
-                                   static_cast<double>(meter.energy_wh()) / kKilowattHour});
+            row.insert(row.end(), {static_cast<double>(meter.first_wh()) / kThousandths,
+                                   static_cast<double>(meter.last_wh()) / kThousandths,
+                                   static_cast<double>(meter.energy_wh()) / kThousandths});
         }
         sheet.rows.push_back(std::move(row));
     }

@@ -112,7 +112,10 @@ private:
             add({key, FormField::Kind::number, label, there ? price_text(e4) : "", currency_sign(),
                  as_property});
         };
-        money_field("price_e4", tr("Price of a kilowatt-hour"), meter_.has_price_e4(), meter_.price_e4());
+        money_field(
+            "price_e4",
+            meter_.commodity() == "water" ? tr("Price of a cubic metre") : tr("Price of a kilowatt-hour"),
+            meter_.has_price_e4(), meter_.price_e4());
         money_field("alarm_1_e4", tr("Alarm 1 at"), meter_.has_alarm_1_e4(), meter_.alarm_1_e4());
         money_field("alarm_2_e4", tr("Alarm 2 at"), meter_.has_alarm_2_e4(), meter_.alarm_2_e4());
         money_field("overdraft_e4", tr("Overdraft"), meter_.has_overdraft_e4(), meter_.overdraft_e4());

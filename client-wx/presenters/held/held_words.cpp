@@ -28,7 +28,8 @@ std::string charged_words(const v1::HeldMeter& meter) {
         return kDash;
     }
     return table_time(to_time_point(meter.charged_at())) +
-           (meter.has_energy_wh() ? " · " + energy(meter.energy_wh()) : std::string{});
+           (meter.has_energy_wh() ? " · " + quantity(meter.energy_wh(), commodity_of(meter.commodity()))
+                                  : std::string{});
 }
 
 }  // namespace wutong::client

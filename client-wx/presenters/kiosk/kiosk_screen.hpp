@@ -65,6 +65,7 @@ struct KioskAccount {
     std::string days_unit;  ///< "days"
     std::string days_detail;
     std::vector<KioskBar> bars;
+    std::string unit{"kWh"};               ///< of the bars
     std::vector<KioskFact> facts;          ///< price, alarms, ledger…
     std::vector<std::string> alarms;       ///< live ones, in plain words
     std::vector<KioskRecharge> recharges;  ///< newest first

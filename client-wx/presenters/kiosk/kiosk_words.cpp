@@ -169,6 +169,7 @@ void fill_days(const v1::VisitMeter& meter, TimePoint now, KioskAccount& out) {
 
 /// The 14 days that end with today; one without a reading is a gap.
 void fill_bars(const v1::VisitMeter& meter, TimePoint now, KioskAccount& out) {
+    out.unit = core::unit_of(commodity_of(meter.commodity()));
     std::map<std::string, std::int64_t> used;
     for (const auto& one : meter.days()) {
         used[one.day()] = one.used_wh();
@@ -191,9 +192,10 @@ void fill_facts(const v1::VisitAccount& account, const v1::VisitMeter& meter, Ki
     const auto add = [&out](std::string label, std::string value) {
         out.facts.push_back({std::move(label), std::move(value)});
     };
-    add(tr("Price"), fill(tr("{} per kWh"), price(meter.price_e4())));
+    add(tr("Price"), price_per_unit(meter.price_e4(), commodity_of(meter.commodity())));
     if (meter.has_daily_use_wh()) {
-        add(tr("Your average"), fill(tr("{} a day"), energy(meter.daily_use_wh())));
+        add(tr("Your average"),
+            fill(tr("{} a day"), quantity(meter.daily_use_wh(), commodity_of(meter.commodity()))));
     }
     add(tr("Balance in our books"), money(account.prepaid_credit_e4()));
     if (account.in_flight_e4() != 0) {

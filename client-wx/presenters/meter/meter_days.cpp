@@ -144,7 +144,7 @@ void MeterDays::take_days(const v1::ListDailyEnergyResponse& days_read, TimePoin
     screen_ = {};
     starts_.clear();
     screen_.title = tr("Daily use");
-    screen_.subtitle = client::fill(tr("kWh  ·  {} days to {}"), kDays, day(now));
+    screen_.subtitle = client::fill(tr("{}  ·  {} days to {}"), core::unit_of(commodity()), kDays, day(now));
     today_wh_.reset();
     for (int i = 0; i < kDays; ++i) {
         const auto start = start_of_day(now, i + 1 - kDays);
@@ -173,7 +173,8 @@ void MeterDays::take_hours(const v1::ReadingSeries& series, TimePoint now) {
     screen_ = {};
     starts_.clear();
     screen_.title = tr("Use by the hour");
-    screen_.subtitle = client::fill(tr("kWh  ·  24 hours to {}"), moment(now, now));
+    screen_.subtitle =
+        client::fill(tr("{}  ·  24 hours to {}"), core::unit_of(commodity()), moment(now, now));
     const auto first = std::chrono::floor<std::chrono::hours>(now) - std::chrono::hours{kHours};
     std::map<std::int64_t, std::int64_t> register_wh;  // hour since `first` → at its end
     for (const auto& step : series.steps()) {
@@ -211,7 +212,7 @@ void MeterDays::take_months(const v1::ListDailyEnergyResponse& days_read, TimePo
     screen_ = {};
     starts_.clear();
     screen_.title = tr("Use by the month");
-    screen_.subtitle = tr("kWh  ·  12 months");
+    screen_.subtitle = client::fill(tr("{}  ·  12 months"), core::unit_of(commodity()));
     const auto today = table_date(now);
     int year = 0, month = 0;
     if (std::sscanf(today.c_str(), "%d-%d", &year, &month) != 2) {
@@ -234,8 +235,13 @@ void MeterDays::take_months(const v1::ListDailyEnergyResponse& days_read, TimePo
     finish_bars();
 }
 
+Commodity MeterDays::commodity() const {
+    const auto* meter = context_.live.find(meter_id_);
+    return meter == nullptr ? Commodity::electricity : meter->commodity;
+}
+
 std::string MeterDays::figure_of(double kwh) const {
-    const auto words = energy(static_cast<std::int64_t>(kwh * 1000 + 0.5));
+    const auto words = quantity(static_cast<std::int64_t>(kwh * 1000 + 0.5), commodity());
     return price_e4_
                ? words + "  ·  " + money(static_cast<std::int64_t>(kwh * static_cast<double>(*price_e4_)))
                : words;

@@ -62,6 +62,7 @@ private:
     void finish_bars();
     void mark_recharges();
     [[nodiscard]] std::string figure_of(double kwh) const;
+    [[nodiscard]] Commodity commodity() const;
 
     Context& context_;
     std::int64_t meter_id_{0};

@@ -20,10 +20,17 @@ std::string relay_words(const LiveMeter& meter) {
     if (!meter.relay_closed) {
         return kDash;
     }
+    if (meter.commodity == Commodity::water) {
+        return *meter.relay_closed ? tr("Open") : tr("Closed");
+    }
     if (meter.forced) {
         return *meter.relay_closed ? tr("On, guaranteed") : tr("Off, by force");
     }
     return *meter.relay_closed ? tr("On") : tr("Off");
+}
+
+std::string relay_name(const LiveMeter& meter) {
+    return meter.commodity == Commodity::water ? tr("Valve") : tr("Relay");
 }
 
 std::optional<std::int64_t> daily_cost_e4(const LiveMeter& meter) {

@@ -28,8 +28,10 @@ struct Fact {
 [[nodiscard]] std::string ago(std::optional<std::chrono::milliseconds> age_of_value);
 /// The same only when it is older than three minutes, else empty.
 [[nodiscard]] std::string stale_age(std::optional<std::chrono::milliseconds> age_of_value);
-/// "On", "Off", with "by force"; a dash when it was never read.
+/// "On", "Off", of a valve "Open", "Closed", with "by force"; a dash when it was never read.
 [[nodiscard]] std::string relay_words(const LiveMeter& meter);
+/// "Relay", of a water meter "Valve".
+[[nodiscard]] std::string relay_name(const LiveMeter& meter);
 /// "About 17 days left at ¥9.80 a day": what the balance is good for; empty when that can't be said.
 [[nodiscard]] std::string outlook_words(const LiveMeter& meter);
 /// Money used per day at the present price; nothing when use or price is unknown.

@@ -166,11 +166,10 @@ void MeterInspector::update() {
                       : m->status == MeterStatus::arrears                                    ? Ink::danger
                                                                                              : Ink::accent;
         s.outlook = outlook_words(*m);
-        s.facts.push_back({tr("Relay"), relay_words(*m)});
+        s.facts.push_back({relay_name(*m), relay_words(*m)});
         s.facts.push_back({tr("Power now"), power_or_dash(m->power_w)});
-        s.facts.push_back({tr("Today"), energy_or_dash(today_wh_)});
-        s.facts.push_back(
-            {tr("Price"), m->price_e4 ? client::fill(tr("{} per kWh"), price(*m->price_e4)) : kDash});
+        s.facts.push_back({tr("Today"), quantity_or_dash(today_wh_, m->commodity)});
+        s.facts.push_back({tr("Price"), m->price_e4 ? price_per_unit(*m->price_e4, m->commodity) : kDash});
         s.facts.push_back({tr("Purchases"), m->purchase_number ? count(*m->purchase_number) : kDash});
         if (m->in_flight_e4 != 0) {
             s.facts.push_back({tr("On its way"), money_change(m->in_flight_e4), Ink::info});
@@ -178,6 +177,8 @@ void MeterInspector::update() {
         s.facts.push_back(
             {tr("Last reading"), ago(since), since && *since > kFreshFor ? Ink::warn : Ink::normal});
         s.daily_kwh = days_;
+        s.days_title = m->commodity == Commodity::water ? tr("Daily use, last 14 days (m³)")
+                                                        : tr("Daily use, last 14 days (kWh)");
         s.first_day = first_day_;
         s.last_day = tr("today");
         s.actions = meter_actions(*m, context_, commands_.busy_with() != 0);

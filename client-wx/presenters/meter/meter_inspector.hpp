@@ -28,6 +28,7 @@ struct InspectorScreen {
     Ink level_ink{Ink::accent};
     std::string outlook;
     std::vector<Fact> facts;
+    std::string days_title;  ///< with the unit
     std::vector<std::optional<double>> daily_kwh;
     std::string first_day, last_day;
     MeterActionsScreen actions;

@@ -29,8 +29,8 @@ std::string joined(const Values& values, Format format) {
 }  // namespace
 
 std::vector<std::string> MeterReadings::columns() {
-    return {tr("Time"),    tr("Energy register"), tr("Balance"),      tr("Power"),
-            tr("Voltage"), tr("Current"),         tr("Power factor"), tr("Relay")};
+    return {tr("Time"),    tr("Meter register"), tr("Balance"),      tr("Power"),
+            tr("Voltage"), tr("Current"),        tr("Power factor"), tr("Relay or valve")};
 }
 
 void MeterReadings::show(std::int64_t meter_id) {
@@ -138,6 +138,12 @@ void MeterReadings::take(const v1::ReadingSeries& series) {
 
 void MeterReadings::take(const v1::ListReadingsResponse& page) {
     screen_.loading = false;
+    const auto* meter = context_.live.find(meter_id_);
+    const auto commodity = meter == nullptr ? Commodity::electricity : meter->commodity;
+    const auto switched = [commodity](bool closed) {
+        return commodity == Commodity::water ? (closed ? tr("Open") : tr("Closed"))
+                                             : (closed ? tr("On") : tr("Off"));
+    };
     for (const auto& r : page.readings()) {
         if (screen_.rows.size() >= kRowsMost) {
             break;
@@ -145,17 +151,16 @@ void MeterReadings::take(const v1::ListReadingsResponse& page) {
         const auto opt = [](bool there, auto value) {
             return there ? std::optional<std::int64_t>{value} : std::nullopt;
         };
-        screen_.rows.push_back(
-            {{table_time(to_time_point(r.read_at()))},
-             {energy_or_dash(opt(r.has_energy_wh(), r.energy_wh()))},
-             {money_or_dash(opt(r.has_balance_e4(), r.balance_e4()))},
-             {power_or_dash(opt(r.has_power_w(), r.power_w()))},
-             {joined(r.voltage_mv(), [](std::int64_t mv) { return voltage(mv); })},
-             {joined(r.current_ma(), [](std::int64_t ma) { return current(ma); })},
-             {r.has_power_factor_e3() ? fmt::format("{:.2f}", r.power_factor_e3() / 1000.0)
-                                      : std::string{kDash}},
-             {r.has_relay_closed() ? (r.relay_closed() ? tr("On") : tr("Off")) : std::string{kDash},
-              r.has_relay_closed() && !r.relay_closed() ? Ink::danger : Ink::normal}});
+        screen_.rows.push_back({{table_time(to_time_point(r.read_at()))},
+                                {quantity_or_dash(opt(r.has_energy_wh(), r.energy_wh()), commodity)},
+                                {money_or_dash(opt(r.has_balance_e4(), r.balance_e4()))},
+                                {power_or_dash(opt(r.has_power_w(), r.power_w()))},
+                                {joined(r.voltage_mv(), [](std::int64_t mv) { return voltage(mv); })},
+                                {joined(r.current_ma(), [](std::int64_t ma) { return current(ma); })},
+                                {r.has_power_factor_e3() ? fmt::format("{:.2f}", r.power_factor_e3() / 1000.0)
+                                                         : std::string{kDash}},
+                                {r.has_relay_closed() ? switched(r.relay_closed()) : std::string{kDash},
+                                 r.has_relay_closed() && !r.relay_closed() ? Ink::danger : Ink::normal}});
     }
     next_ = page.next_page_token();
     screen_.more = !next_.empty() && screen_.rows.size() < kRowsMost;

@@ -53,8 +53,10 @@ void MeterSettings::take(const v1::Meter& meter) {
         s.money.push_back({label, there ? money(e4) : unset, there ? Ink::normal : Ink::faint});
     };
     s.money.clear();
-    s.money.push_back({tr("Price of one kWh"), meter.has_price_e4() ? price(meter.price_e4()) : unset,
-                       meter.has_price_e4() ? Ink::normal : Ink::faint});
+    s.money.push_back(
+        {commodity_of(meter.commodity()) == Commodity::water ? tr("Price of one m³") : tr("Price of one kWh"),
+         meter.has_price_e4() ? price(meter.price_e4()) : unset,
+         meter.has_price_e4() ? Ink::normal : Ink::faint});
     amount(tr("Alarm 1 at"), meter.has_alarm_1_e4(), meter.alarm_1_e4());
     amount(tr("Alarm 2 at"), meter.has_alarm_2_e4(), meter.alarm_2_e4());
     amount(tr("Overdraft allowed"), meter.has_overdraft_e4(), meter.overdraft_e4());

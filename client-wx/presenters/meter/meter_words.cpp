@@ -79,16 +79,18 @@ void MeterPresenter::update_figures(const LiveMeter& m) {
         s.days.detail =
             m.account_number.empty() ? tr("no account") : tr("its use or balance is not known yet");
     }
-    s.today = {tr("Used today"), energy_or_dash(days.today_wh()), {}, Ink::normal, Ink::faint};
+    s.today = {tr("Used today"), quantity_or_dash(days.today_wh(), m.commodity), {}, Ink::normal, Ink::faint};
     if (m.daily_use_wh) {
-        s.today.detail = client::fill(tr("on average {} a day"), energy(*m.daily_use_wh));
+        s.today.detail = client::fill(tr("on average {} a day"), quantity(*m.daily_use_wh, m.commodity));
     }
     s.power = {
         tr("Power now"), power_or_dash(m.power_w), {}, Ink::normal, stale.empty() ? Ink::faint : Ink::warn};
     if (overload_w_) {
         s.power.detail = client::fill(tr("limit {}"), power(*overload_w_)) + "  ·  ";
     }
-    s.power.detail += client::fill(tr("relay {}"), relay_words(m)) + "  ·  " + ago(since);
+    s.power.detail +=
+        client::fill(m.commodity == Commodity::water ? tr("valve {}") : tr("relay {}"), relay_words(m)) +
+        "  ·  " + ago(since);
 }
 
 void MeterPresenter::update_at_meter(const LiveMeter& m) {
@@ -102,9 +104,10 @@ void MeterPresenter::update_at_meter(const LiveMeter& m) {
     s.at_meter.push_back({tr("Power factor"), power_factor_e3_
                                                   ? fmt::format("{:.2f}", *power_factor_e3_ / 1000.0)
                                                   : std::string{kDash}});
-    s.at_meter.push_back({tr("Energy register"), energy_or_dash(m.energy_wh)});
+    s.at_meter.push_back({m.commodity == Commodity::water ? tr("Water register") : tr("Energy register"),
+                          quantity_or_dash(m.energy_wh, m.commodity)});
     s.at_meter.push_back(
-        {tr("Relay"), relay_words(m), m.relay_closed.value_or(true) ? Ink::normal : Ink::danger});
+        {relay_name(m), relay_words(m), m.relay_closed.value_or(true) ? Ink::normal : Ink::danger});
     if (alarm_1_e4_ || alarm_2_e4_) {
         s.at_meter.push_back(
             {tr("Alarm 1 / alarm 2"), money_or_dash(alarm_1_e4_) + " / " + money_or_dash(alarm_2_e4_)});
@@ -115,7 +118,7 @@ void MeterPresenter::update_at_meter(const LiveMeter& m) {
     s.at_meter.push_back(
         {tr("Purchases"), m.purchase_number ? count(*m.purchase_number) : std::string{kDash}});
     s.at_meter.push_back(
-        {tr("Price"), m.price_e4 ? client::fill(tr("{} per kWh"), price(*m.price_e4)) : std::string{kDash}});
+        {tr("Price"), m.price_e4 ? price_per_unit(*m.price_e4, m.commodity) : std::string{kDash}});
     s.at_meter.push_back(
         {tr("Answers missed in a row"), count(m.failures), m.failures > 0 ? Ink::warn : Ink::normal});
 }

@@ -30,19 +30,31 @@ struct Known {
 };
 
 constexpr std::int64_t kMoneyMax = 10'000'000'000'000;
-constexpr std::array<Known, 24> kKnown{
-    {{"price_e4", Form::price, 0, 0, 1'000'000'000},    {"alarm_1_e4", Form::money, 0, 0, kMoneyMax},
-     {"alarm_2_e4", Form::money, 0, 0, kMoneyMax},      {"overdraft_e4", Form::money, 0, 0, kMoneyMax},
-     {"balance_max_e4", Form::money, 0, 0, kMoneyMax},  {"overload_w", Form::whole, 0, 0, 100'000'000},
-     {"state_interval_s", Form::whole, 1, 1, 86'400},   {"reading_interval_s", Form::whole, 1, 10, 86'400},
-     {"lost_after_s", Form::whole, 1, 10, 86'400},      {"command_expiry_s", Form::whole, 1, 10, 86'400},
-     {"voltage_unbalance_pct", Form::whole, 1, 0, 200}, {"current_unbalance_pct", Form::whole, 1, 0, 200},
-     {"close_switches_off", Form::toggle, 2, 0, 1},     {"shift_required", Form::toggle, 2, 0, 1},
-     {"settle_persons", Form::whole, 2, 1, 2},          {"proof_hour", Form::whole, 2, 0, 23},
-     {"quiet_from_min", Form::whole, 2, 0, 1'439},      {"quiet_to_min", Form::whole, 2, 0, 1'439},
-     {"held_stale_s", Form::whole, 2, 60, 604'800},     {"alarm_phone", Form::text, 2, 0, 0},
-     {"kiosk_pay_where_zh", Form::text, 2, 0, 0},       {"kiosk_pay_where_en", Form::text, 2, 0, 0},
-     {"kiosk_pay_hours", Form::text, 2, 0, 0},          {"kiosk_language", Form::text, 2, 0, 0}}};
+constexpr std::array<Known, 25> kKnown{{{"price_e4", Form::price, 0, 0, 1'000'000'000},
+                                        {"water_price_e4", Form::price, 0, 0, 1'000'000'000},
+                                        {"alarm_1_e4", Form::money, 0, 0, kMoneyMax},
+                                        {"alarm_2_e4", Form::money, 0, 0, kMoneyMax},
+                                        {"overdraft_e4", Form::money, 0, 0, kMoneyMax},
+                                        {"balance_max_e4", Form::money, 0, 0, kMoneyMax},
+                                        {"overload_w", Form::whole, 0, 0, 100'000'000},
+                                        {"state_interval_s", Form::whole, 1, 1, 86'400},
+                                        {"reading_interval_s", Form::whole, 1, 10, 86'400},
+                                        {"lost_after_s", Form::whole, 1, 10, 86'400},
+                                        {"command_expiry_s", Form::whole, 1, 10, 86'400},
+                                        {"voltage_unbalance_pct", Form::whole, 1, 0, 200},
+                                        {"current_unbalance_pct", Form::whole, 1, 0, 200},
+                                        {"close_switches_off", Form::toggle, 2, 0, 1},
+                                        {"shift_required", Form::toggle, 2, 0, 1},
+                                        {"settle_persons", Form::whole, 2, 1, 2},
+                                        {"proof_hour", Form::whole, 2, 0, 23},
+                                        {"quiet_from_min", Form::whole, 2, 0, 1'439},
+                                        {"quiet_to_min", Form::whole, 2, 0, 1'439},
+                                        {"held_stale_s", Form::whole, 2, 60, 604'800},
+                                        {"alarm_phone", Form::text, 2, 0, 0},
+                                        {"kiosk_pay_where_zh", Form::text, 2, 0, 0},
+                                        {"kiosk_pay_where_en", Form::text, 2, 0, 0},
+                                        {"kiosk_pay_hours", Form::text, 2, 0, 0},
+                                        {"kiosk_language", Form::text, 2, 0, 0}}};
 
 struct Words {
     std::string label, meaning, unit;
@@ -53,6 +65,10 @@ Words words_of(const std::string& key, const std::string& meaning, const std::st
     if (is("price_e4")) {
         return {tr("Price of a kilowatt-hour"), tr("For meters without a price of their own"),
                 currency_sign() + tr(" per kWh")};
+    }
+    if (is("water_price_e4")) {
+        return {tr("Price of a cubic metre of water"), tr("For water meters without a price of their own"),
+                currency_sign() + tr(" per m³")};
     }
     if (is("alarm_1_e4")) {
         return {tr("Alarm 1 at"), tr("First warning when the balance falls to this; 0: none"),

@@ -88,11 +88,13 @@ ReceiptContent receipt_content(const v1::Receipt& receipt, bool copy) {
     if (!receipt.plan_name().empty()) {
         pair(tr("Tariff"), clipped(receipt.plan_name(), 40) + "  " + clipped(receipt.plan_version(), 10));
     }
+    const bool water = commodity_of(receipt.commodity()) == Commodity::water;
     if (receipt.has_price_e4()) {
-        pair(tr("Price per kWh"), price(receipt.price_e4()));
+        pair(water ? tr("Price per m³") : tr("Price per kWh"), price(receipt.price_e4()));
     }
     if (receipt.has_energy_wh()) {
-        pair(tr("Energy"), energy(receipt.energy_wh()));
+        pair(water ? tr("Water") : tr("Energy"),
+             quantity(receipt.energy_wh(), commodity_of(receipt.commodity())));
     }
     rule();
     pair(tr("Balance before"),

@@ -21,22 +21,27 @@ std::string name_of(const v1::DoubtedReading& one) {
     return clipped(one.unit_code().empty() ? one.meter_code() : one.unit_code(), 40);
 }
 
+std::string shown(const v1::DoubtedReading& one, std::int64_t thousandths) {
+    return quantity(thousandths, commodity_of(one.commodity()));
+}
+
 /// Between two registers, with its sign.
 std::string difference(const v1::DoubtedReading& one) {
     const auto wh = one.shown_wh() - one.before_wh();
-    return (wh > 0 ? "+" : "") + energy(wh);
+    return (wh > 0 ? "+" : "") + shown(one, wh);
 }
 
 std::string facts_of(const v1::DoubtedReading& one) {
     auto words = fill(
         tr("{at}: the meter showed {shown}. Believed last, {before_at}: {before}. Difference {difference}."),
-        fmt::arg("at", moment(to_time_point(one.read_at()))), fmt::arg("shown", energy(one.shown_wh())),
+        fmt::arg("at", moment(to_time_point(one.read_at()))), fmt::arg("shown", shown(one, one.shown_wh())),
         fmt::arg("before_at", moment(to_time_point(one.before_at()))),
-        fmt::arg("before", energy(one.before_wh())), fmt::arg("difference", difference(one)));
+        fmt::arg("before", shown(one, one.before_wh())), fmt::arg("difference", difference(one)));
     if (one.has_capacity_wh()) {
-        words += ' ' + fill(tr("It begins anew at {capacity}, so {used} would have been used."),
-                            fmt::arg("capacity", energy(one.capacity_wh())),
-                            fmt::arg("used", energy(one.capacity_wh() - one.before_wh() + one.shown_wh())));
+        words +=
+            ' ' + fill(tr("It begins anew at {capacity}, so {used} would have been used."),
+                       fmt::arg("capacity", shown(one, one.capacity_wh())),
+                       fmt::arg("used", shown(one, one.capacity_wh() - one.before_wh() + one.shown_wh())));
     }
     return words;
 }
@@ -221,8 +226,8 @@ void DoubtedPresenter::write(ListScreen& screen) {
         row.cells = {{name_of(one), Tone::strong},
                      {table_time(to_time_point(one.read_at())), Tone::normal, {}, one.read_at().seconds()},
                      {doubt_words(one.verdict()), open ? Tone::warn : Tone::quiet, "gauge"},
-                     {energy(one.shown_wh()), Tone::normal, {}, one.shown_wh()},
-                     {energy(one.before_wh()), Tone::quiet, {}, one.before_wh()},
+                     {shown(one, one.shown_wh()), Tone::normal, {}, one.shown_wh()},
+                     {shown(one, one.before_wh()), Tone::quiet, {}, one.before_wh()},
                      {difference(one), Tone::normal, {}, one.shown_wh() - one.before_wh()},
                      open ? Cell{tr("Undecided"), Tone::warn, "question-mark"}
                           : Cell{decided_words(one.decision()), Tone::ok, "circle-check"},

@@ -103,7 +103,7 @@ void SalePresenter::refresh_chosen() {
     const auto price_e4 = quote_ && quote_->meter_id == meter_id_ && quote_->answer.price_e4() > 0
                               ? std::optional{quote_->answer.price_e4()}
                               : to->price_e4;
-    chosen.price = price_e4 ? fill(tr("{price} per kWh"), fmt::arg("price", price(*price_e4))) : kDash;
+    chosen.price = price_e4 ? price_per_unit(*price_e4, to->commodity) : kDash;
     screen_.chosen = std::move(chosen);
 }
 
@@ -150,9 +150,9 @@ void SalePresenter::refresh_after() {
          wanted && (answer != nullptr || to->purchase_number) ? count(number_after) : std::string{}}};
     if (wanted) {
         if (answer != nullptr && answer->energy_wh() > 0) {
-            screen_.energy = energy(answer->energy_wh());
+            screen_.energy = quantity(answer->energy_wh(), to->commodity);
         } else if (price_e4 && *price_e4 > 0 && *wanted < INT64_MAX / 1000) {
-            screen_.energy = energy(*wanted * 1000 / *price_e4);
+            screen_.energy = quantity(*wanted * 1000 / *price_e4, to->commodity);
         }
         if (const auto more = days_of(*wanted, to->daily_use_wh, price_e4)) {
             screen_.more_days =
@@ -179,6 +179,9 @@ void SalePresenter::refresh_checks() {
                                                        fmt::arg("age", age(*age_now)))});
     } else if (!to->relay_closed) {
         screen_.checks.push_back({State::good, tr("Meter answers")});
+    } else if (to->commodity == Commodity::water) {
+        screen_.checks.push_back({State::good, *to->relay_closed ? tr("Meter answers, valve open")
+                                                                 : tr("Meter answers, valve closed")});
     } else {
         screen_.checks.push_back({State::good, *to->relay_closed ? tr("Meter answers, relay on")
                                                                  : tr("Meter answers, relay off")});

@@ -138,17 +138,20 @@ void TariffEditor::preview() {
 }
 
 void TariffEditor::show_bill(const v1::TariffBill& bill) {
+    const auto commodity = commodity_of(bill.commodity());
     for (const auto& line : bill.lines()) {
         const bool per_kwh = line.quantity_wh() != 0 || line.price_e4() != 0;
-        screen_.bill.push_back({{.text = line_name(line)},
-                                {.text = per_kwh ? energy(line.quantity_wh()) : std::string{kDash}},
-                                {.text = per_kwh                  ? price(line.price_e4())
-                                         : line.monthly_e4() != 0 ? money(line.monthly_e4())
-                                                                  : std::string{kDash},
-                                 .ink = Ink::quiet},
-                                {.text = money(line.amount_e4()), .bold = true}});
+        screen_.bill.push_back(
+            {{.text = line_name(line)},
+             {.text = per_kwh ? quantity(line.quantity_wh(), commodity) : std::string{kDash}},
+             {.text = per_kwh                  ? price(line.price_e4())
+                      : line.monthly_e4() != 0 ? money(line.monthly_e4())
+                                               : std::string{kDash},
+              .ink = Ink::quiet},
+             {.text = money(line.amount_e4()), .bold = true}});
     }
-    screen_.sums = {{tr("Energy"), energy(bill.energy_wh())}};
+    screen_.sums = {
+        {commodity == Commodity::water ? tr("Water") : tr("Energy"), quantity(bill.energy_wh(), commodity)}};
     if (bill.tax_added_e4() != 0) {
         screen_.sums.emplace_back(tr("Tax, added"), money(bill.tax_added_e4()));
     }

@@ -84,7 +84,8 @@ void PlansPresenter::write(ListScreen& screen) {
                      {one.last_from().empty() ? std::string{kDash} : clipped(one.last_from(), 12)},
                      one.has_retired_at()       ? Cell{tr("Not assigned any more"), Tone::quiet, "ban"}
                      : one.version_count() == 0 ? Cell{tr("Without a version"), Tone::warn, "alert-triangle"}
-                                                : Cell{tr("Can be assigned"), Tone::ok, "circle-check"}};
+                     : one.commodity() == "water" ? Cell{tr("For water meters"), Tone::ok, "circle-check"}
+                                                  : Cell{tr("Can be assigned"), Tone::ok, "circle-check"}};
         screen.rows.push_back(std::move(row));
     }
     screen.empty = tr("No tariff plans yet. Meters are charged at the price that is set on each.");

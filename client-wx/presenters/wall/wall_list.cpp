@@ -91,7 +91,7 @@ TableCell WallPresenter::list_cell(std::size_t row, std::size_t column) const {
         case Column::days:
             return {days(m.days_left), Ink::normal, false, {}, {}};
         case Column::daily_use:
-            return {energy_or_dash(m.daily_use_wh), Ink::normal, false, {}, {}};
+            return {quantity_or_dash(m.daily_use_wh, m.commodity), Ink::normal, false, {}, {}};
         case Column::power:
             return {power_or_dash(m.power_w), Ink::normal, false, {}, {}};
         case Column::relay:
@@ -117,10 +117,10 @@ std::optional<std::size_t> WallPresenter::list_row(std::int64_t meter_id) const 
 Spreadsheet WallPresenter::table() const {
     Spreadsheet sheet;
     sheet.title = tr("Wall of meters");
-    sheet.columns = {tr("Building"),     tr("Floor"),           tr("Unit"),        tr("Meter"),
-                     tr("State"),        tr("Tenant"),          tr("Account"),     tr("Balance"),
-                     tr("Days left"),    tr("Use a day (kWh)"), tr("Power (W)"),   tr("Relay"),
-                     tr("Energy (kWh)"), tr("Purchases"),       tr("Last reading")};
+    sheet.columns = {tr("Building"),       tr("Floor"),       tr("Unit"),      tr("Meter"),
+                     tr("State"),          tr("Tenant"),      tr("Account"),   tr("Balance"),
+                     tr("Days left"),      tr("Use a day"),   tr("Power (W)"), tr("Relay or valve"),
+                     tr("Meter register"), tr("Unit of use"), tr("Purchases"), tr("Last reading")};
     const auto figure = [](const auto& value, double divisor) -> Spreadsheet::Value {
         return value ? Spreadsheet::Value{static_cast<double>(*value) / divisor}
                      : Spreadsheet::Value{std::string{}};
@@ -130,7 +130,8 @@ Spreadsheet WallPresenter::table() const {
         sheet.rows.push_back({m.building, static_cast<double>(m.floor), m.unit_code, m.code,
                               state_name(m.status), m.customer, m.account_number, figure(m.balance_e4, 1e4),
                               figure(m.days_left, 1), figure(m.daily_use_wh, 1e3), figure(m.power_w, 1),
-                              relay_words(m), figure(m.energy_wh, 1e3), figure(m.purchase_number, 1),
+                              relay_words(m), figure(m.energy_wh, 1e3),
+                              std::string{core::unit_of(m.commodity)}, figure(m.purchase_number, 1),
                               m.answered_at ? table_time(*m.answered_at) : std::string{}});
     }
     return sheet;

@@ -98,8 +98,8 @@ OpeningMeterBlock::OpeningMeterBlock(wxWindow* parent, OpeningPresenter& present
         }
     });
     const auto sign = wxs(currency_sign());
-    const std::array<std::string, 6> labels{tr("Price per kWh"), tr("First alarm"),    tr("Second alarm"),
-                                            tr("Overdraft"),     tr("Load limit, kW"), tr("First purchase")};
+    const std::array<std::string, 6> labels{tr("Unit price"), tr("First alarm"),    tr("Second alarm"),
+                                            tr("Overdraft"),  tr("Load limit, kW"), tr("First purchase")};
     auto* values = new wxBoxSizer{wxHORIZONTAL};
     for (std::size_t i = 0; i < values_.size(); ++i) {
         TextField::Style figure;

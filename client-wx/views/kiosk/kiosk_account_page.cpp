@@ -107,13 +107,13 @@ void draw_figures(KioskDrawing& d, const KioskRect& card) {
            account.days_detail, Token::ink_2);
 }
 
-void draw_use(KioskDrawing& d, const KioskRect& card) {
+void draw_use(KioskDrawing& d, const KioskAccount& account, const KioskRect& card) {
     d.card(card);
     const auto inside = inside_of(d, card);
     const double title = height_of(Text::kiosk_label);
     d.line(tr("Use in the last 14 days"), {Text::kiosk_label, Text::kiosk_body}, Token::ink,
            {inside.m_x, inside.m_y, inside.m_width - d.u(80), title});
-    d.line("kWh", {Text::kiosk_small}, Token::ink_2, {inside.m_x, inside.m_y, inside.m_width, title},
+    d.line(account.unit, {Text::kiosk_small}, Token::ink_2, {inside.m_x, inside.m_y, inside.m_width, title},
            Align::right);
     d.canvas().place_chart(
         {inside.m_x, inside.m_y + title + d.u(8), inside.m_width, inside.m_height - title - d.u(8)});
@@ -274,7 +274,7 @@ void draw_account(KioskDrawing& d, const KioskRect& area) {
     const double x = area.m_x + left + gap;
     const double right = area.m_width - left - gap;
     draw_figures(d, {area.m_x, area.m_y, left, top});
-    draw_use(d, {x, area.m_y, right, top});
+    draw_use(d, account, {x, area.m_y, right, top});
     draw_paying(d, {area.m_x, area.m_y + top + gap, left, lower});
     draw_recharges(d, {x, area.m_y + top + gap, right, lower});
 }

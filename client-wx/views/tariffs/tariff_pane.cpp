@@ -86,8 +86,8 @@ void TariffPane::make_steps(wxWindow* in, wxSizer& into) {
     for (int i = 1; i < 6; ++i) {
         grid->AddGrowableCol(static_cast<std::size_t>(i), 1);
     }
-    const std::array titles{std::string{}, tr("up to kWh"), rate_name(1),
-                            rate_name(2),  rate_name(3),    rate_name(4)};
+    const std::array titles{std::string{}, tr("up to kWh (m³)"), rate_name(1),
+                            rate_name(2),  rate_name(3),         rate_name(4)};
     for (const auto& title : titles) {
         grid->Add(new Label{in, wxs(title), Text::small, Token::ink_2}, 0, wxALIGN_CENTRE_VERTICAL);
     }
@@ -149,8 +149,8 @@ wxWindow* TariffPane::make_form() {
     });
     from_ = one_line(in, TariffPart::effective_from, tr("From"), tr("From the first moment of that day"));
     row({name_, from_});
-    all->Add(new Label{in, wxs(tr("Prices per kWh, by step and rate")), Text::section}, 0, wxEXPAND | wxTOP,
-             s);
+    all->Add(new Label{in, wxs(tr("Prices per kWh (of water per m³), by step and rate")), Text::section}, 0,
+             wxEXPAND | wxTOP, s);
     make_steps(in, *all);
     step_period_ = new ChoiceField{in, wxs(tr("Steps count by")), {wxs(tr("Month")), wxs(tr("Year"))}, 0};
     step_period_->on_change([this](int) { changed_by_hand(); });
@@ -175,7 +175,7 @@ wxWindow* TariffPane::make_form() {
     tax_ = one_line(in, TariffPart::tax, tr("Tax") + " (%)", {}, true);
     tax_added_ = new CheckBox{in, wxs(tr("Added to the prices"))};
     row({tax_, tax_added_});
-    energy_charges_ = lines(in, *all, TariffPart::energy_charges, tr("Charges per kWh"),
+    energy_charges_ = lines(in, *all, TariffPart::energy_charges, tr("Charges per kWh (m³)"),
                             tr("management 0.0500, untaxed"), 2);
     fixed_charges_ = lines(in, *all, TariffPart::fixed_charges, tr("Fixed charges per month"),
                            tr("lift 12.00, by day"), 2);

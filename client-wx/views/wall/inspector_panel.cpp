@@ -26,7 +26,7 @@ InspectorPanel::InspectorPanel(wxWindow* parent, MeterInspector& presenter)
     }
     column->Add(fact_column_, 0, wxEXPAND);
     column->Add(new Divider{this}, 0, wxEXPAND | wxTOP | wxBOTTOM, theme::space(this, space::s));
-    days_title_ = new Label{this, wxs(tr("Daily use, last 14 days (kWh)")), Text::small, Token::ink_2};
+    days_title_ = new Label{this, {}, Text::small, Token::ink_2};
     days_ = new Sparkline{this};
     column->Add(days_title_, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::xs));
     column->Add(days_, 0, wxEXPAND);
@@ -147,6 +147,7 @@ void InspectorPanel::show(const InspectorScreen& screen) {
             facts_[i]->set_value(wxs(screen.facts[i].value), token_of(screen.facts[i].ink));
         }
     }
+    days_title_->set_text(wxs(screen.days_title));
     days_->set(screen.daily_kwh, screen.first_day, screen.last_day);
     days_->Show(!screen.daily_kwh.empty());
     days_title_->Show(!screen.daily_kwh.empty());

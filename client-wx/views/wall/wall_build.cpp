@@ -19,7 +19,7 @@ std::vector<TableColumn> list_columns() {
             {tr("Days"), 6, Align::right, true, false, false},
             {tr("Use a day"), 11, Align::right, true, false, false},
             {tr("Power"), 10, Align::right, true, false, false},
-            {tr("Relay"), 12, Align::left, true, false, false, true},
+            {tr("Relay or valve"), 12, Align::left, true, false, false, true},
             {tr("Last reading"), 14, Align::right, true, false, false}};
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("objects: what a profile says of them", "[profile][objects]") {
                     .fields[0]
                     .own_scaler);
     CHECK(profile.needs_station_address());
-    CHECK_FALSE(profile.measures_water());
+    CHECK(profile.commodity() == Commodity::electricity);
 }
 
 TEST_CASE("objects: every fault with its line", "[profile][objects]") {
@@ -110,7 +110,7 @@ TEST_CASE("objects: every fault with its line", "[profile][objects]") {
 
 TEST_CASE("water: litres, clock and valve of the shipped profile", "[profile][objects]") {
     const auto profile = test::shipped_profile("cjt188-valve-water");
-    CHECK(profile.measures_water());
+    CHECK(profile.commodity() == Commodity::water);
     REQUIRE(profile.blocks.size() == 1);
     const Block& block = profile.blocks.front();
     CHECK(block.bytes == 19);
