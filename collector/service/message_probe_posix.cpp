@@ -66,8 +66,8 @@ public:
         MqttOptions mqtt;
         mqtt.brokers.push_back(std::get<core::BrokerName>(core::parse_broker_name(options.link.endpoint)));
         mqtt.session = fmt::format("wutong-probe-{}", ::getpid());
-        mqtt.keeps_session = false;
         mqtt.access = options.broker_access;
+        mqtt.access.keeps_session = false;
         for (const auto& block : meter.profile->blocks) {
             for (const auto& field : block.fields) {
                 missing_.insert(field.quantity);

@@ -19,7 +19,6 @@ struct MqttOptions {
     std::vector<core::BrokerName> brokers;  ///< the main one, and perhaps a standby
     std::string session;                    ///< our name at the brokers: what is kept for us is kept under it
     BrokerAccess access;
-    bool keeps_session = true;  ///< false: the broker forgets us with the connection
     std::function<void(bool on_standby)> path_told;
     std::chrono::milliseconds connect_within{5'000};  ///< and again for the broker's own answer
     std::chrono::milliseconds retry_first{500};       ///< wait after a failure, doubled each time

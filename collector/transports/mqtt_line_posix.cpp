@@ -99,8 +99,7 @@ private:
         state_ = State::connecting;
         ++generation_;
         try {
-            session_ =
-                make_mqtt_session(broker(), options_.access, options_.session, this, options_.keeps_session);
+            session_ = make_mqtt_session(broker(), options_.access, options_.session, this);
         } catch (const std::runtime_error& wrong) {
             failed(wrong.what());
             return;

@@ -19,6 +19,7 @@ struct BrokerAccess {
     /// A folder with a file for each broker that wants a user, named as its host: the user in its first line,
     /// the password in its second. Not to be read by others.
     std::filesystem::path users;
+    bool keeps_session = true;  ///< what is published while we are away waits for us
 };
 
 struct EndMosquitto {
@@ -27,10 +28,10 @@ struct EndMosquitto {
 using MqttSession = std::unique_ptr<mosquitto, EndMosquitto>;
 
 /// A session of libmosquitto that outlives its connections at the broker, with what this broker wants to see.
-/// @param self given to its callbacks @param lasting the broker keeps the session when we are gone
+/// @param self given to its callbacks
 /// @throws std::runtime_error when a certificate or the file with the user can't be used
 [[nodiscard]] MqttSession make_mqtt_session(const core::BrokerName& broker, const BrokerAccess& access,
-                                            const std::string& name, void* self, bool lasting);
+                                            const std::string& name, void* self);
 
 /// Does somebody answer there? Blocks, until `given_up`. @return empty, or why not
 [[nodiscard]] std::string reach(const core::BrokerName& broker, std::chrono::milliseconds within,

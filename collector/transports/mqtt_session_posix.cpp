@@ -52,10 +52,10 @@ void EndMosquitto::operator()(mosquitto* session) const {
 }
 
 MqttSession make_mqtt_session(const core::BrokerName& broker, const BrokerAccess& access,
-                              const std::string& name, void* self, bool lasting) {
+                              const std::string& name, void* self) {
     static std::once_flag once;
     std::call_once(once, [] { mosquitto_lib_init(); });
-    MqttSession session{mosquitto_new(name.c_str(), !lasting, self)};
+    MqttSession session{mosquitto_new(name.c_str(), !access.keeps_session, self)};
     if (!session) {
         throw std::runtime_error("no memory, or a bad name of the session");
     }
