@@ -274,7 +274,7 @@ void draw_account(KioskDrawing& d, const KioskRect& area) {
     const double x = area.m_x + left + gap;
     const double right = area.m_width - left - gap;
     draw_figures(d, {area.m_x, area.m_y, left, top});
-    draw_use(d, account, {x, area.m_y, right, top});
+    draw_use(d, *d.screen().account, {x, area.m_y, right, top});
     draw_paying(d, {area.m_x, area.m_y + top + gap, left, lower});
     draw_recharges(d, {x, area.m_y + top + gap, right, lower});
 }
