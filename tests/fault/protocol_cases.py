@@ -1,10 +1,11 @@
 """Every protocol that is not Modbus, through the whole field: a case of collectors.py. Meters of wutong-sim behind serial servers and at a real
 broker, a collector, the database; readings in, a relay or valve moved by an order, and a purchase on a meter of DL/T 645 that holds money."""
 import shutil
+import subprocess
 import time
 
 from field import ONE_A_SECOND, Field, Process, free_port, premises, soon
-from system import Failed, wait_for
+from system import ROOT, Failed, wait_for
 
 SECRETS = """[default]
 password = "000000"
@@ -112,6 +113,17 @@ def buy(field, serial, kind, amount_e4, settings, number):
     return before["balance_e4"], after["balance_e4"]
 
 
+def probe(field, tongue, serial):
+    """As somebody tries a profile before the import: one round of messages, raw and scaled."""
+    _, profile, _, station = next(entry for entry in TONGUES if entry[0] == tongue)
+    broker = next(line["broker"] for line in field.lines if line["name"] == tongue)
+    done = subprocess.run([field.bin / "wutong-collector", "--probe", ROOT / f"profiles/{profile}.toml", "--mqtt", broker, "--station", station(tongue, serial),
+                           "--listen-s", "40"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    told = [line.split() for line in done.stdout.splitlines() if line.startswith("energy_total")]
+    if done.returncode != 0 or not told or told[0][-1] != "Wh" or told[0][-2] != told[0][-3] or "\n< " not in done.stdout:
+        raise Failed(f"the probe of {tongue} ends with {done.returncode}: {done.stdout[:500]}{done.stderr}")
+
+
 def every_protocol():
     with Field() as field:
         serials = lay_out(field)
@@ -123,6 +135,7 @@ def every_protocol():
         field.start("a", polling=ONE_A_SECOND, meters={"secrets": str(secrets)})
         field.all_read()
         read = time.monotonic() - begin
+        probe(field, "json", serials["json"])
         # Nobody measured water: ten litres flow with each kilowatt-hour of the simulated curve.
         field.meters.set(serials["WATER"], load_w=1_200_000)
         wait_for("litres in the readings", 40, lambda: int(field.value(
