@@ -69,7 +69,8 @@ TEST_CASE("every shipped profile parses and says where it comes from", "[profile
         CHECK(profile.id == id);
         CHECK_FALSE(profile.sources.empty());
         // No public list has the energy register of the ACR10R.
-        CHECK((profile.has(Quantity::energy_total) || profile.commodity() == Commodity::water || id == "acrel-acr10r"));
+        CHECK((profile.has(Quantity::energy_total) || profile.commodity() == Commodity::water ||
+               id == "acrel-acr10r"));
         for (const Block& block : profile.blocks) {
             for (const Field& field : block.fields) {
                 CHECK((field.confirmed || !field.note.empty()));
