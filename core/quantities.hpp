@@ -74,7 +74,7 @@ private:
     std::int64_t value_ = 0;
 };
 
-/// Price of one kilowatt-hour (of water: one m³), in ten-thousandths of the currency unit. ¥0.9500 is Price{9'500}.
+/// Price of one kWh (of water: one m³), in ten-thousandths of the currency unit. ¥0.9500 is Price{9'500}.
 class Price {
 public:
     constexpr Price() = default;
