@@ -94,6 +94,10 @@ void SaleLane::run() {
             return;
         }
         auto batch = take();
+        if (batch.empty()) {
+            came_.wait(lock);  // for the batch that has the shifts of all who wait
+            continue;
+        }
         ++writing_;
         lock.unlock();
         Batch all;
@@ -103,6 +107,17 @@ void SaleLane::run() {
         write(all);
         lock.lock();
         --writing_;
+        for (const auto& waiting : batch) {
+            const auto who = waiting->ask->sale.operator_id;
+            selling_.erase(selling_.find(who));
+            if (waiting->told.sold) {
+                if (waiting->place.shift) {
+                    in_shifts_.insert(who);
+                } else {
+                    in_shifts_.erase(who);
+                }
+            }
+        }
         lock.unlock();
         came_.notify_one();
         for (auto& waiting : batch) {
@@ -113,13 +128,19 @@ void SaleLane::run() {
     }
 }
 
+/// Not while another batch has the row of its operator's shift: it would find it locked, and go alone.
+bool SaleLane::can_be_written(const Waiting& waiting) const {
+    const auto who = waiting.ask->sale.operator_id;
+    return !in_shifts_.contains(who) || !selling_.contains(who);
+}
+
 /// Those of one property, each meter once: a second sale to a meter looks at what the first one left.
 std::vector<std::unique_ptr<SaleLane::Waiting>> SaleLane::take() {
     std::vector<std::unique_ptr<Waiting>> batch;
     std::deque<std::unique_ptr<Waiting>> left;
-    const auto property = waiting_.front()->ask->property;
     for (auto& waiting : waiting_) {
-        const bool fits = waiting->ask->property == property && batch.size() < kTogetherMax &&
+        const bool fits = batch.size() < kTogetherMax && can_be_written(*waiting) &&
+                          (batch.empty() || waiting->ask->property == batch.front()->ask->property) &&
                           std::none_of(batch.begin(), batch.end(), [&](const auto& other) {
                               return other->ask->sale.meter == waiting->ask->sale.meter;
                           });
@@ -130,6 +151,9 @@ std::vector<std::unique_ptr<SaleLane::Waiting>> SaleLane::take() {
         }
     }
     waiting_ = std::move(left);
+    for (const auto& waiting : batch) {
+        selling_.insert(waiting->ask->sale.operator_id);
+    }
     return batch;
 }
 

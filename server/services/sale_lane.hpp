@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -70,6 +71,7 @@ private:
     using Batch = std::vector<Waiting*>;
 
     void run();
+    [[nodiscard]] bool can_be_written(const Waiting& waiting) const;
     [[nodiscard]] std::vector<std::unique_ptr<Waiting>> take();
     void write(const Batch& batch);
     void write(storage::Transaction& tx, core::PropertyId property, const Batch& batch);
@@ -86,7 +88,9 @@ private:
     std::mutex mutex_;
     std::condition_variable came_;
     std::deque<std::unique_ptr<Waiting>> waiting_;
-    int writing_ = 0;  ///< batches
+    int writing_ = 0;                          ///< batches
+    std::multiset<core::OperatorId> selling_;  ///< whose sales are in them
+    std::set<core::OperatorId> in_shifts_;     ///< who sold in a shift when last seen: its row is locked
     bool stopping_ = false;
     std::array<std::thread, kWritersMax + 1> threads_;  ///< one tells what it has written meanwhile
 };

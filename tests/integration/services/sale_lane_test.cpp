@@ -141,7 +141,7 @@ TEST_CASE(
             CHECK(sold.answer.message == "");
         }
     }
-    CHECK(sold_together(counter) >= kMeters);  // the others met a locked shift and went alone
+    CHECK(sold_together(counter) >= 5 * kMeters * 0.5);  // the others met a locked shift and went alone
     CHECK(metric(counter, "wutong_server_sale_lane_transactions_total") < sold_together(counter));
     const auto numbers = counter.database.as_superuser(
         "SELECT count(*), count(DISTINCT receipt_no), max(receipt_no) - min(receipt_no) + 1 FROM sale");
