@@ -97,6 +97,7 @@ int run(int argc, const char* const* argv) {
     add_doubted_commands(app, program);
     add_upkeep_commands(app, program);
     add_recording_commands(app, program);
+    add_history_commands(app, program);
     add_bus_commands(app, program);
     add_kiosk_commands(app, program);
     add_tariff_commands(app, program);

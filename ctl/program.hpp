@@ -55,6 +55,8 @@ void add_doubted_commands(CLI::App& app, Program& program);
 void add_upkeep_commands(CLI::App& app, Program& program);
 /// "channel record", "channel recordings": after add_device_commands.
 void add_recording_commands(CLI::App& app, Program& program);
+/// "history", "energy", "feeder"
+void add_history_commands(CLI::App& app, Program& program);
 /// "bus"
 void add_bus_commands(CLI::App& app, Program& program);
 /// "kiosk", and "account set-pin": after add_account_commands.

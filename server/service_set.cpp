@@ -9,6 +9,7 @@
 #include "server/services/control_service.hpp"
 #include "server/services/device_service.hpp"
 #include "server/services/held_service.hpp"
+#include "server/services/history_service.hpp"
 #include "server/services/kiosk_service.hpp"
 #include "server/services/ledger_service.hpp"
 #include "server/services/live_service.hpp"
@@ -49,6 +50,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::KioskService>(std::make_unique<KioskService>(app));
     set.add<v1::TariffService>(std::make_unique<TariffService>(app));
     set.add<v1::UpkeepService>(std::make_unique<UpkeepService>(app));
+    set.add<v1::HistoryService>(std::make_unique<HistoryService>(app));
     return set;
 }
 

@@ -15,6 +15,8 @@ const char* name_of(HistoryClass what) {
             return "alarm";
         case HistoryClass::instant:
             return "instant";
+        case HistoryClass::event:
+            return "event";
         default:
             return "reading";
     }
@@ -67,6 +69,49 @@ std::vector<HistoryMonth> list_history_months(Transaction& tx, int limit) {
                           get<std::int64_t>(row, "bytes_before")});
     }
     return months;
+}
+
+std::vector<HotMonth> hot_month_sizes(Transaction& tx) {
+    std::vector<HotMonth> months;
+    for (const auto& row :
+         tx.exec("SELECT to_char(month, 'YYYY-MM') AS month, bytes, readings FROM hot_month_sizes()")) {
+        months.push_back({get<std::string>(row, "month"), get<std::int64_t>(row, "bytes"),
+                          get<std::int64_t>(row, "readings")});
+    }
+    return months;
+}
+
+std::int64_t archive_bytes(Transaction& tx) {
+    return get<std::int64_t>(
+        tx.exec1("SELECT pg_total_relation_size('wutong.reading_archive'::regclass) AS bytes"), "bytes");
+}
+
+HistoryRound history_round(Transaction& tx) {
+    const auto row = tx.exec1(
+        "SELECT wanted_at, begun_at, finished_at, moved_readings, forgotten, error FROM history_round");
+    using Time = std::optional<core::Timestamp>;
+    return {get<Time>(row, "wanted_at"),         get<Time>(row, "begun_at"),
+            get<Time>(row, "finished_at"),       get<std::int64_t>(row, "moved_readings"),
+            get<std::int64_t>(row, "forgotten"), get<std::string>(row, "error")};
+}
+
+void want_history_round(Transaction& tx, core::Timestamp at) {
+    tx.exec("UPDATE history_round SET wanted_at = $1::timestamptz", at);
+}
+
+void begin_history_round(Transaction& tx, core::Timestamp at) {
+    tx.exec(
+        "UPDATE history_round SET begun_at = $1::timestamptz, finished_at = NULL, wanted_at = NULL, "
+        "moved_readings = 0, forgotten = 0, error = ''",
+        at);
+}
+
+void note_history_round(Transaction& tx, std::int64_t moved_readings, std::int64_t forgotten,
+                        const std::string& error, std::optional<core::Timestamp> finished_at) {
+    tx.exec(
+        "UPDATE history_round SET moved_readings = $1, forgotten = $2, error = left($3::text, 2000), "
+        "finished_at = $4::timestamptz",
+        moved_readings, forgotten, error, finished_at);
 }
 
 }  // namespace wutong::storage

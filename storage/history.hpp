@@ -38,6 +38,7 @@ enum class HistoryClass {
     alarm,    ///< cleared alarms
     instant,  ///< power, voltage, current, frequency of archived readings; their registers stay
     reading,  ///< archived readings; days and months stay
+    event,    ///< events of meters that are over
 };
 /// Forgets at most `most` rows (of `instant` and `reading`: months of meters) of a property from before a
 /// time. The ledger, sales and the operation log are never asked. @return how many
@@ -53,5 +54,29 @@ struct HistoryMonth {
     std::int64_t meters = 0, readings = 0, bytes_before = 0;
 };
 [[nodiscard]] std::vector<HistoryMonth> list_history_months(Transaction& tx, int limit);
+
+/// A month of the hot table.
+struct HotMonth {
+    std::string month;  ///< YYYY-MM
+    std::int64_t bytes = 0;
+    std::int64_t readings = 0;  ///< the planner's estimate
+};
+[[nodiscard]] std::vector<HotMonth> hot_month_sizes(Transaction& tx);
+/// Of the whole archive.
+[[nodiscard]] std::int64_t archive_bytes(Transaction& tx);
+
+/// The last round of the job, whichever server did it.
+struct HistoryRound {
+    std::optional<core::Timestamp> wanted_at;  ///< somebody asked for a round
+    std::optional<core::Timestamp> begun_at, finished_at;
+    std::int64_t moved_readings = 0, forgotten = 0;
+    std::string error;
+};
+[[nodiscard]] HistoryRound history_round(Transaction& tx);
+void want_history_round(Transaction& tx, core::Timestamp at);
+void begin_history_round(Transaction& tx, core::Timestamp at);
+/// Of the round under way. @param finished_at nothing: it goes on
+void note_history_round(Transaction& tx, std::int64_t moved_readings, std::int64_t forgotten,
+                        const std::string& error, std::optional<core::Timestamp> finished_at);
 
 }  // namespace wutong::storage

@@ -59,13 +59,16 @@ void print_meters(const std::vector<v1::Meter>& meters) {
     }
     for (const auto& one : meters) {
         const auto& state = one.state();
-        table.row({std::to_string(one.meter_id()), one.code(), one.unit_code(), one.profile(),
-                   one.channel_code() + "/" + std::to_string(one.bus_address()), one.account_number(),
-                   status_text(state.status()), optional_money(state.has_balance_e4(), state.balance_e4()),
-                   state.has_energy_wh() ? energy_text(state.energy_wh(), one.commodity()) : "—",
-                   state.has_power_w() ? std::to_string(state.power_w()) : "—",
-                   state.has_purchase_number() ? std::to_string(state.purchase_number()) : "—",
-                   age_text(state.has_answered_at(), state.answered_at())});
+        table.row(
+            {std::to_string(one.meter_id()), one.code(), one.unit_code(), one.profile(),
+             one.channel_code() + "/" +
+                 (one.station_address().empty() ? std::to_string(one.bus_address()) : one.station_address()),
+             one.account_number(), status_text(state.status()),
+             optional_money(state.has_balance_e4(), state.balance_e4()),
+             state.has_energy_wh() ? energy_text(state.energy_wh(), one.commodity()) : "—",
+             state.has_power_w() ? std::to_string(state.power_w()) : "—",
+             state.has_purchase_number() ? std::to_string(state.purchase_number()) : "—",
+             age_text(state.has_answered_at(), state.answered_at())});
     }
     table.print(std::cout);
 }
@@ -151,6 +154,9 @@ void add_meter_create(CLI::App& noun, Program& program) {
     verb->add_option_function<std::int64_t>("--channel-id",
                                             [meter](const std::int64_t& v) { meter->set_channel_id(v); })
         ->required();
+    verb->add_option_function<std::string>(
+        "--station", [meter](const std::string& v) { meter->set_station_address(v); },
+        "Address of DL/T 645 (12 digits), CJ/T 188 (14 digits) or DLMS (client/logical/physical)");
     verb->add_option_function<int>("--address", [meter](const int& v) { meter->set_bus_address(v); })
         ->required();
     verb->add_option_function<std::int64_t>("--unit-id",
@@ -171,6 +177,9 @@ void add_meter_update(CLI::App& noun, Program& program) {
     auto reference = std::make_shared<std::string>();
     auto changes = std::make_shared<v1::Meter>();
     verb->add_option("meter", *reference, "Code, serial number or #ID")->required();
+    verb->add_option_function<std::string>(
+        "--station", [changes](const std::string& v) { changes->set_station_address(v); },
+        "Its address where the protocol is not Modbus");
     add_setting_options(*verb, *changes);
     auto* enabled =
         verb->add_option_function<bool>("--enabled", [changes](const bool& v) { changes->set_enabled(v); });

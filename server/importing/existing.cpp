@@ -1,5 +1,7 @@
 #include "server/importing/existing.hpp"
 
+#include "storage/energy_reports.hpp"
+
 namespace wutong::server {
 
 namespace {
@@ -42,6 +44,9 @@ Existing load_existing(storage::Transaction& tx, const std::string& code) {
         existing.serial_of_address[{row.channel_code, address_text(row.bus_address, row.station_address)}] =
             row.serial_number;
         existing.meters[row.serial_number] = std::move(row);
+    }
+    for (auto& feed : storage::list_feeds(tx, property)) {
+        existing.feeds[feed.feeder].insert(std::move(feed.meter));
     }
     return existing;
 }

@@ -40,7 +40,8 @@ struct Existing {
     std::map<std::string, storage::MeterRow> meters;  ///< by serial number
     std::map<std::string, std::string> serial_of_code;
     std::map<std::pair<std::string, std::string>, std::string>
-        serial_of_address;  ///< by channel's code and address_text
+        serial_of_address;                               ///< by channel's code and address_text
+    std::map<std::string, std::set<std::string>> feeds;  ///< codes, by the feeder's code
 };
 
 /// @param code of the property; nothing but that is looked at when it isn't there

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "server/importing/existing.hpp"
+#include "server/importing/import_feeds.hpp"
 #include "server/services/device_checks.hpp"
 
 namespace wutong::server {
@@ -34,7 +35,7 @@ public:
         for (const auto& meter : plan_.meters) {
             take(meter);
         }
-        feeds();
+        new_feeds_ = take_feeds(plan_.meters, existing_, faults_);
         if (make_) {
             make_collected();
         }
@@ -214,6 +215,7 @@ private:
             meters.push_back(std::move(row));
         }
         storage::insert_meters(tx_, meters);
+        storage::insert_feeds(tx_, id(), new_feeds_);
     }
 
     [[nodiscard]] core::UnitId take_unit(const PlannedMeter& planned) {
@@ -336,16 +338,6 @@ private:
         return false;
     }
 
-    void feeds() {
-        for (const auto& meter : plan_.meters) {
-            for (const auto& fed : meter.feeds) {
-                if (!places_.contains({"code", fed}) && !existing_.serial_of_code.contains(fed)) {
-                    fault(meter.place, "feeds", fmt::format("there is no meter \"{}\"", fed));
-                }
-            }
-        }
-    }
-
     storage::Transaction& tx_;
     const ImportPlan& plan_;
     const Profiles& profiles_;
@@ -355,6 +347,7 @@ private:
     Existing existing_;
     std::vector<storage::FloorRow> new_floors_;
     std::vector<std::pair<storage::MeterRow, const PlannedMeter*>> new_meters_;
+    std::vector<storage::FeedByCode> new_feeds_;
     std::map<std::pair<std::string, std::string>, ImportPlace> places_;
     ImportResult result_;
 };

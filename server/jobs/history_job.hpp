@@ -17,6 +17,8 @@ struct HistoryPolicy {
     int reading_months = 0;  ///< archived readings; days and months stay; 0: for ever
     int request_days = 90;   ///< answers for callers that ask again; 0: for ever
     int alarm_months = 0;    ///< cleared alarms; 0: for ever
+    int event_months = 0;    ///< events of meters that are over; 0: for ever
+    bool held = false;       ///< nothing is moved or forgotten
     friend bool operator==(const HistoryPolicy&, const HistoryPolicy&) = default;
 };
 /// @param parameters as they are set; what is not set or can't be read is as above

@@ -226,8 +226,9 @@ grpc::Status DeviceService::UpdateMeter(grpc::ServerContext* context, const v1::
                 if (!before) {
                     throw not_found("meter", row.meter.value);
                 }
-                // It comes with the import and stays: a request has no field for it.
-                row.station_address = before->station_address;
+                if (!request->meter().has_station_address()) {
+                    row.station_address = before->station_address;  // of a client that does not know it
+                }
                 refuse_if_any(check_meter(row, app_.profiles()));
                 if (app_.profiles().commodity_of(row.profile) != before->commodity) {
                     throw failed_precondition(
@@ -249,6 +250,7 @@ grpc::Status DeviceService::UpdateMeter(grpc::ServerContext* context, const v1::
                          {{"serial_number", row.serial_number},
                           {"profile", row.profile},
                           {"bus_address", row.bus_address},
+                          {"station_address", row.station_address},
                           {"enabled", row.enabled}});
             });
         };

@@ -121,6 +121,7 @@ storage::MeterRow to_meter_row(const v1::Meter& meter) {
     row.serial_number = meter.serial_number();
     row.profile = meter.profile();
     row.bus_address = meter.bus_address();
+    row.station_address = meter.station_address();
     row.role = meter.role().empty() ? "prepaid" : meter.role();
     row.price_e4 = optional_of(meter, &Meter::has_price_e4, &Meter::price_e4);
     row.alarm_1_e4 = optional_of(meter, &Meter::has_alarm_1_e4, &Meter::alarm_1_e4);

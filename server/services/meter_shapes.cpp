@@ -108,6 +108,7 @@ void fill(const storage::MeterRow& row, v1::Meter& meter) {
     meter.set_serial_number(row.serial_number);
     meter.set_profile(row.profile);
     meter.set_bus_address(row.bus_address);
+    meter.set_station_address(row.station_address);
     meter.set_role(row.role);
     meter.set_commodity(core::to_string(row.commodity));
     meter.set_unit_code(row.unit_code);

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 #include "server/call.hpp"
 #include "server/services/convert.hpp"
+#include "server/services/day_text.hpp"
 #include "server/services/paging.hpp"
 #include "storage/reading_queries.hpp"
 
@@ -46,26 +46,6 @@ void fill(const storage::StoredReading& row, v1::Reading& reading) {
         reading.set_relay_closed(*row.relay_closed);
     }
     reading.set_source(row.source);
-}
-
-/// A real date, YYYY-MM-DD.
-std::chrono::sys_days parse_day(const std::string& text, const char* field) {
-    int year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    const auto number = [&text](std::size_t at, std::size_t length, auto& out) {
-        const auto* begin = text.data() + at;
-        const auto parsed = std::from_chars(begin, begin + length, out);
-        return parsed.ec == std::errc{} && parsed.ptr == begin + length;
-    };
-    const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' && number(0, 4, year) &&
-                        number(5, 2, month) && number(8, 2, day);
-    const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month},
-                                           std::chrono::day{day}};
-    if (!shaped || year < 1 || !date.ok()) {
-        throw invalid(field, fmt::format("\"{}\" is not a day; write it as 2026-01-31", text));
-    }
-    return date;
 }
 
 /// The token of a page of readings is the time of its last row, in microseconds since 1970.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <iterator>
 #include <map>
@@ -16,6 +15,7 @@
 #include "server/call.hpp"
 #include "server/services/channel_load_shapes.hpp"
 #include "server/services/convert.hpp"
+#include "server/services/day_text.hpp"
 #include "server/services/paging.hpp"
 #include "storage/meter_clocks.hpp"
 #include "storage/meter_records.hpp"
@@ -32,24 +32,6 @@ constexpr std::chrono::days kDaysMost{31};
 constexpr int kMetersAtOnce = 500;
 constexpr int kChannelsMost = 1'000;
 constexpr int kWorstMost = 500;
-
-std::chrono::sys_days day_of(const std::string& text, const char* field) {
-    int year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    const auto number = [&text](std::size_t at, std::size_t length, auto& out) {
-        const auto* begin = text.data() + at;
-        const auto parsed = std::from_chars(begin, begin + length, out);
-        return parsed.ec == std::errc{} && parsed.ptr == begin + length;
-    };
-    const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' && number(0, 4, year) &&
-                        number(5, 2, month) && number(8, 2, day);
-    const auto date = std::chrono::year{year} / static_cast<int>(month) / static_cast<int>(day);
-    if (!shaped || year < 1 || !date.ok()) {
-        throw invalid(field, fmt::format("\"{}\" is not a day; write it as 2026-01-31", text));
-    }
-    return date;
-}
 
 std::string text_of(std::chrono::sys_days day) {
     const std::chrono::year_month_day date{day};
@@ -199,8 +181,8 @@ grpc::Status UpkeepService::ReportCollection(grpc::ServerContext* context,
                                              v1::ReportCollectionResponse* response) {
     return handle(app_, context, [&](CallContext& call) {
         const core::PropertyId property{request->property_id()};
-        const auto from = day_of(request->from_day(), "from_day");
-        const auto to = day_of(request->to_day(), "to_day");
+        const auto from = parse_day(request->from_day(), "from_day");
+        const auto to = parse_day(request->to_day(), "to_day");
         if (to < from || to - from >= kDaysMost) {
             throw invalid("to_day", fmt::format("must not be before from_day, and at most {} days can be "
                                                 "asked for at once",

@@ -48,7 +48,7 @@ protected:
         for (const auto* key : {"code", "serial_number", "channel_id", "profile"}) {
             need(key);
         }
-        whole("bus_address", 1, 247, true);
+        whole("bus_address", 1, 247, value("station_address").empty());
         unit_id();
         for (const auto* key : {"price_e4", "alarm_1_e4", "alarm_2_e4", "overdraft_e4", "balance_max_e4"}) {
             amount(key, false);
@@ -102,6 +102,8 @@ private:
              meter_.channel_id() == 0 ? "" : std::to_string(meter_.channel_id())});
         add({"bus_address", FormField::Kind::number, tr("Bus address"),
              meter_.bus_address() == 0 ? "" : std::to_string(meter_.bus_address()), "", tr("1 to 247")});
+        add({"station_address", FormField::Kind::text, tr("Station address"), meter_.station_address(), "",
+             tr("DL/T 645: 12 digits, CJ/T 188: 14, DLMS: its address; Modbus: empty")});
         add({"enabled", FormField::Kind::toggle, tr("The meter is asked and takes commands"),
              meter_.enabled() ? "1" : ""});
     }
@@ -140,7 +142,9 @@ private:
         meter.set_profile(value("profile"));
         meter.set_role(value("role"));
         meter.set_channel_id(parse_count(value("channel_id")).value_or(0));
-        meter.set_bus_address(static_cast<int>(whole("bus_address", 1, 247, true).value_or(0)));
+        meter.set_station_address(value("station_address"));
+        meter.set_bus_address(
+            static_cast<int>(whole("bus_address", 1, 247, meter.station_address().empty()).value_or(0)));
         meter.set_enabled(!value("enabled").empty());
         const auto take = [](std::optional<std::int64_t> value, auto&& set, auto&& clear) {
             if (value) {

@@ -113,17 +113,21 @@ void MetersPresenter::write(ListScreen& screen) {
                 answered = {age(*old), *old > kOldAfter ? Tone::warn : Tone::normal, {}, old->count()};
             }
         }
-        row.cells = {{item.unit_code().empty() ? kDash : item.unit_code(), Tone::strong},
-                     state,
-                     {item.code()},
-                     {item.customer().empty() ? kDash : item.customer()},
-                     balance,
-                     answered,
-                     {item.channel_code()},
-                     {std::to_string(item.bus_address()), Tone::normal, {}, item.bus_address()},
-                     {item.profile(), Tone::quiet},
-                     {item.serial_number(), Tone::quiet},
-                     {role_of_meter_words(item.role()), Tone::quiet}};
+        row.cells = {
+            {item.unit_code().empty() ? kDash : item.unit_code(), Tone::strong},
+            state,
+            {item.code()},
+            {item.customer().empty() ? kDash : item.customer()},
+            balance,
+            answered,
+            {item.channel_code()},
+            {item.station_address().empty() ? std::to_string(item.bus_address()) : item.station_address(),
+             Tone::normal,
+             {},
+             item.bus_address()},
+            {item.profile(), Tone::quiet},
+            {item.serial_number(), Tone::quiet},
+            {role_of_meter_words(item.role()), Tone::quiet}};
         screen.rows.push_back(std::move(row));
     }
     extra_.channels = {{"", tr("All channels")}};

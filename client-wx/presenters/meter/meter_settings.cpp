@@ -46,7 +46,8 @@ void MeterSettings::take(const v1::Meter& meter) {
         {tr("Model"), words(meter.profile())},
         {tr("Serial number"), words(grouped_serial(meter.serial_number()))},
         {tr("Channel"), words(meter.channel_code())},
-        {tr("Bus address"), count(meter.bus_address())},
+        meter.station_address().empty() ? Fact{tr("Bus address"), count(meter.bus_address())}
+                                        : Fact{tr("Station address"), words(meter.station_address())},
         {tr("Polled"), meter.enabled() ? tr("Yes") : tr("No"), meter.enabled() ? Ink::normal : Ink::warn}};
     const auto unset = tr("as the property has it");
     const auto amount = [&](const std::string& label, bool there, std::int64_t e4) {

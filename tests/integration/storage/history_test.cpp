@@ -284,3 +284,28 @@ TEST_CASE("history: what the policy names is forgotten, what is too young is not
     CHECK_THROWS_AS(forget(HistoryClass::request, days{1}), StatementFailed);
     CHECK_THROWS_AS(forget(HistoryClass::reading, days{100}), StatementFailed);
 }
+
+TEST_CASE("history: events that are over are forgotten, those that stand or are young stay", "[history]") {
+    Building place;
+    place.test.as_superuser(
+        "INSERT INTO meter_event (property_id, meter_id, kind, began_at, ended_at, recorded) SELECT 1, "
+        "meter_id, k, now() "
+        "- make_interval(days => b), CASE WHEN e IS NOT NULL THEN now() - make_interval(days => e) END, r "
+        "FROM meter, "
+        "(VALUES ('overload', 900, 890, false), ('cover_open', 900, NULL, true), ('fault', 900, NULL, "
+        "false), "
+        "('voltage_loss', 900, 300, false), ('battery_low', 300, 290, true)) AS v(k, b, e, r) WHERE code = "
+        "'M1'");
+    const auto forget = [&](std::chrono::days kept) {
+        return place.test.server().transact(place.site.scope(), "forget", [&](Transaction& tx) {
+            return forget_history(
+                tx, place.site.property, HistoryClass::event,
+                std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()) - kept, 100);
+        });
+    };
+    CHECK_THROWS_AS(forget(std::chrono::days{400}), StatementFailed);
+    CHECK(forget(std::chrono::days{420}) == 2);
+    CHECK(forget(std::chrono::days{420}) == 0);
+    CHECK(place.value("string_agg(kind, ' ' ORDER BY kind) FROM meter_event") ==
+          "battery_low fault voltage_loss");
+}
