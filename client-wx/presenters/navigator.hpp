@@ -27,7 +27,8 @@ enum class Page {
     operation_log,
     parameters,
     shift,
-    settings
+    settings,
+    energy
 };
 
 /// Where to go: a page, and what it is to show there.

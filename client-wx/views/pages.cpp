@@ -13,6 +13,7 @@
 #include "client-wx/views/accounts/transfer_view.hpp"
 #include "client-wx/views/balances/balances_page.hpp"
 #include "client-wx/views/desk/desk_pages.hpp"
+#include "client-wx/views/energy/energy_page.hpp"
 #include "client-wx/views/meter/meter_page.hpp"
 #include "client-wx/views/sale/sale_view.hpp"
 #include "client-wx/views/shell/settings_page.hpp"
@@ -50,6 +51,7 @@ constexpr Known known_pages[] = {
     {Page::commands, make_commands_page},
     {Page::tariffs, make_tariffs_page},
     {Page::balances, make_balances_page},
+    {Page::energy, make_energy_page},
     {Page::devices, make_devices_page},
     {Page::operators, make_operators_page},
     {Page::operation_log, make_log_page},
@@ -102,6 +104,7 @@ const char* permission_for(Page page) {
         case Page::transfer_account:
             return "account.write";
         case Page::alarms:
+        case Page::energy:
             return "reading.read";
         case Page::commands:
             return "control.read";

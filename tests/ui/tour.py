@@ -58,6 +58,8 @@ STOPS = [
     ("balance-proofs", ["key ctrl+Next"], "Take a proof now", []),
     ("credit-in-question", ["key ctrl+Next"], "Credit in question", []),
     ("doubted-readings", ["key ctrl+Next"], "Decided ones too", []),
+    ("energy-report", ["key ctrl+9"], "From one reading to the next", []),
+    ("feeder-losses", ["key ctrl+Next"], "What came in less what went out", []),
     ("settings", ["menu 1"], "Size of text", []),
     ("operators", ["menu 2"], "Operators", []),
     ("add-operator", ["key F3"], "Add operator", ["key Escape"]),

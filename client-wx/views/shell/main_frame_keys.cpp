@@ -15,7 +15,7 @@ const std::vector<MainFrame::RailPage>& MainFrame::rail_pages() {
     static const std::vector<RailPage> pages{
         {Page::wall, "layout-grid", 1},   {Page::sell, "cash-register", 2},  {Page::accounts, "users", 3},
         {Page::alarms, "bell", 4},        {Page::commands, "list-check", 5}, {Page::devices, "router", 6},
-        {Page::tariffs, "percentage", 7}, {Page::balances, "scale", 8}};
+        {Page::tariffs, "percentage", 7}, {Page::balances, "scale", 8},      {Page::energy, "chart-bar", 9}};
     return pages;
 }
 
@@ -57,6 +57,8 @@ wxString MainFrame::name_of(Page page) {
             return wxs(tr("Statement"));
         case Page::balances:
             return wxs(tr("Two balances"));
+        case Page::energy:
+            return wxs(tr("Energy"));
         case Page::tariffs:
             return wxs(tr("Tariffs"));
         case Page::shift:
