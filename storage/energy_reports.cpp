@@ -51,10 +51,10 @@ std::vector<MeterUse> meter_uses(Transaction& tx, core::PropertyId property,
 std::vector<core::MeterId> meters_after(Transaction& tx, core::PropertyId property, const std::string& role,
                                         core::MeterId after, int limit) {
     std::vector<core::MeterId> meters;
-    for (const auto& row : tx.exec(
-             "SELECT meter_id FROM meter WHERE property_id = $1 AND meter_id > $2 AND ($3::text = '' OR role "
-             "= $3) ORDER BY meter_id LIMIT $4",
-             property, after, role, checked_limit(limit))) {
+    for (const auto& row : tx.exec("SELECT meter_id FROM meter WHERE property_id = $1 AND meter_id > $2 AND "
+                                   "commodity = 'electricity' AND ($3::text = '' OR role "
+                                   "= $3) ORDER BY meter_id LIMIT $4",
+                                   property, after, role, checked_limit(limit))) {
         meters.push_back(get<core::MeterId>(row, "meter_id"));
     }
     return meters;
@@ -67,7 +67,9 @@ std::vector<Feeder> list_feeders(Transaction& tx, core::PropertyId property, cor
              "SELECT m.meter_id AS feeder_id, f.meter_id FROM (SELECT property_id, meter_id FROM meter WHERE "
              "property_id = $1 AND role = 'feeder' AND meter_id > $2 AND ($3::bigint IS NULL OR meter_id = "
              "$3) ORDER BY meter_id LIMIT $4) AS m LEFT JOIN meter_feed f ON f.property_id = m.property_id "
-             "AND f.feeder_id = m.meter_id ORDER BY m.meter_id, f.meter_id",
+             "AND f.feeder_id = m.meter_id AND EXISTS (SELECT FROM meter e WHERE e.property_id = "
+             "f.property_id AND "
+             "e.meter_id = f.meter_id AND e.commodity = 'electricity') ORDER BY m.meter_id, f.meter_id",
              property, after, null_if_none(only), checked_limit(limit))) {
         const auto feeder = get<core::MeterId>(row, "feeder_id");
         if (feeders.empty() || feeders.back().feeder != feeder) {

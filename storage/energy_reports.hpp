@@ -28,6 +28,7 @@ struct MeterUse {
                                                const std::vector<core::MeterId>& meters,
                                                const std::string& from_day, const std::string& to_day);
 
+/// Of electricity: litres of water are not added to watt-hours.
 /// @param role "": any @param after ids above this one @param limit 1 to 1000
 [[nodiscard]] std::vector<core::MeterId> meters_after(Transaction& tx, core::PropertyId property,
                                                       const std::string& role, core::MeterId after,
@@ -37,7 +38,8 @@ struct Feeder {
     core::MeterId feeder;
     std::vector<core::MeterId> meters;
 };
-/// Meters of the role feeder. @param only 0: all @param after ids above this one @param limit 1 to 1000
+/// Meters of the role feeder, with meters of electricity behind them. @param only 0: all @param after ids
+/// above this one @param limit 1 to 1000
 [[nodiscard]] std::vector<Feeder> list_feeders(Transaction& tx, core::PropertyId property, core::MeterId only,
                                                core::MeterId after, int limit);
 /// From now on the feeder feeds these and no others.
