@@ -73,9 +73,9 @@ void print_candidates(const CLI::App& app, const std::vector<std::string>& words
 // ---- shared by the commands --------------------------------------------------------------------
 
 /// A meter by its code, its serial number, or "#ID".
+[[nodiscard]] std::int64_t find_meter(Program& program, const std::string& reference);
 /// electricity | water
 [[nodiscard]] std::string commodity_of(Program& program, std::int64_t meter);
-[[nodiscard]] std::int64_t find_meter(Program& program, const std::string& reference);
 /// A group of meters by its code, or "#ID".
 [[nodiscard]] std::int64_t find_meter_group(Program& program, const std::string& reference);
 /// An account by its number, or "#ID".

@@ -170,8 +170,10 @@ void carry_tariffs(Transaction& tx, core::PropertyId property, core::MeterId fro
     // Of rows of one day the newest counts: the ends are written before what is carried.
     for (const auto* end :
          {"INSERT INTO tariff_assignment (property_id, meter_id, plan_id, effective_from, created_by, "
-          "created_at) SELECT DISTINCT property_id, meter_id, NULL::bigint, GREATEST(effective_from, "
-          "$3::date), $4::bigint, $5::timestamptz FROM tariff_assignment WHERE property_id = $1 AND meter_id "
+          "created_at, commodity) SELECT DISTINCT property_id, meter_id, NULL::bigint, "
+          "GREATEST(effective_from, "
+          "$3::date), $4::bigint, $5::timestamptz, commodity FROM tariff_assignment WHERE property_id = $1 "
+          "AND meter_id "
           "= $2",
           "INSERT INTO meter_group_member (property_id, meter_id, group_id, effective_from, created_by, "
           "created_at) SELECT DISTINCT property_id, meter_id, NULL::bigint, GREATEST(effective_from, "
@@ -181,8 +183,9 @@ void carry_tariffs(Transaction& tx, core::PropertyId property, core::MeterId fro
     }
     for (const auto* carry :
          {"INSERT INTO tariff_assignment (property_id, meter_id, plan_id, effective_from, created_by, "
-          "created_at) SELECT a.property_id, $3, a.plan_id, GREATEST(a.effective_from, $4::date), "
-          "$5::bigint, $6::timestamptz FROM tariff_assignment a WHERE a.property_id = $1 AND a.meter_id = $2 "
+          "created_at, commodity) SELECT a.property_id, $3, a.plan_id, GREATEST(a.effective_from, $4::date), "
+          "$5::bigint, $6::timestamptz, a.commodity FROM tariff_assignment a WHERE a.property_id = $1 AND "
+          "a.meter_id = $2 "
           "AND (a.effective_from > $4::date OR a.assignment_id = (SELECT b.assignment_id FROM "
           "tariff_assignment b WHERE b.property_id = $1 AND b.meter_id = $2 AND b.effective_from <= $4::date "
           "ORDER BY b.effective_from DESC, b.assignment_id DESC LIMIT 1)) ORDER BY a.assignment_id",

@@ -103,6 +103,7 @@ private:
         }
         if (holds_credit && meter_.profile->has(Quantity::price)) {
             present_ = driver_.read_groups(bus_, meter_, {Group::settings});
+            price_unread_ = !present_.answered();
             for (const auto rate :
                  {Quantity::price, Quantity::price_peak, Quantity::price_flat, Quantity::price_valley}) {
                 if (const auto price = present_.value(rate)) {
@@ -133,7 +134,8 @@ private:
     core::DeliveryEvent look() {
         MeterReadout readout = driver_.read_groups(bus_, meter_, {Group::state});
         const auto look = credit_look(readout);
-        if (serial_unread_ || !look) {
+        // Without the price nobody can tell what flowed meanwhile, and what is right would be quarantined.
+        if (serial_unread_ || price_unread_ || !look) {
             ++work_.looks_failed;
             return core::LookFailed{};
         }
@@ -323,6 +325,7 @@ private:
     PrepaidSettings settings_;
     MeterReadout present_;
     std::optional<MeterReadout> look_;
+    bool price_unread_ = false;
     bool serial_unread_ = false;
     std::optional<bool> wrong_meter_;
 };

@@ -7,6 +7,7 @@
 
 #include "core/meter_profile.hpp"
 #include "ctl/program.hpp"
+#include "ctl/run_program.hpp"
 #include "wutong/v1/device_service.grpc.pb.h"
 
 namespace wutong::ctl {
@@ -66,13 +67,27 @@ bool check_profile_file(const std::string& path) {
 }
 
 constexpr const char* kProbeHint =
-    "A meter is read by the collector's program, on the machine that has the line:\n\n"
-    "    wutong-collector --probe PROFILE.toml --serial /dev/ttyS0 --baud 9600 --address 1\n"
-    "    wutong-collector --probe PROFILE.toml --rtu-over-tcp HOST:PORT --station 201000000012\n"
-    "    wutong-collector --probe PROFILE.toml --modbus-tcp HOST:PORT --address 1\n"
-    "    wutong-collector --probe PROFILE.toml --mqtt mqtt://HOST:1883 --station NAME --listen-s 75\n\n"
-    "It shows every value raw and scaled, and the frames; it changes nothing. wutong-collector --help has "
-    "the rest.\n";
+    "Reads a meter once, and shows every value raw and scaled, and the frames. Changes nothing. It runs "
+    "wutong-collector\n"
+    "--probe, which has to be on this machine, as the line has; wutong-collector --help has the other "
+    "options.\n\n"
+    "    wutongctl probe PROFILE.toml --serial /dev/ttyS0 --baud 9600 --address 1\n"
+    "    wutongctl probe PROFILE.toml --rtu-over-tcp HOST:PORT --station 201000000012\n"
+    "    wutongctl probe PROFILE.toml --modbus-tcp HOST:PORT --address 1\n"
+    "    wutongctl probe PROFILE.toml --mqtt mqtt://HOST:1883 --station NAME --listen-s 75\n";
+
+void probe(const std::vector<std::string>& arguments) {
+    if (arguments.empty()) {
+        std::cout << kProbeHint;
+        return;
+    }
+    auto all = arguments;
+    all.insert(all.begin(), "--probe");
+    std::cout.flush();
+    if (const int code = run_program("wutong-collector", all); code != 0) {
+        throw Exit{code == 2 ? ExitCode::usage : ExitCode::refused};  // it has said why
+    }
+}
 
 }  // namespace
 
@@ -94,9 +109,11 @@ void add_profile_commands(CLI::App& app, Program& program) {
             throw Exit{ExitCode::refused};
         }
     });
-    app.add_subcommand("probe", "How to read a meter once with a profile")->callback([] {
-        std::cout << kProbeHint;
-    });
+    auto* read_once =
+        app.add_subcommand("probe", "Read a meter once with a profile, on the machine that has its line");
+    read_once->footer(kProbeHint);
+    read_once->fallthrough(false)->allow_extras()->prefix_command();
+    read_once->callback([read_once] { probe(read_once->remaining()); });
 }
 
 }  // namespace wutong::ctl

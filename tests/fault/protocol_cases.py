@@ -117,7 +117,7 @@ def probe(field, tongue, serial):
     """As somebody tries a profile before the import: one round of messages, raw and scaled."""
     _, profile, _, station = next(entry for entry in TONGUES if entry[0] == tongue)
     broker = next(line["broker"] for line in field.lines if line["name"] == tongue)
-    done = subprocess.run([field.bin / "wutong-collector", "--probe", ROOT / f"profiles/{profile}.toml", "--mqtt", broker, "--station", station(tongue, serial),
+    done = subprocess.run([field.bin / "wutongctl", "probe", ROOT / f"profiles/{profile}.toml", "--mqtt", broker, "--station", station(tongue, serial),
                            "--listen-s", "40"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
     told = [line.split() for line in done.stdout.splitlines() if line.startswith("energy_total")]
     if done.returncode != 0 or not told or told[0][-1] != "Wh" or told[0][-2] != told[0][-3] or "\n< " not in done.stdout:

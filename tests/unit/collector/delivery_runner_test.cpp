@@ -153,6 +153,27 @@ TEST_CASE("delivery: a silent meter is tried later, and nothing was written", "[
     CHECK(scene.meter.balance == 15'000);
 }
 
+TEST_CASE("delivery: what flowed meanwhile can't be told without the price, so it waits for it",
+          "[delivery]") {
+    Scene scene;
+    scene.field.price = core::Price{0};  // nobody knows it yet: the opening came a moment ago
+    scene.bus.fates = {Fate::answer_lost};
+    DeliveryWork work = top_up(1'000'000);
+    scene.run(work);
+    DeliveryWork found = top_up(1'000'000);
+    found.delivery = scene.journal.stored.at(0);
+    scene.meter.energy += 4;
+    scene.meter.balance -= 4;
+    FakeJournal journal;
+    scene.bus.lost_block = 0x0400;
+    CHECK(run_delivery(found, scene.field, scene.bus, journal).kind == DeliveryEnd::Kind::later);
+    CHECK(journal.finished.empty());
+    scene.bus.lost_block.reset();
+    CHECK(run_delivery(found, scene.field, scene.bus, journal).kind == DeliveryEnd::Kind::finished);
+    CHECK(found.delivery.state == core::DeliveryState::delivered);
+    CHECK(scene.meter.writes == 1);
+}
+
 TEST_CASE("delivery: another purchase number than ours stops everything", "[delivery]") {
     Scene scene;
     scene.meter.number = 9;

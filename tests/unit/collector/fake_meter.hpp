@@ -176,8 +176,9 @@ public:
 
     collector::BusReply exchange(const protocols::Request& request, collector::Repeat repeat) override {
         now_ += std::chrono::milliseconds{100};
-        const bool read = std::holds_alternative<protocols::ReadRequest>(request);
-        if (dead || (read && reads_lost-- > 0)) {
+        const auto* asked = std::get_if<protocols::ReadRequest>(&request);
+        const bool read = asked != nullptr;
+        if (dead || (read && (asked->address == lost_block || reads_lost-- > 0))) {
             return failure(collector::BusReply::Kind::silent, "timeout");
         }
         reads_lost = std::max(reads_lost, 0);
@@ -213,6 +214,7 @@ public:
 
     std::deque<Fate> fates;
     int reads_lost = 0;
+    std::optional<int> lost_block;  ///< reads that begin at this register are lost
     bool dead = false;
     bool dies_after_change = false;  ///< takes the next frame that changes something, and is gone
     std::vector<bool> never_repeat;  ///< of each frame that changed something
