@@ -97,14 +97,7 @@ grpc::Status ReadingService::ListDailyEnergy(grpc::ServerContext* context,
         constexpr std::chrono::days kMost{3660};
         const core::PropertyId property{request->property_id()};
         const core::MeterId meter{request->meter_id()};
-        const auto from = parse_day(request->from_day(), "from_day");
-        const auto to = parse_day(request->to_day(), "to_day");
-        if (to < from) {
-            throw invalid("to_day", "must not be before from_day");
-        }
-        if (to - from >= kMost) {
-            throw invalid("to_day", fmt::format("at most {} days can be asked for at once", kMost.count()));
-        }
+        check_days(request->from_day(), request->to_day(), kMost);
         const auto rows = app_.database().transact(
             call.scope(property), "list_daily_energy", [&](storage::Transaction& tx) {
                 if (!storage::meter_exists(tx, property, meter)) {
