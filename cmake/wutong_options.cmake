@@ -19,7 +19,10 @@ endif()
 
 find_program(WUTONG_CCACHE ccache)
 if(WUTONG_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${WUTONG_CCACHE})
+  # By the files read, never by the preprocessor's output: that is the same when only a comment of a header has
+  # changed, and a precompiled header from the cache would then know another header than the one on disk, which
+  # makes GCC read it a second time.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_DEPEND=1 ${WUTONG_CCACHE})
 endif()
 
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
