@@ -2,6 +2,7 @@
 
 #include "collector/protocols/cjt188.hpp"
 #include "collector/protocols/dlt645_replies.hpp"
+#include "collector/protocols/iec62056.hpp"
 #include "fuzz/targets.hpp"
 
 namespace wutong::fuzz {
@@ -80,6 +81,51 @@ void cjt188(ByteView bytes) {
         inside.control = bytes[0];
         inside.data.assign(bytes.begin() + 1, bytes.end());
         look(inside);
+    }
+}
+
+void iec62056(ByteView bytes) {
+    namespace iec = protocols::iec62056;
+    walk(bytes, iec::kIdentificationMax, iec::match_identification, [](ByteView whole) {
+        const auto told = iec::decode_identification(whole);
+        if (const auto* good = std::get_if<iec::Identification>(&told)) {
+            static_cast<void>(good->baud());
+            const auto again = iec::decode_identification(iec::encode_identification(*good));
+            hold(std::get<iec::Identification>(again) == *good,
+                 "an identification is written as it was read");
+        }
+    });
+    walk(bytes, iec::kMessageMax, iec::match_message, [](ByteView whole) {
+        const auto told = iec::decode_data(whole);
+        if (const auto* data = std::get_if<iec::DataSets>(&told)) {
+            const auto again = iec::decode_data(iec::encode_data(*data, iec::DataEnd::readout));
+            hold(std::get<iec::DataSets>(again) == *data, "data are written as they were read");
+            hold(data->empty() || iec::find_data(*data, data->back().code) != nullptr,
+                 "what is there is found");
+        }
+    });
+    walk(bytes, iec::kMessageMax, iec::match_request, [](ByteView whole) {
+        const auto told = iec::decode_request(whole);
+        const auto* known = std::get_if<iec::Request>(&told);
+        if (const auto* command = known == nullptr ? nullptr : std::get_if<iec::Command>(known)) {
+            const auto again = iec::decode_command(iec::encode_command(*command));
+            hold(std::get<iec::Command>(again) == *command, "a command is written as it was read");
+        }
+    });
+    // The same as what is inside of a message, so that the check keeps nothing out.
+    if (bytes.size() + 3 <= iec::kMessageMax) {
+        Bytes inside{iec::kStx};
+        std::uint8_t check = iec::kEtx;
+        for (const auto byte : bytes) {
+            const auto seven = static_cast<std::uint8_t>(byte & 0x7F);
+            inside.push_back(seven);
+            check = static_cast<std::uint8_t>(check ^ seven);
+        }
+        inside.push_back(iec::kEtx);
+        inside.push_back(check);
+        static_cast<void>(iec::decode_data(inside));
+        inside[0] = iec::kSoh;
+        static_cast<void>(iec::decode_command(inside));
     }
 }
 

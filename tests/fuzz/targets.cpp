@@ -11,6 +11,7 @@ constexpr Target kAll[] = {
     {"acrel", acrel},
     {"dlt645", dlt645},
     {"cjt188", cjt188},
+    {"iec62056", iec62056},
     {"dlms_hdlc", dlms_hdlc},
     {"dlms_wrapper", dlms_wrapper},
     {"dlms_services", dlms_services},

@@ -53,6 +53,7 @@ void modbus(protocols::ByteView bytes);
 void acrel(protocols::ByteView bytes);
 void dlt645(protocols::ByteView bytes);
 void cjt188(protocols::ByteView bytes);
+void iec62056(protocols::ByteView bytes);
 void dlms_hdlc(protocols::ByteView bytes);
 void dlms_wrapper(protocols::ByteView bytes);
 void dlms_services(protocols::ByteView bytes);
