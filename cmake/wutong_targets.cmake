@@ -1,7 +1,9 @@
 # wutong_library(name [PCH header...] PUBLIC_LIBS ... PRIVATE_LIBS ...)
 # wutong_executable(name LIBS ...)
 # wutong_quick(target): without optimisation where only tests run it (WUTONG_QUICK_TESTS)
-# wutong_together(target N): N sources in one compilation (WUTONG_UNITY), where each would instantiate the same templates again
+# wutong_together(target N): about N sources in one compilation (WUTONG_UNITY), where each would read the same headers and
+# instantiate the same templates again. group_sources.py says which; if a new name makes two files of a group clash, run
+# cmake again
 # Sources are the .cpp files of the folder and its subfolders, without main.cpp,
 # so that a new file needs no edit here.
 function(wutong_quick target)
@@ -11,9 +13,22 @@ function(wutong_quick target)
 endfunction()
 
 function(wutong_together target count)
-  if(WUTONG_UNITY AND TARGET ${target})
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${count})
+  if(NOT WUTONG_UNITY OR NOT TARGET ${target})
+    return()
   endif()
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  get_target_property(sources ${target} SOURCES)
+  list(FILTER sources EXCLUDE REGEX "^${CMAKE_BINARY_DIR}|\\$<")
+  execute_process(COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/cmake/group_sources.py ${count} ${sources}
+                  WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE lines COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL "[^\n]+" lines "${lines}")
+  foreach(line ${lines})
+    string(REGEX MATCH "^([0-9]+) (.*)$" matched "${line}")
+    set_source_files_properties(${CMAKE_MATCH_2} PROPERTIES UNITY_GROUP ${CMAKE_MATCH_1})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  # A type of an unnamed namespace is no other compilation's in a source file either, which GCC only knows of the first one.
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endfunction()
 
 function(wutong_library name)
@@ -35,6 +50,7 @@ function(wutong_library name)
   if(WUTONG_PCH AND ARG_PCH)
     target_precompile_headers(${name} PRIVATE ${ARG_PCH})
   endif()
+  wutong_together(${name} 10)
 endfunction()
 
 function(wutong_executable name)

@@ -157,7 +157,7 @@ std::variant<EnergySeries, TariffFault> all_between(std::span<const MeterSeries>
     const RegisterReading* last = nullptr;
     for (const auto& one : series) {
         out.meters.push_back(one.meter);
-        if (one.readings.size() + out.intervals.size() > kIntervalsMax) {
+        if (one.readings.size() + out.intervals.size() > kSeriesIntervalsMax) {
             return fault_at(K::too_many, one, Instant{}, "more than 4000000 readings in all");
         }
         out.intervals.reserve(out.intervals.size() + one.readings.size());

@@ -45,7 +45,7 @@ struct EnergySeries {
 };
 
 inline constexpr std::size_t kMetersInSeriesMax = 1'000;
-inline constexpr std::size_t kIntervalsMax = 4'000'000;
+inline constexpr std::size_t kSeriesIntervalsMax = 4'000'000;
 inline constexpr Energy kIntervalEnergyMax{1'000'000'000'000};
 inline constexpr std::chrono::days kIntervalMax{400};
 
