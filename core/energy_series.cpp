@@ -9,8 +9,9 @@ namespace {
 
 using K = TariffFaultKind;
 
-std::string wh(Energy energy) {
-    return std::to_string(energy.watt_hours()) + " Wh";
+/// In what the meter counts.
+std::string said(const MeterSeries& series, Energy energy) {
+    return small_quantity_text(energy, series.commodity);
 }
 
 TariffFault fault_at(K kind, const MeterSeries& series, Instant at, const std::string& what) {
@@ -20,11 +21,12 @@ TariffFault fault_at(K kind, const MeterSeries& series, Instant at, const std::s
 std::optional<TariffFault> range_fault(const MeterSeries& series, Instant at, Energy value,
                                        const std::string& which) {
     if (value < Energy{0}) {
-        return fault_at(K::reading_below_zero, series, at, which + " shows " + wh(value));
+        return fault_at(K::reading_below_zero, series, at, which + " shows " + said(series, value));
     }
     if (series.rolls_over_at && value >= *series.rolls_over_at) {
         return fault_at(K::reading_above_register, series, at,
-                        which + " shows " + wh(value) + ", but rolls over at " + wh(*series.rolls_over_at));
+                        which + " shows " + said(series, value) + ", but rolls over at " +
+                            said(series, *series.rolls_over_at));
     }
     return std::nullopt;
 }
@@ -66,8 +68,8 @@ std::optional<Energy> counted(const MeterSeries& series, Energy before, Energy n
 }
 
 std::string went_backwards(const MeterSeries& series, Energy before, Energy now, const std::string& which) {
-    return which + " shows " + wh(now) + " after " + wh(before) + ", and " +
-           (series.rolls_over_at ? "that is no rollover at " + wh(*series.rolls_over_at)
+    return which + " shows " + said(series, now) + " after " + said(series, before) + ", and " +
+           (series.rolls_over_at ? "that is no rollover at " + said(series, *series.rolls_over_at)
                                  : "where it rolls over is not known");
 }
 
@@ -88,8 +90,8 @@ std::optional<TariffFault> add_rates(const MeterSeries& series, const RegisterRe
         }
         if (*used > kIntervalEnergyMax) {
             return fault_at(K::quantity_too_large, series, now.at,
-                            std::string("the register of ") + to_string(rate) + " counted " + wh(*used) +
-                                ", more than can be charged at once");
+                            std::string("the register of ") + to_string(rate) + " counted " +
+                                said(series, *used) + ", more than can be charged at once");
         }
         interval.rates[i] = *used;
         sum = sum + *used;
@@ -98,8 +100,9 @@ std::optional<TariffFault> add_rates(const MeterSeries& series, const RegisterRe
     const Energy allowed{detail::checked_mul(series.quantum.watt_hours(), std::int64_t{kRates}, "quantum")};
     if (apart > allowed) {
         return fault_at(K::rates_do_not_add_up, series, now.at,
-                        "the registers per rate counted " + wh(sum) + ", the total " + wh(interval.total) +
-                            "; at most " + wh(allowed) + " apart are roundings");
+                        "the registers per rate counted " + said(series, sum) + ", the total " +
+                            said(series, interval.total) + "; at most " + said(series, allowed) +
+                            " apart are roundings");
     }
     return std::nullopt;
 }
@@ -124,8 +127,9 @@ std::variant<EnergyInterval, TariffFault> between(const MeterSeries& series, con
         return *wrong;
     }
     if (*used > kIntervalEnergyMax) {
-        return fault_at(K::quantity_too_large, series, now.at,
-                        wh(*used) + " since " + to_text(before.at) + " is more than can be charged at once");
+        return fault_at(
+            K::quantity_too_large, series, now.at,
+            said(series, *used) + " since " + to_text(before.at) + " is more than can be charged at once");
     }
     if (series.watts_max) {
         const auto seconds = (now.at - before.at).count();
@@ -138,8 +142,8 @@ std::variant<EnergyInterval, TariffFault> between(const MeterSeries& series, con
         // One step of the register is rounding.
         if (*used - series.quantum > most) {
             return fault_at(K::more_than_meter_can_carry, series, now.at,
-                            wh(*used) + " since " + to_text(before.at) + "; at " +
-                                std::to_string(*series.watts_max) + " W it can be " + wh(most));
+                            said(series, *used) + " since " + to_text(before.at) + "; at " +
+                                std::to_string(*series.watts_max) + " W it can be " + said(series, most));
         }
     }
     return interval;
@@ -156,6 +160,7 @@ std::variant<EnergySeries, TariffFault> all_between(std::span<const MeterSeries>
     }
     const RegisterReading* last = nullptr;
     for (const auto& one : series) {
+        out.commodity = one.commodity;
         out.meters.push_back(one.meter);
         if (one.readings.size() + out.intervals.size() > kSeriesIntervalsMax) {
             return fault_at(K::too_many, one, Instant{}, "more than 4000000 readings in all");
@@ -193,6 +198,10 @@ std::variant<EnergySeries, TariffFault> energy_between(std::span<const MeterSeri
         return TariffFault{K::quantity_too_large,
                            std::string("a figure of the readings does not fit: ") + overflow.what()};
     }
+}
+
+std::string small_quantity_text(Energy quantity, Commodity commodity) {
+    return std::to_string(quantity.watt_hours()) + " " + small_unit_of(commodity);
 }
 
 std::string to_text(Instant at) {

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/local_time.hpp"
 #include "core/tariff_fault.hpp"
 #include "core/tariff_plan.hpp"
@@ -28,6 +29,7 @@ struct MeterSeries {
     std::optional<std::int64_t> watts_max;  ///< more than this for a whole interval can't be
     Energy quantum{10};                     ///< the register's smallest step
     std::vector<RegisterReading> readings;
+    Commodity commodity{Commodity::electricity};  ///< names the unit in what is said of a fault
 };
 
 struct EnergyInterval {
@@ -42,6 +44,7 @@ struct EnergyInterval {
 struct EnergySeries {
     std::vector<std::string> meters;
     std::vector<EnergyInterval> intervals;  ///< in order, none longer than nothing, none over another
+    Commodity commodity{Commodity::electricity};
 };
 
 inline constexpr std::size_t kMetersInSeriesMax = 1'000;
@@ -65,6 +68,8 @@ inline constexpr std::chrono::days kIntervalMax{400};
 inline constexpr Instant kTimeMin{};
 inline constexpr Instant kTimeMax{std::chrono::sys_days{std::chrono::year{2201} / 1 / 1}};
 
+/// "1234590 Wh", "10 l"
+[[nodiscard]] std::string small_quantity_text(Energy quantity, Commodity commodity);
 /// "2026-03-29 01:00:00 UTC"
 [[nodiscard]] std::string to_text(Instant at);
 

@@ -57,7 +57,8 @@ std::variant<HeldCharge, TariffFault> charge_readings(const HeldReadings& input,
     HeldCharge out;
     out.mark = input.mark;
     out.state = state;
-    MeterSeries series{input.meter, input.rolls_over_at, std::nullopt, input.quantum, {taken(input.mark)}};
+    MeterSeries series{input.meter,   input.rolls_over_at, std::nullopt,
+                       input.quantum, {taken(input.mark)}, input.commodity};
     for (const auto& reading : input.readings) {
         if (reading.at > out.mark.at) {
             series.readings.push_back(taken(reading));

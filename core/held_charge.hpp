@@ -31,6 +31,7 @@ struct HeldReadings {
     /// The account ends then: the bill is the last one, and what was used since the newest reading is
     /// unknown.
     std::optional<Instant> closes_at;
+    Commodity commodity{Commodity::electricity};
 };
 
 struct HeldCharge {

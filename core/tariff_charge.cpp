@@ -15,12 +15,12 @@ using std::chrono::year_month;
 
 constexpr Energy kStepUsedMax{1'000'000'000'000'000'000};
 
-std::optional<std::string> wrong_with(const TariffState& state) {
+std::optional<std::string> wrong_with(const TariffState& state, Commodity commodity) {
     if (state.rest < Remainder{0} || state.rest >= Remainder{kExactPerTenThousandth}) {
         return "the rest is " + std::to_string(state.rest.ten_millionths()) + ", not from 0 to 999";
     }
     if (state.step_used < Energy{0} || state.step_used > kStepUsedMax) {
-        return "the steps have counted " + std::to_string(state.step_used.watt_hours()) + " Wh";
+        return "the steps have counted " + small_quantity_text(state.step_used, commodity);
     }
     if (state.below_quantum < Money{0} || state.month_charged < 0 || state.month_minimum < 0) {
         return "an amount that is carried is below zero";
@@ -39,7 +39,11 @@ class Calculation {
 public:
     Calculation(const PreparedPlan& plan, const LocalTime& local, const EnergySeries& energy,
                 const ChargePeriod& period, const TariffState& state)
-        : plan_{plan}, local_{local}, period_{period}, sorter_{local, energy, period.from} {
+        : plan_{plan},
+          local_{local},
+          period_{period},
+          commodity_{energy.commodity},
+          sorter_{local, energy, period.from} {
         bill_.from = period.from;
         bill_.to = period.to;
         bill_.state = state;
@@ -103,7 +107,7 @@ private:
             return TariffFault{K::local_time_unknown,
                                "the table of UTC offsets begins after " + to_text(from)};
         }
-        if (const auto wrong = wrong_with(bill_.state)) {
+        if (const auto wrong = wrong_with(bill_.state, commodity_)) {
             return TariffFault{K::bad_state, "carried from the bill before: " + *wrong};
         }
         if (bill_.state.through && *bill_.state.through != from) {
@@ -306,6 +310,7 @@ private:
     const PreparedPlan& plan_;
     const LocalTime& local_;
     const ChargePeriod& period_;
+    Commodity commodity_;
     detail::EnergySorter sorter_;
     Bill bill_;
     std::vector<Instant> starts_;         ///< of the versions

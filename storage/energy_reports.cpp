@@ -48,13 +48,13 @@ std::vector<MeterUse> meter_uses(Transaction& tx, core::PropertyId property,
     return uses;
 }
 
-std::vector<core::MeterId> meters_after(Transaction& tx, core::PropertyId property, const std::string& role,
-                                        core::MeterId after, int limit) {
+std::vector<core::MeterId> meters_after(Transaction& tx, core::PropertyId property, core::Commodity commodity,
+                                        const std::string& role, core::MeterId after, int limit) {
     std::vector<core::MeterId> meters;
     for (const auto& row : tx.exec("SELECT meter_id FROM meter WHERE property_id = $1 AND meter_id > $2 AND "
-                                   "commodity = 'electricity' AND ($3::text = '' OR role "
+                                   "commodity = $5 AND ($3::text = '' OR role "
                                    "= $3) ORDER BY meter_id LIMIT $4",
-                                   property, after, role, checked_limit(limit))) {
+                                   property, after, role, checked_limit(limit), core::to_string(commodity))) {
         meters.push_back(get<core::MeterId>(row, "meter_id"));
     }
     return meters;
@@ -80,6 +80,20 @@ std::vector<Feeder> list_feeders(Transaction& tx, core::PropertyId property, cor
         }
     }
     return feeders;
+}
+
+std::vector<FedMeter> list_fed(Transaction& tx, core::PropertyId property, core::MeterId feeder) {
+    std::vector<FedMeter> fed;
+    for (const auto& row : tx.exec(
+             "SELECT m.meter_id, m.code, COALESCE(u.code, '') AS unit_code FROM meter_feed f JOIN meter m ON "
+             "m.property_id = f.property_id AND m.meter_id = f.meter_id LEFT JOIN unit u ON u.property_id = "
+             "m.property_id AND u.unit_id = m.unit_id WHERE f.property_id = $1 AND f.feeder_id = $2 ORDER BY "
+             "m.meter_id",
+             property, feeder)) {
+        fed.push_back({get<core::MeterId>(row, "meter_id"), get<std::string>(row, "code"),
+                       get<std::string>(row, "unit_code")});
+    }
+    return fed;
 }
 
 void set_feeds(Transaction& tx, core::PropertyId property, core::MeterId feeder,

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/commodity.hpp"
 #include "core/feeder_loss.hpp"
 #include "core/identity.hpp"
 #include "storage/energy_rollups.hpp"
@@ -28,11 +29,11 @@ struct MeterUse {
                                                const std::vector<core::MeterId>& meters,
                                                const std::string& from_day, const std::string& to_day);
 
-/// Of electricity: litres of water are not added to watt-hours.
+/// Of one commodity: litres of water are not added to watt-hours.
 /// @param role "": any @param after ids above this one @param limit 1 to 1000
 [[nodiscard]] std::vector<core::MeterId> meters_after(Transaction& tx, core::PropertyId property,
-                                                      const std::string& role, core::MeterId after,
-                                                      int limit);
+                                                      core::Commodity commodity, const std::string& role,
+                                                      core::MeterId after, int limit);
 
 struct Feeder {
     core::MeterId feeder;
@@ -42,6 +43,13 @@ struct Feeder {
 /// above this one @param limit 1 to 1000
 [[nodiscard]] std::vector<Feeder> list_feeders(Transaction& tx, core::PropertyId property, core::MeterId only,
                                                core::MeterId after, int limit);
+struct FedMeter {
+    core::MeterId meter;
+    std::string code, unit_code;
+};
+/// Meters behind it, of electricity or not, by id. The import and set_feeds bound how many there can be.
+[[nodiscard]] std::vector<FedMeter> list_fed(Transaction& tx, core::PropertyId property,
+                                             core::MeterId feeder);
 /// From now on the feeder feeds these and no others.
 void set_feeds(Transaction& tx, core::PropertyId property, core::MeterId feeder,
                const std::vector<core::MeterId>& meters);

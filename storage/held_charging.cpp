@@ -151,15 +151,6 @@ void stop(Transaction& tx, core::PropertyId property, core::MeterId meter, const
         now);
 }
 
-/// core's sentences say watt-hours, which are litres of a water meter.
-std::string in_units(std::string text, core::Commodity commodity) {
-    const std::string unit = std::string{" "} + core::small_unit_of(commodity);
-    for (auto at = text.find(" Wh"); unit != " Wh" && at != std::string::npos; at = text.find(" Wh", at)) {
-        text.replace(at, 3, unit);
-    }
-    return text;
-}
-
 /// @return what was charged; `stopped` with the reason when it can't be
 HeldOutcome charge(Transaction& tx, core::PropertyId property, core::MeterId meter, const Mark& mark,
                    const HeldDefaults& defaults, PlanCache& plans, bool closing, core::Timestamp now) {
@@ -167,6 +158,7 @@ HeldOutcome charge(Transaction& tx, core::PropertyId property, core::MeterId met
     core::HeldReadings input;
     input.meter = std::to_string(meter.value);
     input.mark = mark.reading;
+    input.commodity = mark.commodity;
     input.readings = readings_after(tx, property, meter, mark.reading.at);
     out.more = input.readings.size() == static_cast<std::size_t>(kReadingsPerRound);
     if (closing && !out.more) {
@@ -191,8 +183,7 @@ HeldOutcome charge(Transaction& tx, core::PropertyId property, core::MeterId met
         result = core::TariffFault{core::TariffFaultKind::quantity_too_large, error.what()};
     }
     if (const auto* fault = std::get_if<core::TariffFault>(&result)) {
-        out.stopped =
-            "meter " + mark.meter_code + " can't be charged: " + in_units(fault->text, mark.commodity);
+        out.stopped = "meter " + mark.meter_code + " can't be charged: " + fault->text;
         stop(tx, property, meter, mark, out.stopped, now);
         return out;
     }

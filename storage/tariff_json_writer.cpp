@@ -1,4 +1,4 @@
-#include <cstdio>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -109,12 +109,17 @@ std::string tariff_terms_json(const core::PlanVersion& version) {
 }
 
 std::chrono::local_days parse_local_day(const std::string& text) {
-    int year = 0, used = 0;
+    int year = 0;
     unsigned month = 0, day = 0;
-    if (std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &used) == 3 &&
-        used == static_cast<int>(text.size())) {
+    const auto number = [&text](std::size_t at, std::size_t length, auto& out) {
+        const auto* begin = text.data() + at;
+        const auto parsed = std::from_chars(begin, begin + length, out);
+        return parsed.ec == std::errc{} && parsed.ptr == begin + length;
+    };
+    if (text.size() == 10 && text[4] == '-' && text[7] == '-' && number(0, 4, year) && number(5, 2, month) &&
+        number(8, 2, day)) {
         const auto date = std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day};
-        if (date.ok()) {
+        if (year > 0 && date.ok()) {
             return std::chrono::local_days{date};
         }
     }

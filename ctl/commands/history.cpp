@@ -147,10 +147,11 @@ struct PeriodOptions {
 };
 
 void add_energy(CLI::App& app, Program& program) {
-    auto* noun = app.add_subcommand("energy", "Energy by day, month and rate, in kWh")->require_subcommand(1);
+    auto* noun = app.add_subcommand("energy", "Energy by day, month and rate, in kWh; of water m³")
+                     ->require_subcommand(1);
     auto* list = noun->add_subcommand("list", "Of one meter");
     struct Arguments {
-        std::string meter, role;
+        std::string meter, role, commodity;
         bool months = false;
         PeriodOptions period;
         PageOptions page;
@@ -189,11 +190,13 @@ void add_energy(CLI::App& app, Program& program) {
     auto r = std::make_shared<Arguments>();
     r->period.add_to(*report);
     report->add_option("--role", r->role, "prepaid, monitor or feeder; all if left out");
+    report->add_option("--commodity", r->commodity, "electricity (the default) or water");
     r->page.add_to(*report);
     report->callback([&program, r] {
         v1::ReportEnergyRequest request;
         request.set_property_id(program.client.property_id());
         request.set_role(r->role);
+        request.set_commodity(r->commodity);
         r->period.fill(request);
         r->page.fill(*request.mutable_page());
         const auto energy = call(program.client, &HistoryStub::ReportEnergy, request);
@@ -291,6 +294,24 @@ void add_feeders(CLI::App& app, Program& program) {
         program.show(report, [&] {
             print_losses(report);
             a->page.hint(report.next_page_token());
+        });
+    });
+    auto w = std::make_shared<Arguments>();
+    auto* show = noun->add_subcommand("show", "Which meters it feeds");
+    show->add_option("feeder", w->feeder, "Code, serial number or #ID")->required();
+    show->callback([&program, w] {
+        v1::GetFeedsRequest request;
+        request.set_property_id(program.client.property_id());
+        request.set_feeder_id(find_meter(program, w->feeder));
+        const auto feeds = call(program.client, &HistoryStub::GetFeeds, request);
+        program.show(feeds, [&] {
+            Table table;
+            table.column("meter");
+            table.column("unit");
+            for (const auto& meter : feeds.meters()) {
+                table.row({meter.meter_code(), meter.unit_code()});
+            }
+            table.print(std::cout);
         });
     });
     auto s = std::make_shared<Arguments>();

@@ -13,6 +13,7 @@
 #include "server/app.hpp"
 #include "server/call.hpp"
 #include "server/jobs/history_job.hpp"
+#include "server/services/commodity_text.hpp"
 #include "server/services/convert.hpp"
 #include "server/services/day_text.hpp"
 #include "server/services/paging.hpp"
@@ -194,12 +195,13 @@ grpc::Status HistoryService::ReportEnergy(grpc::ServerContext* context,
     return handle(app_, context, [&](CallContext& call) {
         const core::PropertyId property{request->property_id()};
         check_days(request->from_day(), request->to_day(), kDaysOfAll);
+        const auto commodity = commodity_named(request->commodity(), "commodity");
         const auto size = page_size(request->page());
         const core::MeterId after{page_key(request->page())};
         app_.database().transact(call.scope(property), "report_energy", [&](storage::Transaction& tx) {
             response->Clear();
             const auto period = period_of(tx, property, request->from_day(), request->to_day(), app_.now());
-            const auto meters = storage::meters_after(tx, property, request->role(), after, size);
+            const auto meters = storage::meters_after(tx, property, commodity, request->role(), after, size);
             for (const auto& use :
                  storage::meter_uses(tx, property, meters, request->from_day(), request->to_day())) {
                 fill_use(use, period, *response->add_meters());
@@ -242,6 +244,29 @@ grpc::Status HistoryService::ReportLosses(grpc::ServerContext* context,
             }
             if (is_full(feeders, size)) {
                 response->set_next_page_token(std::to_string(feeders.back().feeder.value));
+            }
+        });
+    });
+}
+
+grpc::Status HistoryService::GetFeeds(grpc::ServerContext* context, const v1::GetFeedsRequest* request,
+                                      v1::Feeds* response) {
+    return handle(app_, context, [&](CallContext& call) {
+        const core::PropertyId property{request->property_id()};
+        const core::MeterId feeder{request->feeder_id()};
+        app_.database().transact(call.scope(property), "get_feeds", [&](storage::Transaction& tx) {
+            response->Clear();
+            const auto row = storage::find_meter(tx, property, feeder);
+            if (!row) {
+                throw not_found("meter", feeder.value);
+            }
+            response->set_feeder_id(feeder.value);
+            response->set_feeder_code(row->code);
+            for (const auto& fed : storage::list_fed(tx, property, feeder)) {
+                auto& meter = *response->add_meters();
+                meter.set_meter_id(fed.meter.value);
+                meter.set_meter_code(fed.code);
+                meter.set_unit_code(fed.unit_code);
             }
         });
     });

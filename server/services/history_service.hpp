@@ -17,6 +17,8 @@ public:
                               v1::ReportEnergyResponse* response) override;
     grpc::Status ReportLosses(grpc::ServerContext* context, const v1::ReportLossesRequest* request,
                               v1::ReportLossesResponse* response) override;
+    grpc::Status GetFeeds(grpc::ServerContext* context, const v1::GetFeedsRequest* request,
+                          v1::Feeds* response) override;
     grpc::Status SetFeeds(grpc::ServerContext* context, const v1::SetFeedsRequest* request,
                           v1::SetFeedsResponse* response) override;
     grpc::Status GetArchive(grpc::ServerContext* context, const v1::GetArchiveRequest* request,

@@ -7,6 +7,7 @@
 #include "server/app.hpp"
 #include "server/call.hpp"
 #include "server/services/convert.hpp"
+#include "server/services/day_text.hpp"
 #include "server/services/paging.hpp"
 #include "server/services/tariff_shapes.hpp"
 #include "server/services/tariff_source.hpp"
@@ -137,7 +138,7 @@ grpc::Status MeterGroupService::PutMetersInGroup(grpc::ServerContext* context,
         const auto meters = meters_of(*request);
         std::optional<std::chrono::local_days> wanted;
         if (!request->effective_from().empty()) {
-            wanted = local_day(request->effective_from(), "effective_from");
+            wanted = parse_day(request->effective_from(), "effective_from");
         }
         app_.database().transact(call.scope(property), "put_in_group", [&](storage::Transaction& tx) {
             call.once(tx, property, "PutMetersInGroup", *request, *response, [&] {

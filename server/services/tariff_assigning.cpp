@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include "server/call.hpp"
+#include "server/services/commodity_text.hpp"
 #include "server/services/convert.hpp"
+#include "server/services/day_text.hpp"
 #include "server/services/paging.hpp"
 #include "server/services/tariff_service.hpp"
 #include "server/services/tariff_shapes.hpp"
@@ -130,7 +132,7 @@ grpc::Status TariffService::Assign(grpc::ServerContext* context, const v1::Assig
         const auto target = target_of(request->target());
         std::optional<std::chrono::local_days> wanted;
         if (!request->effective_from().empty()) {
-            wanted = local_day(request->effective_from(), "effective_from");
+            wanted = parse_day(request->effective_from(), "effective_from");
         }
         app_.database().transact(call.scope(property), "assign_tariff", [&](storage::Transaction& tx) {
             call.once(tx, property, "AssignTariff", *request, *response, [&] {

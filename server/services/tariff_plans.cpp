@@ -5,6 +5,7 @@
 
 #include "core/tariff_calendar.hpp"
 #include "server/call.hpp"
+#include "server/services/commodity_text.hpp"
 #include "server/services/paging.hpp"
 #include "server/services/tariff_service.hpp"
 #include "server/services/tariff_shapes.hpp"

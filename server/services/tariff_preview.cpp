@@ -105,6 +105,7 @@ void fill(const core::Bill& bill, bool draft, v1::TariffBill& out) {
 struct Month {
     core::PropertyId property;
     core::MeterId meter;
+    core::Commodity commodity{core::Commodity::electricity};
     std::chrono::year_month month;
     TariffSubject subject;
     std::vector<core::LocalTime> clock;  ///< one
@@ -114,6 +115,15 @@ struct Month {
 
     void read(storage::Transaction& tx, const v1::TariffSource& source) {
         subject = tariff_subject(tx, property, source);
+        const auto facts = storage::meter_facts(tx, property, {meter}).at(meter);
+        commodity = facts.commodity;
+        const bool named = !subject.draft || !source.commodity().empty();
+        if (named && subject.commodity != commodity) {
+            throw failed_precondition(
+                "other_commodity",
+                fmt::format("Meter {} measures {}, the plan is one of {}; choose another meter.", facts.code,
+                            core::to_string(commodity), core::to_string(subject.commodity)));
+        }
         auto& versions = subject.plan.versions;
         const auto first = first_of(month);
         const auto* in_force = subject.single ? &versions.front() : version_on(subject.plan, first);
@@ -149,7 +159,7 @@ struct Month {
 
     [[nodiscard]] core::EnergySeries series(const std::vector<core::RegisterReading>& looks) const {
         // Registers per rate are left out: no meter runs by hours that we have told it, so the clock decides.
-        const core::MeterSeries one{"meter", std::nullopt, std::nullopt, core::Energy{10}, looks};
+        const core::MeterSeries one{"meter", std::nullopt, std::nullopt, core::Energy{10}, looks, commodity};
         return value_of(core::energy_between(std::vector{one}));
     }
 
@@ -185,8 +195,7 @@ grpc::Status TariffService::PreviewMonth(grpc::ServerContext* context,
                 throw not_found("meter", month.meter.value);
             }
             month.read(tx, request->source());
-            response->set_commodity(core::to_string(
-                storage::meter_facts(tx, month.property, {month.meter}).at(month.meter).commodity));
+            response->set_commodity(core::to_string(month.commodity));
         });
         const core::PreparedPlan plan{month.subject.plan};
         const auto before = month.state_before(plan);

@@ -347,24 +347,8 @@ void fill(const storage::TariffPlanRow& row, core::PropertyId property, v1::Tari
     }
 }
 
-core::Commodity commodity_named(const std::string& text, const std::string& field) {
-    try {
-        return text.empty() ? core::Commodity::electricity : core::parse_commodity(text);
-    } catch (const std::invalid_argument& error) {
-        throw invalid(field, error.what());
-    }
-}
-
 v1::TariffRate to_proto(core::Rate rate) {
     return static_cast<v1::TariffRate>(static_cast<int>(rate) + 1);
-}
-
-std::chrono::local_days local_day(const std::string& text, const std::string& field) {
-    try {
-        return storage::parse_local_day(text);
-    } catch (const std::invalid_argument& wrong) {
-        throw invalid(field, wrong.what());
-    }
 }
 
 }  // namespace wutong::server

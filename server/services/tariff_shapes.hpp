@@ -43,10 +43,4 @@ void fill(const storage::TariffPlanRow& row, core::PropertyId property, v1::Tari
 
 [[nodiscard]] v1::TariffRate to_proto(core::Rate rate);
 
-/// "": electricity. @throws Refused INVALID_ARGUMENT naming `field`
-[[nodiscard]] core::Commodity commodity_named(const std::string& text, const std::string& field);
-
-/// @throws Refused INVALID_ARGUMENT naming `field`
-[[nodiscard]] std::chrono::local_days local_day(const std::string& text, const std::string& field);
-
 }  // namespace wutong::server

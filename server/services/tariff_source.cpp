@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "server/refused.hpp"
+#include "server/services/commodity_text.hpp"
+#include "server/services/day_text.hpp"
 #include "server/services/tariff_shapes.hpp"
 #include "storage/local_days.hpp"
 #include "storage/tariff_json.hpp"
@@ -14,9 +16,10 @@ namespace {
 /// A draft has no day: it is looked at as if it had always been in force.
 const std::chrono::local_days kAlways{std::chrono::year{1970} / 1 / 1};
 
-TariffSubject draft_subject(const v1::TariffTerms& terms) {
+TariffSubject draft_subject(const v1::TariffTerms& terms, core::Commodity commodity) {
     TariffFaults faults{"source.draft."};
     TariffSubject out;
+    out.commodity = commodity;
     out.plan.name = "draft";
     out.plan.versions.push_back(plan_version_of(terms, kAlways, faults));
     faults.add(core::check(out.plan));
@@ -41,7 +44,7 @@ TariffSubject tariff_subject(storage::Transaction& tx, core::PropertyId property
         throw invalid("source", "name a plan or give a draft, one of the two");
     }
     if (source.has_draft()) {
-        return draft_subject(source.draft());
+        return draft_subject(source.draft(), commodity_named(source.commodity(), "source.commodity"));
     }
     auto plan = storage::load_tariff_plan(tx, property, storage::TariffPlanId{source.plan_id()});
     if (!plan) {
@@ -58,7 +61,7 @@ TariffSubject tariff_subject(storage::Transaction& tx, core::PropertyId property
         storage::find_tariff_plan(tx, property, storage::TariffPlanId{source.plan_id()}).value().commodity;
     if (!source.effective_from().empty()) {
         const auto* version =
-            version_on(out.plan, local_day(source.effective_from(), "source.effective_from"));
+            version_on(out.plan, parse_day(source.effective_from(), "source.effective_from"));
         if (version == nullptr) {
             throw failed_precondition(
                 "version_missing",

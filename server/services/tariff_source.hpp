@@ -17,7 +17,7 @@ namespace wutong::server {
 struct TariffSubject {
     core::TariffPlan plan;  ///< checked; of a single version or a draft: that one alone
     bool draft = false;
-    core::Commodity commodity = core::Commodity::electricity;  ///< of a draft: electricity
+    core::Commodity commodity = core::Commodity::electricity;
     bool single = false;  ///< one version or a draft, to be taken as in force all the time
 };
 

@@ -20,6 +20,7 @@
 #include "storage/meter_clocks.hpp"
 #include "storage/meter_records.hpp"
 #include "storage/reading_gaps.hpp"
+#include "storage/tariff_json.hpp"
 
 namespace wutong::server {
 
@@ -32,12 +33,6 @@ constexpr std::chrono::days kDaysMost{31};
 constexpr int kMetersAtOnce = 500;
 constexpr int kChannelsMost = 1'000;
 constexpr int kWorstMost = 500;
-
-std::string text_of(std::chrono::sys_days day) {
-    const std::chrono::year_month_day date{day};
-    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-}
 
 struct OfMeter {
     std::string code, unit;
@@ -181,19 +176,13 @@ grpc::Status UpkeepService::ReportCollection(grpc::ServerContext* context,
                                              v1::ReportCollectionResponse* response) {
     return handle(app_, context, [&](CallContext& call) {
         const core::PropertyId property{request->property_id()};
-        const auto from = parse_day(request->from_day(), "from_day");
-        const auto to = parse_day(request->to_day(), "to_day");
-        if (to < from || to - from >= kDaysMost) {
-            throw invalid("to_day", fmt::format("must not be before from_day, and at most {} days can be "
-                                                "asked for at once",
-                                                kDaysMost.count()));
-        }
+        const auto days = check_days(request->from_day(), request->to_day(), kDaysMost);
         if (request->worst() < 0 || request->worst() > kWorstMost) {
             throw invalid("worst", fmt::format("say 0 to {} meters", kWorstMost));
         }
         OfMeters meters;
-        for (auto day = from; day <= to; day += std::chrono::days{1}) {
-            count_day(app_, call, property, text_of(day), *response->add_days(), meters);
+        for (auto day = days.from; day <= days.to; day += std::chrono::days{1}) {
+            count_day(app_, call, property, storage::local_day_text(day), *response->add_days(), meters);
         }
         fill_worst(meters, request->worst(), *response);
     });

@@ -101,6 +101,10 @@ TEST_CASE("energy of a meter and of all of them, per rate and with what flowed b
     CHECK(client.must(&History::ReportEnergy, all).meters(0).coverage() == "begins_and_ends");
 
     v1::ReportEnergyResponse refused;
+    all.set_commodity("water");
+    CHECK(client.must(&History::ReportEnergy, all).meters_size() == 0);
+    all.set_commodity("steam");
+    CHECK(client.call(&History::ReportEnergy, all, refused).fields == std::vector<std::string>{"commodity"});
     all.set_to_day("2027-06-01");
     CHECK(client.call(&History::ReportEnergy, all, refused).fields == std::vector<std::string>{"to_day"});
     all.set_from_day("2026-02-30");
@@ -125,6 +129,16 @@ TEST_CASE("losses of a feeder, and who was not read", "[services][history]") {
     CHECK(report.feeders(0).complete());
 
     counter.feeds({1, 3});  // M3 no more, M4 was never read
+    v1::GetFeedsRequest which;
+    which.set_property_id(counter.site.property.value);
+    which.set_feeder_id(counter.site.meters[0].value);
+    const auto feeds = client.must(&History::GetFeeds, which);
+    CHECK(feeds.feeder_code() == "M1");
+    REQUIRE(feeds.meters_size() == 2);
+    CHECK(feeds.meters(1).meter_code() == "M4");
+    which.set_feeder_id(0);
+    v1::Feeds nobody;
+    CHECK(client.call(&History::GetFeeds, which, nobody).code == grpc::StatusCode::NOT_FOUND);
     report = client.must(&History::ReportLosses, request);
     CHECK(report.feeders(0).meters() == 2);
     CHECK(report.feeders(0).out_wh() == 12'000);

@@ -52,6 +52,16 @@ Money posted(const JournalEntry& entry, LedgerKind kind) {
 
 }  // namespace
 
+TEST_CASE("held charge: a fault of a water meter is told in litres", "[core][held_charge]") {
+    const auto plan = flat(9'500);
+    const std::vector<PlanFrom> plans{{&plan, Instant{}}};
+    auto back = input({reading(30min, 400)});
+    const auto text = [&] { return std::get<TariffFault>(charge_readings(back, plans, kUtc, {})).text; };
+    CHECK(text().find("shows 400 Wh after 1000 Wh") != std::string::npos);
+    back.commodity = Commodity::water;
+    CHECK(text().find("shows 400 l after 1000 l") != std::string::npos);
+}
+
 TEST_CASE("held charge: from the watermark to the newest reading, once", "[core][held_charge]") {
     const auto plan = flat(9'500);
     const std::vector<PlanFrom> plans{{&plan, Instant{}}};
