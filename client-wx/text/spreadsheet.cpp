@@ -5,18 +5,30 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace wutong::client {
 
 namespace {
 
+// Places in cellXfs of kStyles.
+constexpr int kBold = 1, kTwoDecimals = 2, kThreeDecimals = 3;
+
 std::string number(double value) {
     return fmt::format("{}", value);
 }
 
+std::optional<double> figure_of(const Spreadsheet::Value& value) {
+    if (const auto* figure = std::get_if<Spreadsheet::Figure>(&value)) {
+        return figure->value;
+    }
+    const auto* plain = std::get_if<double>(&value);
+    return plain == nullptr ? std::nullopt : std::optional{*plain};
+}
+
 std::string csv_field(const Spreadsheet::Value& value) {
-    if (const auto* figure = std::get_if<double>(&value)) {
+    if (const auto figure = figure_of(value)) {
         return number(*figure);
     }
     auto text = std::get<std::string>(value);
@@ -69,11 +81,43 @@ std::string column_name(std::size_t index) {
 }
 
 std::string xlsx_cell(const std::string& place, const Spreadsheet::Value& value, int style) {
-    if (const auto* figure = std::get_if<double>(&value)) {
+    if (const auto* shown = std::get_if<Spreadsheet::Figure>(&value)) {
+        style = shown->decimals == 3 ? kThreeDecimals : kTwoDecimals;
+    }
+    if (const auto figure = figure_of(value)) {
         return fmt::format("<c r=\"{}\" s=\"{}\"><v>{}</v></c>", place, style, number(*figure));
     }
     return fmt::format("<c r=\"{}\" s=\"{}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>",
                        place, style, xml(std::get<std::string>(value)));
+}
+
+/// Letters of a font of one width: those of Chinese take two.
+std::size_t width_of(const Spreadsheet::Value& value) {
+    constexpr std::size_t kFigure = 14;
+    if (!std::holds_alternative<std::string>(value)) {
+        return kFigure;
+    }
+    std::size_t width = 0;
+    for (const char c : std::get<std::string>(value)) {
+        const auto byte = static_cast<unsigned char>(c);
+        width += byte < 0x80U || (byte >= 0xC0U && byte < 0xE0U) ? 1 : byte >= 0xE0U ? 2 : 0;
+    }
+    return width;
+}
+
+/// As wide as what stands in them, sentences left alone.
+std::string columns_xml(const Spreadsheet& sheet) {
+    constexpr std::size_t kNarrowest = 8, kWidest = 48;
+    std::string xml;
+    for (std::size_t i = 0; i < sheet.columns.size(); ++i) {
+        auto width = std::max(kNarrowest, width_of(sheet.columns[i]));
+        for (const auto& row : sheet.rows) {
+            const auto own = i < row.size() ? width_of(row[i]) : 0;
+            width = own <= kWidest ? std::max(width, own) : width;
+        }
+        xml += fmt::format(R"(<col min="{0}" max="{0}" width="{1}" customWidth="1"/>)", i + 1, width + 2);
+    }
+    return xml.empty() ? xml : "<cols>" + xml + "</cols>";
 }
 
 std::uint32_t crc32(std::string_view data) {
@@ -178,7 +222,7 @@ constexpr const char* kBookRelations =
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>)";
 constexpr const char* kStyles =
     R"(<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf/><xf fontId="1" applyFont="1"/></cellXfs></styleSheet>)";
+<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164" formatCode="#,##0.000"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf/><xf fontId="1" applyFont="1"/><xf numFmtId="4" applyNumberFormat="1"/><xf numFmtId="164" applyNumberFormat="1"/></cellXfs></styleSheet>)";
 
 }  // namespace
 
@@ -207,7 +251,7 @@ std::string to_xlsx(const Spreadsheet& sheet) {
         }
         rows += "</row>";
     };
-    line(1, {sheet.columns.begin(), sheet.columns.end()}, 1);
+    line(1, {sheet.columns.begin(), sheet.columns.end()}, kBold);
     for (std::size_t i = 0; i < sheet.rows.size(); ++i) {
         line(i + 2, sheet.rows[i], 0);
     }
@@ -224,8 +268,8 @@ std::string to_xlsx(const Spreadsheet& sheet) {
             xml(sheet_name(sheet.title)) + R"(" sheetId="1" r:id="rId1"/></sheets></workbook>)");
     archive.add("xl/_rels/workbook.xml.rels", kBookRelations);
     archive.add("xl/styles.xml", kStyles);
-    archive.add("xl/worksheets/sheet1.xml",
-                head + "<worksheet " + space + "><sheetData>" + rows + "</sheetData></worksheet>");
+    archive.add("xl/worksheets/sheet1.xml", head + "<worksheet " + space + ">" + columns_xml(sheet) +
+                                                "<sheetData>" + rows + "</sheetData></worksheet>");
     return std::move(archive).finish();
 }
 

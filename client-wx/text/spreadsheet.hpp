@@ -8,7 +8,12 @@ namespace wutong::client {
 
 /// A table that leaves the program.
 struct Spreadsheet {
-    using Value = std::variant<std::string, double>;
+    /// Shown with so many decimals, 2 or 3, and thousands apart, in XLSX.
+    struct Figure {
+        double value{0};
+        int decimals{2};
+    };
+    using Value = std::variant<std::string, double, Figure>;
     std::string title;  ///< name of the sheet
     std::vector<std::string> columns;
     std::vector<std::vector<Value>> rows;

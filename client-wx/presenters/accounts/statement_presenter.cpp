@@ -212,6 +212,12 @@ void StatementPresenter::write() {
              cell(clipped(line.operator_(), 40), Ink::quiet)});
         screen_.keys.push_back(line.entry_id());
     }
+    const auto of_water = std::count_if(s.meters().begin(), s.meters().end(), [](const auto& meter) {
+        return commodity_of(meter.commodity()) == Commodity::water;
+    });
+    screen_.meters_title = of_water == 0                 ? tr("Energy")
+                           : of_water == s.meters_size() ? tr("Water")
+                                                         : tr("Energy and water");
     for (const auto& meter : s.meters()) {
         const auto commodity = commodity_of(meter.commodity());
         const auto reading = [commodity](bool there, std::int64_t wh, const google::protobuf::Timestamp& at) {
@@ -240,7 +246,12 @@ Spreadsheet StatementPresenter::table() const {
         return sheet;
     }
     const auto& s = *statement_;
-    const auto amount = [](std::int64_t e4) { return static_cast<double>(e4) / kUnit; };
+    const auto amount = [](std::int64_t e4) {
+        return Spreadsheet::Figure{static_cast<double>(e4) / kUnit, 2};
+    };
+    const auto register_of = [](std::int64_t thousandths) {
+        return Spreadsheet::Figure{static_cast<double>(thousandths) / kThousandths, 3};
+    };
     const std::string none;
     sheet.rows.push_back({table_time(to_time_point(s.from())), tr("Opening balance"), none, none, none,
                           amount(s.opening_balance_e4()), none});
@@ -259,6 +270,11 @@ Spreadsheet StatementPresenter::table() const {
     sum(tr("Used"), s.used_e4());
     sum(tr("Paid out"), s.paid_out_e4());
     sum(tr("Other"), s.other_e4());
+    if (s.meters_size() > 0) {
+        sheet.rows.push_back({none});
+        sheet.rows.push_back(
+            {none, screen_.meters_title, tr("Meter"), tr("First reading"), tr("Last reading"), tr("Used")});
+    }
     for (const auto& meter : s.meters()) {
         const auto commodity = commodity_of(meter.commodity());
         std::vector<Spreadsheet::Value> row{none,
@@ -266,9 +282,8 @@ Spreadsheet StatementPresenter::table() const {
                                                 " (" + core::unit_of(commodity) + ")",
                                             meter.meter_code()};
         if (meter.has_energy_wh()) {
-            row.insert(row.end(), {static_cast<double>(meter.first_wh()) / kThousandths,
-                                   static_cast<double>(meter.last_wh()) / kThousandths,
-                                   static_cast<double>(meter.energy_wh()) / kThousandths});
+            row.insert(row.end(), {register_of(meter.first_wh()), register_of(meter.last_wh()),
+                                   register_of(meter.energy_wh())});
         }
         sheet.rows.push_back(std::move(row));
     }

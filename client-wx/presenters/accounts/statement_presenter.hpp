@@ -41,6 +41,7 @@ struct StatementScreen {
     std::string opening, paid_in, used, paid_out, other, closing;
     bool has_other{false};
     std::vector<std::vector<TableCell>> lines, meters;
+    std::string meters_title;  ///< "Energy", or "Water", or both
     std::vector<std::int64_t> keys;
     bool cut{false};  ///< more entries than are shown
     std::string proof;

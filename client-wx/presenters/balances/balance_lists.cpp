@@ -73,35 +73,23 @@ std::string cause_name(const std::string& cause) {
     return cause == "unexplained" ? tr("Unexplained") : clipped(cause, 40);
 }
 
-struct BalancesPresenter::Items {
-    std::vector<v1::MeterBalance> all;
-};
-
-BalancesPresenter::BalancesPresenter(Context& context)
-    : ListPresenter{context, kEvery, kRowsMax}, items_{std::make_unique<Items>()} {}
+BalancesPresenter::BalancesPresenter(Context& context) : ItemList{context, kEvery, kRowsMax} {}
 BalancesPresenter::~BalancesPresenter() = default;
 
 void BalancesPresenter::forget() {
-    items_->all.clear();
+    ItemList::forget();
     proof_ = {};
 }
 
 void BalancesPresenter::fetch() {
-    v1::ListBalancesRequest request;
-    request.set_property_id(context_.session.property_id());
+    auto request = of_property<v1::ListBalancesRequest>();
     request.set_unexplained_only(unexplained_only_);
     request.set_order(v1::BALANCE_ORDER_METER);
-    auto fresh = std::make_shared<std::vector<v1::MeterBalance>>();
-    fetch_pages(method::list_balances, request,
-                [this, fresh](const v1::ListBalancesResponse& answer, bool first) {
-                    fresh->insert(fresh->end(), answer.balances().begin(), answer.balances().end());
-                    if (first && answer.has_last_proof()) {
+    fetch_items(method::list_balances, request, &v1::ListBalancesResponse::balances, {},
+                [this](const v1::ListBalancesResponse& answer) {
+                    if (answer.has_last_proof()) {
                         proof_ = summary_of(answer.last_proof());
                     }
-                    if (answer.next_page_token().empty() || fresh->size() >= kRowsMax) {
-                        items_->all = *fresh;
-                    }
-                    return fresh->size();
                 });
 }
 
@@ -118,9 +106,9 @@ void BalancesPresenter::write(ListScreen& screen) {
                       {tr("By others"), 8, true},
                       {tr("Unexplained"), 10, true},
                       {tr("Read"), 7, true}};
-    screen.total = items_->all.size();
+    screen.total = items_.size();
     screen.filtered = unexplained_only_ || !text_.empty();
-    for (const auto& one : items_->all) {
+    for (const auto& one : items_) {
         const auto name = name_of(one);
         const auto customer = clipped(one.customer(), 60);
         if (!text_.empty() &&
@@ -179,7 +167,7 @@ void BalancesPresenter::clear_filter() {
 }
 
 std::string BalancesPresenter::status() const {
-    const auto unexplained = std::count_if(items_->all.begin(), items_->all.end(), [](const auto& one) {
+    const auto unexplained = std::count_if(items_.begin(), items_.end(), [](const auto& one) {
         return one.causes().unexplained_e4() != 0 || one.causes().foreign_write_e4() != 0;
     });
     if (screen().phase != ListPhase::ready) {
@@ -187,34 +175,15 @@ std::string BalancesPresenter::status() const {
     }
     return fill(tr("{n} of {all} meters have a part that none of us has caused"),
                 fmt::arg("n", count(unexplained)),
-                fmt::arg("all", count(static_cast<std::int64_t>(items_->all.size()))));
+                fmt::arg("all", count(static_cast<std::int64_t>(items_.size()))));
 }
-
-struct ProofsPresenter::Items {
-    std::vector<v1::BalanceProof> all;
-};
 
 ProofsPresenter::ProofsPresenter(Context& context)
-    : ListPresenter{context, kEvery, 2'000},
-      items_{std::make_unique<Items>()},
-      change_{context.server, context.timers} {}
+    : ItemList{context, kEvery, 2'000}, change_{context.server, context.timers} {}
 ProofsPresenter::~ProofsPresenter() = default;
 
-void ProofsPresenter::forget() {
-    items_->all.clear();
-}
-
 void ProofsPresenter::fetch() {
-    v1::ListProofsRequest request;
-    request.set_property_id(context_.session.property_id());
-    auto fresh = std::make_shared<std::vector<v1::BalanceProof>>();
-    fetch_pages(method::list_proofs, request, [this, fresh](const v1::ListProofsResponse& answer, bool) {
-        fresh->insert(fresh->end(), answer.proofs().begin(), answer.proofs().end());
-        if (answer.next_page_token().empty() || fresh->size() >= 2'000) {
-            items_->all = *fresh;
-        }
-        return fresh->size();
-    });
+    fetch_items(method::list_proofs, of_property<v1::ListProofsRequest>(), &v1::ListProofsResponse::proofs);
 }
 
 void ProofsPresenter::write(ListScreen& screen) {
@@ -228,8 +197,8 @@ void ProofsPresenter::write(ListScreen& screen) {
                       {tr("Difference"), 12, true},
                       {tr("Unexplained"), 12, true},
                       {tr("Outcome"), 22, false, true, true}};
-    screen.total = items_->all.size();
-    for (const auto& one : items_->all) {
+    screen.total = items_.size();
+    for (const auto& one : items_) {
         ListRow row{one.proof_id(), {}};
         const bool good = one.unexplained() == 0;
         row.cells = {
@@ -276,28 +245,13 @@ void ProofsPresenter::prove() {
 }
 
 QuestionsPresenter::QuestionsPresenter(Context& context)
-    : ListPresenter{context, std::chrono::seconds{20}, 2'000} {}
+    : ItemList{context, std::chrono::seconds{20}, 2'000} {}
+QuestionsPresenter::~QuestionsPresenter() = default;
 
 void QuestionsPresenter::fetch() {
-    v1::ListDeliveriesRequest request;
-    request.set_property_id(context_.session.property_id());
+    auto request = of_property<v1::ListDeliveriesRequest>();
     request.set_state("quarantined");
-    auto fresh = std::make_shared<std::vector<Item>>();
-    fetch_pages(
-        method::list_deliveries, request, [this, fresh](const v1::ListDeliveriesResponse& answer, bool) {
-            for (const auto& one : answer.deliveries()) {
-                fresh->push_back({one.delivery_id(),
-                                  clipped(one.unit_code().empty() ? one.meter_code() : one.unit_code(), 40),
-                                  clipped(one.customer(), 60), one.kind(), clipped(one.receipt_number(), 40),
-                                  clipped(one.operator_(), 40),
-                                  clipped(describe_server_text(one.reason()), 200), one.amount_e4(),
-                                  to_time_point(one.queued_at())});
-            }
-            if (answer.next_page_token().empty() || fresh->size() >= 2'000) {
-                items_ = *fresh;
-            }
-            return fresh->size();
-        });
+    fetch_items(method::list_deliveries, request, &v1::ListDeliveriesResponse::deliveries);
 }
 
 void QuestionsPresenter::write(ListScreen& screen) {
@@ -310,16 +264,17 @@ void QuestionsPresenter::write(ListScreen& screen) {
                       {tr("Reason"), 24, false, true}};
     screen.total = items_.size();
     const auto now = context_.live.server_now();
-    for (const auto& item : items_) {
-        ListRow row{item.id, {}};
+    const auto or_dash = [](const std::string& text) { return text.empty() ? std::string{kDash} : text; };
+    for (const auto& one : items_) {
+        ListRow row{one.delivery_id(), {}};
         row.cells = {
-            {item.unit, Tone::strong},
-            {item.customer},
-            {moment(item.queued_at, now), Tone::quiet, {}, item.queued_at.time_since_epoch().count()},
-            {item.receipt.empty() ? std::string{kDash} : item.receipt},
-            {money(item.amount_e4), Tone::normal, {}, item.amount_e4},
-            {item.who.empty() ? std::string{kDash} : item.who, Tone::quiet},
-            {item.reason.empty() ? std::string{kDash} : item.reason, Tone::warn}};
+            {clipped(one.unit_code().empty() ? one.meter_code() : one.unit_code(), 40), Tone::strong},
+            {clipped(one.customer(), 60)},
+            {moment(to_time_point(one.queued_at()), now), Tone::quiet, {}, one.queued_at().seconds()},
+            {or_dash(clipped(one.receipt_number(), 40))},
+            {money(one.amount_e4()), Tone::normal, {}, one.amount_e4()},
+            {or_dash(clipped(one.operator_(), 40)), Tone::quiet},
+            {or_dash(clipped(describe_server_text(one.reason()), 200)), Tone::warn}};
         screen.rows.push_back(std::move(row));
     }
     screen.empty = tr("No credit is in question.");

@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "client-wx/presenters/change.hpp"
-#include "client-wx/presenters/lists/list_presenter.hpp"
+#include "client-wx/presenters/lists/item_list.hpp"
 #include "client-wx/text/table_cell.hpp"
 
 namespace wutong::v1 {
 class BalanceProof;
-}
+class Delivery;
+class MeterBalance;
+}  // namespace wutong::v1
 
 namespace wutong::client {
 
@@ -26,7 +28,7 @@ struct ProofSummary {
 };
 
 /// Ledger against meter, meter by meter, and what the difference is made of.
-class BalancesPresenter : public ListPresenter {
+class BalancesPresenter : public ItemList<v1::MeterBalance> {
 public:
     explicit BalancesPresenter(Context& context);
     ~BalancesPresenter() override;
@@ -45,15 +47,13 @@ protected:
     void forget() override;
 
 private:
-    struct Items;
-    std::unique_ptr<Items> items_;
     ProofSummary proof_;
     bool unexplained_only_{false};
     std::string text_;
 };
 
 /// The proofs that were taken, the newest first; and one taken now.
-class ProofsPresenter : public ListPresenter {
+class ProofsPresenter : public ItemList<v1::BalanceProof> {
 public:
     explicit ProofsPresenter(Context& context);
     ~ProofsPresenter() override;
@@ -66,33 +66,21 @@ public:
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
-    void forget() override;
 
 private:
-    struct Items;
-    std::unique_ptr<Items> items_;
     Change change_;
     std::string said_;
 };
 
 /// Deliveries whose outcome nobody could prove: they wait for operators.
-class QuestionsPresenter : public ListPresenter {
+class QuestionsPresenter : public ItemList<v1::Delivery> {
 public:
     explicit QuestionsPresenter(Context& context);
+    ~QuestionsPresenter() override;
 
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
-    void forget() override { items_.clear(); }
-
-private:
-    struct Item {
-        std::int64_t id{0};
-        std::string unit{}, customer{}, kind{}, receipt{}, who{}, reason{};
-        std::int64_t amount_e4{0};
-        std::chrono::system_clock::time_point queued_at{};
-    };
-    std::vector<Item> items_;
 };
 
 /// One meter: its causes, and what stands behind each.

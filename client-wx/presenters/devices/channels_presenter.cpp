@@ -147,14 +147,14 @@ void ChannelsPresenter::forget() {
 }
 
 void ChannelsPresenter::write(ListScreen& screen) {
-    // What is looked for comes first: at 1366 pixels the last two have to be scrolled to.
-    screen.columns = {{tr("Code"), 10},
-                      {tr("State"), 20, false, false, true},
-                      {tr("Meters / room"), 12, true},
-                      {tr("Answering"), 10, true},
-                      {tr("Round, computed"), 15, true},
-                      {tr("Round, measured"), 15, true},
-                      {tr("Oldest value"), 12, true},
+    // What is looked for comes first: in a small window the last ones have to be scrolled to.
+    screen.columns = {{tr("Code"), 8},
+                      {tr("State"), 19, false, false, true},
+                      {tr("Meters / room"), 10, true},
+                      {tr("Answering"), 8, true},
+                      {tr("Round, computed"), 12, true},
+                      {tr("Round, measured"), 12, true},
+                      {tr("Oldest value"), 10, true},
                       {tr("Protection"), 17, false, false, true},
                       {tr("Collector"), 14},
                       {tr("Link"), 22},

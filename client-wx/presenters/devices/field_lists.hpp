@@ -7,31 +7,28 @@
 #include <vector>
 
 #include "client-wx/presenters/forms/form.hpp"
-#include "client-wx/presenters/lists/list_presenter.hpp"
+#include "client-wx/presenters/lists/item_list.hpp"
+
+namespace wutong::v1 {
+class Gateway;
+class Meter;
+}  // namespace wutong::v1
 
 /// Gateways, channels and meters: what is in the field, and how well it answers.
 namespace wutong::client {
 
-class GatewaysPresenter : public ListPresenter {
+class GatewaysPresenter : public ItemList<v1::Gateway> {
 public:
     static constexpr std::chrono::milliseconds kEvery{10'000};
 
     explicit GatewaysPresenter(Context& context);
+    ~GatewaysPresenter() override;
     /// The form that makes a new one.
     [[nodiscard]] std::unique_ptr<Form> new_form();
 
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
-    void forget() override;
-
-private:
-    struct Item {
-        std::int64_t id{0};
-        std::string code{}, name{}, kind{}, endpoint{};
-        std::optional<std::chrono::system_clock::time_point> answered_at{}, lost_since{};
-    };
-    std::vector<Item> items_;
 };
 
 class ChannelsPresenter : public ListPresenter {
@@ -60,7 +57,7 @@ private:
     Call loads_call_;
 };
 
-class MetersPresenter : public ListPresenter {
+class MetersPresenter : public ItemList<v1::Meter> {
 public:
     static constexpr std::chrono::milliseconds kEvery{60'000};
     static constexpr std::chrono::milliseconds kRedrawEvery{3000};
@@ -93,8 +90,6 @@ protected:
     void closed() override;
 
 private:
-    struct Items;
-    std::unique_ptr<Items> items_;
     Extra extra_;
     Timer redraw_;
     std::uint64_t drawn_revision_{0};

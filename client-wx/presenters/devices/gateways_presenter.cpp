@@ -9,28 +9,12 @@
 
 namespace wutong::client {
 
-GatewaysPresenter::GatewaysPresenter(Context& context) : ListPresenter{context, kEvery} {}
+GatewaysPresenter::GatewaysPresenter(Context& context) : ItemList{context, kEvery} {}
+GatewaysPresenter::~GatewaysPresenter() = default;
 
 void GatewaysPresenter::fetch() {
-    v1::ListGatewaysRequest request;
-    request.set_property_id(context_.session.property_id());
-    auto fresh = std::make_shared<std::vector<Item>>();
-    fetch_pages(method::list_gateways, request, [this, fresh](const v1::ListGatewaysResponse& answer, bool) {
-        for (const auto& one : answer.gateways()) {
-            fresh->push_back({one.gateway_id(), one.code(), one.name(), one.kind(), one.endpoint(),
-                              optional_time(one.has_answered_at(), one.answered_at()),
-                              optional_time(one.has_lost_since(), one.lost_since())});
-        }
-        const auto rows = fresh->size();
-        if (answer.next_page_token().empty()) {
-            items_ = std::move(*fresh);
-        }
-        return rows;
-    });
-}
-
-void GatewaysPresenter::forget() {
-    items_.clear();
+    fetch_items(method::list_gateways, of_property<v1::ListGatewaysRequest>(),
+                &v1::ListGatewaysResponse::gateways);
 }
 
 void GatewaysPresenter::write(ListScreen& screen) {
@@ -39,25 +23,25 @@ void GatewaysPresenter::write(ListScreen& screen) {
         {tr("Address"), 26}, {tr("State"), 24, false, false, true}, {tr("Last answer"), 18, true}};
     const auto now = context_.live.server_now();
     screen.total = items_.size();
-    for (const auto& item : items_) {
-        ListRow row{item.id, {}};
-        const auto since = [now](auto at) {
-            return std::chrono::duration_cast<std::chrono::milliseconds>(now - at);
-        };
-        const Cell state = item.lost_since    ? Cell{tr("Lost since") + " " + age(since(*item.lost_since)),
-                                                  Tone::danger, "router-off"}
-                           : item.answered_at ? Cell{tr("Answers"), Tone::ok, "circle-check"}
-                                              : Cell{tr("Never answered"), Tone::quiet, "question-mark"};
-        row.cells = {{item.code, Tone::strong},
-                     {item.name},
-                     is_plain_link(item.kind) ? Cell{transport_words(item.kind), Tone::danger, "lock-open"}
-                                              : Cell{transport_words(item.kind)},
-                     {item.endpoint, Tone::quiet},
-                     state,
-                     {item.answered_at ? age(since(*item.answered_at)) : kDash,
-                      Tone::normal,
-                      {},
-                      item.answered_at ? std::optional{since(*item.answered_at).count()} : std::nullopt}};
+    const auto since = [now](const google::protobuf::Timestamp& at) {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(now - to_time_point(at));
+    };
+    for (const auto& one : items_) {
+        ListRow row{one.gateway_id(), {}};
+        const Cell state = one.has_lost_since() ? Cell{tr("Lost since") + " " + age(since(one.lost_since())),
+                                                       Tone::danger, "router-off"}
+                           : one.has_answered_at() ? Cell{tr("Answers"), Tone::ok, "circle-check"}
+                                                   : Cell{tr("Never answered"), Tone::quiet, "question-mark"};
+        row.cells = {
+            {one.code(), Tone::strong},
+            {one.name()},
+            is_plain_link(one.kind()) ? Cell{transport_words(one.kind()), Tone::danger, "lock-open"}
+                                      : Cell{transport_words(one.kind())},
+            {one.endpoint(), Tone::quiet},
+            state,
+            one.has_answered_at()
+                ? Cell{age(since(one.answered_at())), Tone::normal, {}, since(one.answered_at()).count()}
+                : Cell{kDash}};
         screen.rows.push_back(std::move(row));
     }
     screen.empty = tr("No gateways yet. Add one, or import the site from a file.");

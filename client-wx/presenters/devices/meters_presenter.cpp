@@ -27,12 +27,7 @@ std::string folded(const std::string& text) {
 
 }  // namespace
 
-struct MetersPresenter::Items {
-    std::vector<v1::Meter> meters;
-};
-
-MetersPresenter::MetersPresenter(Context& context)
-    : ListPresenter{context, kEvery, kRowsMax}, items_{std::make_unique<Items>()} {}
+MetersPresenter::MetersPresenter(Context& context) : ItemList{context, kEvery, kRowsMax} {}
 
 MetersPresenter::~MetersPresenter() = default;
 
@@ -50,21 +45,11 @@ void MetersPresenter::closed() {
 }
 
 void MetersPresenter::fetch() {
-    v1::ListMetersRequest request;
-    request.set_property_id(context_.session.property_id());
-    auto fresh = std::make_shared<std::vector<v1::Meter>>();
-    fetch_pages(method::list_meters, request, [this, fresh](const v1::ListMetersResponse& answer, bool) {
-        fresh->insert(fresh->end(), answer.meters().begin(), answer.meters().end());
-        const auto rows = fresh->size();
-        if (answer.next_page_token().empty() || rows >= kRowsMax) {
-            items_->meters = std::move(*fresh);
-        }
-        return rows;
-    });
+    fetch_items(method::list_meters, of_property<v1::ListMetersRequest>(), &v1::ListMetersResponse::meters);
 }
 
 void MetersPresenter::forget() {
-    items_->meters.clear();
+    ItemList::forget();
     extra_.channel.clear();
 }
 
@@ -78,9 +63,9 @@ void MetersPresenter::write(ListScreen& screen) {
     drawn_revision_ = context_.live.revision();
     std::set<std::string> channels;
     const auto wanted = folded(extra_.text);
-    screen.total = items_->meters.size();
+    screen.total = items_.size();
     screen.filtered = !wanted.empty() || !extra_.channel.empty() || !extra_.role.empty();
-    for (const auto& item : items_->meters) {
+    for (const auto& item : items_) {
         channels.insert(item.channel_code());
         const bool fits = (extra_.channel.empty() || item.channel_code() == extra_.channel) &&
                           (extra_.role.empty() || item.role() == extra_.role) &&
@@ -172,7 +157,7 @@ std::unique_ptr<Form> MetersPresenter::new_form() {
 }
 
 std::unique_ptr<Form> MetersPresenter::edit_form(std::int64_t meter) {
-    for (const auto& item : items_->meters) {
+    for (const auto& item : items_) {
         if (item.meter_id() == meter) {
             return meter_form(context_, &item);
         }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "client-wx/api/history_methods.hpp"
@@ -36,13 +37,14 @@ std::string day_text(std::chrono::sys_days day) {
                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
-/// Of a column whose title says kWh.
-Cell plain_energy(bool there, std::int64_t wh) {
-    auto text = there ? energy(wh) : std::string{kDash};
-    if (text.ends_with(" kWh")) {
-        text.resize(text.size() - 4);
+/// Of a column whose title says the unit.
+Cell plain_quantity(bool there, std::int64_t thousandths, Commodity commodity) {
+    if (!there) {
+        return {kDash, Tone::quiet};
     }
-    return there ? Cell{text, Tone::normal, {}, wh} : Cell{text, Tone::quiet};
+    auto text = quantity(thousandths, commodity);
+    text.resize(text.find_last_of(' '));
+    return {text, Tone::normal, {}, thousandths};
 }
 
 Cell energy_cell(bool there, std::int64_t wh, Tone tone = Tone::normal) {
@@ -70,7 +72,7 @@ std::string remark_of(const v1::MeterEnergy& meter) {
 
 std::string remark_of(const v1::FeederLoss& loss) {
     if (loss.meters() == 0) {
-        return tr("No meter is known behind it: say which in an import (feeds).");
+        return tr("No meter is known behind it: say which.");
     }
     if (loss.feeder().coverage() != "whole") {
         return fill(tr("The feeder itself: {}"), coverage_words(loss.feeder().coverage()));
@@ -150,89 +152,80 @@ std::string PeriodPresenter::period_words() const {
     return from + " – " + to;
 }
 
-struct EnergyPresenter::Items {
-    std::vector<v1::MeterEnergy> all;
-};
-
-EnergyPresenter::EnergyPresenter(Context& context)
-    : PeriodPresenter{context}, items_{std::make_unique<Items>()} {}
+EnergyPresenter::EnergyPresenter(Context& context) : ItemList{context} {}
 EnergyPresenter::~EnergyPresenter() = default;
 
-void EnergyPresenter::forget() {
-    items_->all.clear();
+void EnergyPresenter::show_commodity(Commodity commodity) {
+    if (commodity_ != commodity) {
+        commodity_ = commodity;
+        restart();
+    }
 }
 
 void EnergyPresenter::fetch() {
-    v1::ReportEnergyRequest request;
-    request.set_property_id(context_.session.property_id());
+    auto request = of_property<v1::ReportEnergyRequest>();
     const auto [from, to] = days();
     request.set_from_day(from);
     request.set_to_day(to);
-    auto fresh = std::make_shared<std::vector<v1::MeterEnergy>>();
-    fetch_pages(method::report_energy, request, [this, fresh](const v1::ReportEnergyResponse& answer, bool) {
-        fresh->insert(fresh->end(), answer.meters().begin(), answer.meters().end());
-        if (answer.next_page_token().empty() || fresh->size() >= kRowsMax) {
-            items_->all = *fresh;
-        }
-        return fresh->size();
-    });
+    request.set_commodity(core::to_string(commodity_));
+    fetch_items(method::report_energy, request, &v1::ReportEnergyResponse::meters);
 }
 
 void EnergyPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Unit"), 8},         {tr("Meter"), 8},          {tr("Used") + " kWh", 11, true},
-                      {tr("Sharp"), 9, true},  {tr("Peak"), 9, true},     {tr("Flat"), 9, true},
-                      {tr("Valley"), 9, true}, {tr("Fed back"), 9, true}, {tr("Remark"), 24, false, true}};
-    screen.total = items_->all.size();
+    const bool water = commodity_ == Commodity::water;
+    screen.columns = {
+        {tr("Unit"), 8}, {tr("Meter"), 8}, {tr("Used") + " " + core::unit_of(commodity_), 11, true}};
+    if (!water) {  // a meter of water has one register, and nothing flows back
+        for (const auto& title : {tr("Sharp"), tr("Peak"), tr("Flat"), tr("Valley"), tr("Fed back")}) {
+            screen.columns.push_back({title, 9, true});
+        }
+    }
+    screen.columns.push_back({tr("Remark"), 24, false, true});
+    screen.total = items_.size();
     screen.filtered = !text_.empty();
-    for (const auto& one : items_->all) {
+    for (const auto& one : items_) {
         const auto unit = clipped(one.unit_code(), 40);
         const auto code = clipped(one.meter_code(), 40);
         if (!matches(unit + "\n" + code)) {
             continue;
         }
         const auto& rates = one.rates();
+        const auto cell = [this](bool there, std::int64_t thousandths) {
+            return plain_quantity(there, thousandths, commodity_);
+        };
         ListRow row{one.meter_id(), {}};
-        row.cells = {{unit.empty() ? kDash : unit, Tone::strong},
-                     {code},
-                     plain_energy(one.has_used_wh(), one.used_wh()),
-                     plain_energy(rates.has_sharp_wh(), rates.sharp_wh()),
-                     plain_energy(rates.has_peak_wh(), rates.peak_wh()),
-                     plain_energy(rates.has_flat_wh(), rates.flat_wh()),
-                     plain_energy(rates.has_valley_wh(), rates.valley_wh()),
-                     plain_energy(rates.has_reverse_wh(), rates.reverse_wh()),
-                     {remark_of(one), Tone::warn}};
+        row.cells = {
+            {unit.empty() ? kDash : unit, Tone::strong}, {code}, cell(one.has_used_wh(), one.used_wh())};
+        if (!water) {
+            row.cells.insert(
+                row.cells.end(),
+                {cell(rates.has_sharp_wh(), rates.sharp_wh()), cell(rates.has_peak_wh(), rates.peak_wh()),
+                 cell(rates.has_flat_wh(), rates.flat_wh()), cell(rates.has_valley_wh(), rates.valley_wh()),
+                 cell(rates.has_reverse_wh(), rates.reverse_wh())});
+        }
+        row.cells.push_back({remark_of(one), Tone::warn});
         screen.rows.push_back(std::move(row));
     }
     screen.empty = screen.filtered ? tr("No meter matches.")
+                   : water         ? tr("No water meter is in this property.")
                                    : tr("No meters yet. Import them from a file, or add one by one.");
 }
 
-struct LossesPresenter::Items {
-    std::vector<v1::FeederLoss> all;
-};
-
-LossesPresenter::LossesPresenter(Context& context)
-    : PeriodPresenter{context}, items_{std::make_unique<Items>()} {}
+LossesPresenter::LossesPresenter(Context& context) : ItemList{context} {}
 LossesPresenter::~LossesPresenter() = default;
 
-void LossesPresenter::forget() {
-    items_->all.clear();
+std::string LossesPresenter::feeder_code(std::int64_t meter) const {
+    const auto found = std::find_if(items_.begin(), items_.end(),
+                                    [meter](const auto& one) { return one.feeder().meter_id() == meter; });
+    return found == items_.end() ? std::string{} : found->feeder().meter_code();
 }
 
 void LossesPresenter::fetch() {
-    v1::ReportLossesRequest request;
-    request.set_property_id(context_.session.property_id());
+    auto request = of_property<v1::ReportLossesRequest>();
     const auto [from, to] = days();
     request.set_from_day(from);
     request.set_to_day(to);
-    auto fresh = std::make_shared<std::vector<v1::FeederLoss>>();
-    fetch_pages(method::report_losses, request, [this, fresh](const v1::ReportLossesResponse& answer, bool) {
-        fresh->insert(fresh->end(), answer.feeders().begin(), answer.feeders().end());
-        if (answer.next_page_token().empty() || fresh->size() >= kRowsMax) {
-            items_->all = *fresh;
-        }
-        return fresh->size();
-    });
+    fetch_items(method::report_losses, request, &v1::ReportLossesResponse::feeders);
 }
 
 void LossesPresenter::write(ListScreen& screen) {
@@ -243,9 +236,9 @@ void LossesPresenter::write(ListScreen& screen) {
                       {tr("Lost"), 12, true},
                       {tr("Share lost"), 10, true},
                       {tr("Remark"), 40, false, true}};
-    screen.total = items_->all.size();
+    screen.total = items_.size();
     screen.filtered = !text_.empty();
-    for (const auto& one : items_->all) {
+    for (const auto& one : items_) {
         const auto code = clipped(one.feeder().meter_code(), 40);
         if (!matches(code)) {
             continue;

@@ -1,11 +1,15 @@
 #pragma once
 
-#include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "client-wx/presenters/lists/list_presenter.hpp"
+#include "client-wx/presenters/lists/item_list.hpp"
+#include "client-wx/text/format.hpp"
+
+namespace wutong::v1 {
+class FeederLoss;
+class MeterEnergy;
+}  // namespace wutong::v1
 
 /// Reports of energy over a period: of each meter, per rate, and what is lost behind feeders.
 namespace wutong::client {
@@ -36,34 +40,29 @@ private:
     EnergyPeriod period_{EnergyPeriod::this_month};
 };
 
-class EnergyPresenter final : public PeriodPresenter {
+class EnergyPresenter final : public ItemList<v1::MeterEnergy, PeriodPresenter> {
 public:
     explicit EnergyPresenter(Context& context);
     ~EnergyPresenter() override;
+    void show_commodity(Commodity commodity);
 
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
-    void forget() override;
 
 private:
-    struct Items;
-    std::unique_ptr<Items> items_;
+    Commodity commodity_{Commodity::electricity};
 };
 
-class LossesPresenter final : public PeriodPresenter {
+class LossesPresenter final : public ItemList<v1::FeederLoss, PeriodPresenter> {
 public:
     explicit LossesPresenter(Context& context);
     ~LossesPresenter() override;
+    [[nodiscard]] std::string feeder_code(std::int64_t meter) const;
 
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
-    void forget() override;
-
-private:
-    struct Items;
-    std::unique_ptr<Items> items_;
 };
 
 }  // namespace wutong::client

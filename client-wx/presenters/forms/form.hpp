@@ -27,6 +27,7 @@ struct FormField {
     std::string error{};  ///< below the input, instead of the hint
     std::vector<FormOption> options{};
     bool enabled{true};
+    int lines{1};  ///< of a text; more: a list of names, as long as need be
 };
 
 struct FormScreen {

@@ -14,31 +14,20 @@
 
 namespace wutong::client {
 
-HeldMetersPresenter::HeldMetersPresenter(Context& context) : ListPresenter{context, kEvery} {}
+namespace {
 
-void HeldMetersPresenter::fetch() {
-    v1::ListHeldMetersRequest request;
-    request.set_property_id(context_.session.property_id());
-    auto fresh = std::make_shared<std::vector<Item>>();
-    fetch_pages(
-        method::list_held_meters, request, [this, fresh](const v1::ListHeldMetersResponse& answer, bool) {
-            for (const auto& one : answer.meters()) {
-                fresh->push_back({one.meter_id(),
-                                  clipped(one.unit_code().empty() ? one.meter_code() : one.unit_code(), 40),
-                                  table_date(to_time_point(one.since())), clipped(one.decided_by(), 40),
-                                  clipped(one.reason(), 200), clipped(one.account_number(), 40),
-                                  charged_words(one), clipped(one.stopped(), 300)});
-            }
-            const auto rows = fresh->size();
-            if (answer.next_page_token().empty()) {
-                items_ = std::move(*fresh);
-            }
-            return rows;
-        });
+std::string name_of(const v1::HeldMeter& one) {
+    return clipped(one.unit_code().empty() ? one.meter_code() : one.unit_code(), 40);
 }
 
-void HeldMetersPresenter::forget() {
-    items_.clear();
+}  // namespace
+
+HeldMetersPresenter::HeldMetersPresenter(Context& context) : ItemList{context, kEvery} {}
+HeldMetersPresenter::~HeldMetersPresenter() = default;
+
+void HeldMetersPresenter::fetch() {
+    fetch_items(method::list_held_meters, of_property<v1::ListHeldMetersRequest>(),
+                &v1::ListHeldMetersResponse::meters);
 }
 
 void HeldMetersPresenter::write(ListScreen& screen) {
@@ -50,19 +39,20 @@ void HeldMetersPresenter::write(ListScreen& screen) {
                       {tr("Charging"), 26, false, false, true},
                       {tr("Reason"), 20, false, true}};
     screen.total = items_.size();
-    for (const auto& item : items_) {
-        ListRow row{item.id, {}};
-        const Cell charging = !item.stopped.empty()  ? Cell{describe_server_text(item.stopped), Tone::danger,
-                                                           "alert-triangle-filled"}
-                              : item.account.empty() ? Cell{tr("No account"), Tone::quiet, "user-off"}
+    for (const auto& one : items_) {
+        ListRow row{one.meter_id(), {}};
+        const auto account = clipped(one.account_number(), 40);
+        const Cell charging = !one.stopped().empty() ? Cell{describe_server_text(clipped(one.stopped(), 300)),
+                                                            Tone::danger, "alert-triangle-filled"}
+                              : account.empty()      ? Cell{tr("No account"), Tone::quiet, "user-off"}
                                                      : Cell{tr("Charged"), Tone::ok, "circle-check"};
-        row.cells = {{item.name, Tone::strong},
-                     {item.account.empty() ? kDash : item.account},
-                     {item.since},
-                     {item.by, Tone::quiet},
-                     {item.charged},
+        row.cells = {{name_of(one), Tone::strong},
+                     {account.empty() ? kDash : account},
+                     {table_date(to_time_point(one.since()))},
+                     {clipped(one.decided_by(), 40), Tone::quiet},
+                     {charged_words(one)},
                      charging,
-                     {item.reason, Tone::quiet}};
+                     {clipped(one.reason(), 200), Tone::quiet}};
         screen.rows.push_back(std::move(row));
     }
     screen.empty = tr("The server keeps the credit of no meter: every meter keeps its own.");
@@ -73,44 +63,35 @@ std::unique_ptr<Form> HeldMetersPresenter::new_form() {
 }
 
 std::unique_ptr<Form> HeldMetersPresenter::go_on_form(std::int64_t meter) {
-    const auto found =
-        std::find_if(items_.begin(), items_.end(), [&](const Item& item) { return item.id == meter; });
+    const auto found = std::find_if(items_.begin(), items_.end(),
+                                    [&](const v1::HeldMeter& one) { return one.meter_id() == meter; });
     if (found == items_.end()) {
         return nullptr;
     }
-    if (found->stopped.empty()) {
+    if (found->stopped().empty()) {
         context_.navigator.toast(tr("This meter is charged as it should be."));
         return nullptr;
     }
-    return go_on_charging_form(context_, meter, found->name, describe_server_text(found->stopped));
+    return go_on_charging_form(context_, meter, name_of(*found),
+                               describe_server_text(clipped(found->stopped(), 300)));
 }
 
 void HeldMetersPresenter::open_meter(std::int64_t meter) {
     context_.navigator.open({Page::meter, meter, "settings"});
 }
 
-GuardedUnitsPresenter::GuardedUnitsPresenter(Context& context) : ListPresenter{context, kEvery} {}
+GuardedUnitsPresenter::GuardedUnitsPresenter(Context& context) : ItemList{context, kEvery} {}
 
 void GuardedUnitsPresenter::fetch() {
-    v1::ListGuardedUnitsRequest request;
-    request.set_property_id(context_.session.property_id());
-    auto fresh = std::make_shared<std::vector<UnitGuard>>();
-    fetch_pages(
-        method::list_guarded_units, request, [this, fresh](const v1::ListGuardedUnitsResponse& answer, bool) {
-            for (const auto& one : answer.units()) {
-                fresh->push_back({one.unit_id(), one.unit_code(), one.kind(), clipped(one.note(), 500),
-                                  clipped(one.decided_by(), 60), to_time_point(one.since())});
-            }
-            const auto rows = fresh->size();
-            if (answer.next_page_token().empty()) {
-                items_ = std::move(*fresh);
-            }
-            return rows;
-        });
-}
-
-void GuardedUnitsPresenter::forget() {
-    items_.clear();
+    fetch_items(method::list_guarded_units, of_property<v1::ListGuardedUnitsRequest>(),
+                &v1::ListGuardedUnitsResponse::units, [](const v1::GuardedUnit& one) {
+                    return UnitGuard{one.unit_id(),
+                                     one.unit_code(),
+                                     one.kind(),
+                                     clipped(one.note(), 500),
+                                     clipped(one.decided_by(), 60),
+                                     to_time_point(one.since())};
+                });
 }
 
 void GuardedUnitsPresenter::write(ListScreen& screen) {

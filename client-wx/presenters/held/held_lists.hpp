@@ -2,21 +2,24 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "client-wx/presenters/forms/form.hpp"
 #include "client-wx/presenters/held/guard_watch.hpp"
-#include "client-wx/presenters/lists/list_presenter.hpp"
+#include "client-wx/presenters/lists/item_list.hpp"
+
+namespace wutong::v1 {
+class HeldMeter;
+}
 
 /// Meters whose credit the server keeps, and units that it never switches off.
 namespace wutong::client {
 
-class HeldMetersPresenter : public ListPresenter {
+class HeldMetersPresenter : public ItemList<v1::HeldMeter> {
 public:
     static constexpr std::chrono::milliseconds kEvery{10'000};
 
     explicit HeldMetersPresenter(Context& context);
+    ~HeldMetersPresenter() override;
     [[nodiscard]] std::unique_ptr<Form> new_form();
     /// @return null when the meter is charged as it should be
     [[nodiscard]] std::unique_ptr<Form> go_on_form(std::int64_t meter);
@@ -26,17 +29,9 @@ public:
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
-    void forget() override;
-
-private:
-    struct Item {
-        std::int64_t id{0};
-        std::string name{}, since{}, by{}, reason{}, account{}, charged{}, stopped{};
-    };
-    std::vector<Item> items_;
 };
 
-class GuardedUnitsPresenter : public ListPresenter {
+class GuardedUnitsPresenter : public ItemList<UnitGuard> {
 public:
     static constexpr std::chrono::milliseconds kEvery{30'000};
 
@@ -48,10 +43,6 @@ public:
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
-    void forget() override;
-
-private:
-    std::vector<UnitGuard> items_;
 };
 
 }  // namespace wutong::client

@@ -48,6 +48,7 @@ protected:
     virtual void opened() {}
     virtual void closed() {}
     [[nodiscard]] bool is_open() const { return open_; }
+    [[nodiscard]] std::size_t rows_max() const { return rows_max_; }
 
     /// Asks page after page; `take` gets each answer and returns how many rows are there by now, `first`
     /// tells that what was there before is to be dropped. Rows that are shown change when all are there.

@@ -17,14 +17,8 @@
 
 namespace wutong::client {
 
-struct OperatorsPresenter::Items {
-    std::vector<v1::Operator> operators;
-};
-
 OperatorsPresenter::OperatorsPresenter(Context& context)
-    : ListPresenter{context, std::chrono::milliseconds{30'000}},
-      items_{std::make_unique<Items>()},
-      change_{context.server, context.timers} {}
+    : ItemList{context, std::chrono::milliseconds{30'000}}, change_{context.server, context.timers} {}
 
 OperatorsPresenter::~OperatorsPresenter() = default;
 
@@ -33,22 +27,13 @@ bool OperatorsPresenter::may_change() const {
 }
 
 void OperatorsPresenter::fetch() {
-    auto fresh = std::make_shared<std::vector<v1::Operator>>();
-    fetch_pages(method::list_operators, v1::ListOperatorsRequest{},
-                [this, fresh](const v1::ListOperatorsResponse& answer, bool) {
-                    fresh->insert(fresh->end(), answer.operators().begin(), answer.operators().end());
-                    const auto rows = fresh->size();
-                    if (answer.next_page_token().empty()) {
-                        items_->operators = std::move(*fresh);
-                    }
-                    return rows;
-                });
+    fetch_items(method::list_operators, v1::ListOperatorsRequest{}, &v1::ListOperatorsResponse::operators);
 }
 
 const v1::Operator* OperatorsPresenter::find(std::int64_t id) const {
-    const auto found = std::find_if(items_->operators.begin(), items_->operators.end(),
+    const auto found = std::find_if(items_.begin(), items_.end(),
                                     [&](const v1::Operator& one) { return one.operator_id() == id; });
-    return found == items_->operators.end() ? nullptr : &*found;
+    return found == items_.end() ? nullptr : &*found;
 }
 
 void OperatorsPresenter::select(std::int64_t id) {
@@ -72,9 +57,9 @@ void OperatorsPresenter::write(ListScreen& screen) {
                       {tr("State"), 24, false, false, true},
                       {tr("Roles"), 24, false, true},
                       {tr("Properties"), 24}};
-    screen.total = items_->operators.size();
+    screen.total = items_.size();
     const auto now = context_.live.server_now();
-    for (const auto& one : items_->operators) {
+    for (const auto& one : items_) {
         ListRow row{one.operator_id(), {}};
         std::string roles;
         for (const auto& role : one.roles()) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "client-wx/presenters/forms/form.hpp"
-#include "client-wx/presenters/lists/list_presenter.hpp"
+#include "client-wx/presenters/lists/item_list.hpp"
 
 namespace wutong::v1 {
 class Operator;
@@ -15,7 +15,7 @@ class Operator;
 namespace wutong::client {
 
 /// Who may sign in, with which roles, and whether they can at the moment.
-class OperatorsPresenter : public ListPresenter {
+class OperatorsPresenter : public ItemList<v1::Operator> {
 public:
     struct Chosen {
         std::int64_t id{0};
@@ -47,11 +47,9 @@ protected:
     void forget() override;
 
 private:
-    struct Items;
     [[nodiscard]] const v1::Operator* find(std::int64_t id) const;
     void set_enabled(std::int64_t id, const std::string& name, bool on, bool offer_undo);
 
-    std::unique_ptr<Items> items_;
     Chosen chosen_;
     std::string failure_;
     Change change_;

@@ -150,18 +150,7 @@ std::string decision_words(const std::string& decision) {
     return decision == "ignored" ? tr("It was wrong: leave it out") : clipped(decision, 40);
 }
 
-struct DoubtedPresenter::Items {
-    std::vector<v1::DoubtedReading> readings;
-    [[nodiscard]] const v1::DoubtedReading* find(std::int64_t doubt) const {
-        const auto found = std::find_if(readings.begin(), readings.end(),
-                                        [doubt](const auto& one) { return one.doubt_id() == doubt; });
-        return found == readings.end() ? nullptr : &*found;
-    }
-};
-
-DoubtedPresenter::DoubtedPresenter(Context& context)
-    : ListPresenter{context, kEvery}, items_{std::make_unique<Items>()} {}
-
+DoubtedPresenter::DoubtedPresenter(Context& context) : ItemList{context, kEvery} {}
 DoubtedPresenter::~DoubtedPresenter() = default;
 
 void DoubtedPresenter::show_all(bool all) {
@@ -172,7 +161,7 @@ void DoubtedPresenter::show_all(bool all) {
 }
 
 std::unique_ptr<Form> DoubtedPresenter::decide_form(std::int64_t doubt) {
-    const auto* one = items_->find(doubt);
+    const auto* one = find(doubt);
     if (one == nullptr) {
         return nullptr;
     }
@@ -184,42 +173,34 @@ std::unique_ptr<Form> DoubtedPresenter::decide_form(std::int64_t doubt) {
 }
 
 void DoubtedPresenter::open_meter(std::int64_t doubt) {
-    if (const auto* one = items_->find(doubt)) {
+    if (const auto* one = find(doubt)) {
         context_.navigator.open({Page::meter, one->meter_id(), {}});
     }
 }
 
 void DoubtedPresenter::fetch() {
-    v1::ListDoubtedReadingsRequest request;
-    request.set_property_id(context_.session.property_id());
+    auto request = of_property<v1::ListDoubtedReadingsRequest>();
     request.set_decided_too(all_);
-    auto fresh = std::make_shared<std::vector<v1::DoubtedReading>>();
-    fetch_pages(method::list_doubted_readings, request,
-                [this, fresh](const v1::ListDoubtedReadingsResponse& answer, bool) {
-                    fresh->insert(fresh->end(), answer.readings().begin(), answer.readings().end());
-                    const auto rows = fresh->size();
-                    if (answer.next_page_token().empty()) {
-                        items_->readings = std::move(*fresh);
-                    }
-                    return rows;
-                });
+    fetch_items(method::list_doubted_readings, request, &v1::ListDoubtedReadingsResponse::readings);
 }
 
-void DoubtedPresenter::forget() {
-    items_->readings.clear();
+const v1::DoubtedReading* DoubtedPresenter::find(std::int64_t doubt) const {
+    const auto found = std::find_if(items_.begin(), items_.end(),
+                                    [doubt](const auto& one) { return one.doubt_id() == doubt; });
+    return found == items_.end() ? nullptr : &*found;
 }
 
 void DoubtedPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Unit"), 12},
-                      {tr("Read at"), 19},
-                      {tr("Doubt"), 26, false, false, true},
-                      {tr("Shown"), 16, true},
-                      {tr("Believed"), 16, true},
-                      {tr("Difference"), 16, true},
+    screen.columns = {{tr("Unit"), 8},
+                      {tr("Read at"), 15},
+                      {tr("Doubt"), 20, false, false, true},
+                      {tr("Shown"), 12, true},
+                      {tr("Believed"), 12, true},
+                      {tr("Difference"), 12, true},
                       {tr("Decision"), 18, false, false, true},
                       {tr("Reason"), 20, false, true}};
-    screen.total = items_->readings.size();
-    for (const auto& one : items_->readings) {
+    screen.total = items_.size();
+    for (const auto& one : items_) {
         const bool open = one.decision().empty();
         const auto decided = clipped(one.decided_by(), 40);
         ListRow row{one.doubt_id(), {}};

@@ -6,12 +6,16 @@
 #include <vector>
 
 #include "client-wx/presenters/forms/form.hpp"
-#include "client-wx/presenters/lists/list_presenter.hpp"
+#include "client-wx/presenters/lists/item_list.hpp"
+
+namespace wutong::v1 {
+class DoubtedReading;
+}
 
 /// Registers that showed what can't be: nothing is charged by them until somebody has said what they are.
 namespace wutong::client {
 
-class DoubtedPresenter : public ListPresenter {
+class DoubtedPresenter : public ItemList<v1::DoubtedReading> {
 public:
     static constexpr std::chrono::milliseconds kEvery{15'000};
 
@@ -28,11 +32,10 @@ public:
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
-    void forget() override;
 
 private:
-    struct Items;
-    std::unique_ptr<Items> items_;
+    [[nodiscard]] const v1::DoubtedReading* find(std::int64_t doubt) const;
+
     bool all_{false};
 };
 

@@ -109,4 +109,26 @@ std::vector<std::size_t> find_meters(const std::vector<LiveMeter>& meters, std::
     return indices;
 }
 
+std::vector<const LiveMeter*> find_unit_meters(const std::vector<LiveMeter>& meters, std::string_view typed) {
+    constexpr std::size_t kLookedAt = 20;
+    std::vector<const LiveMeter*> found;
+    for (const auto i : find_meters(meters, typed, kLookedAt)) {
+        const auto& one = meters[i];
+        if (found.empty() || (!one.unit_code.empty() && one.unit_code == found.front()->unit_code &&
+                              one.building == found.front()->building)) {
+            found.push_back(&one);
+        }
+    }
+    return found;
+}
+
+const LiveMeter* find_meter(const std::vector<LiveMeter>& meters, std::string_view typed,
+                            core::Commodity commodity) {
+    const auto found = find_unit_meters(meters, typed);
+    const auto of_it = std::find_if(found.begin(), found.end(), [commodity](const LiveMeter* one) {
+        return one->commodity == commodity;
+    });
+    return of_it == found.end() ? nullptr : *of_it;
+}
+
 }  // namespace wutong::client

@@ -17,6 +17,13 @@ namespace wutong::client {
                                                    std::string_view typed, std::size_t most,
                                                    std::size_t* found = nullptr);
 
+/// The best of them, and what else its unit has: an electricity meter and one of water, as a rule.
+[[nodiscard]] std::vector<const LiveMeter*> find_unit_meters(const std::vector<LiveMeter>& meters,
+                                                             std::string_view typed);
+/// Of these the one that measures this; null: there is none.
+[[nodiscard]] const LiveMeter* find_meter(const std::vector<LiveMeter>& meters, std::string_view typed,
+                                          core::Commodity commodity);
+
 /// Lower case, plain width, without the marks that people leave out ("Ｃ－312" → "c312").
 [[nodiscard]] std::string search_form(std::string_view text);
 

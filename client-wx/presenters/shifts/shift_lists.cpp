@@ -21,33 +21,24 @@ Cell amount_cell(std::int64_t e4) {
     return {e4 > 0 ? money(e4) : std::string{kDash}, Tone::normal, {}, e4};
 }
 
+Cell time_cell(bool there, const google::protobuf::Timestamp& at) {
+    return there ? Cell{table_time(to_time_point(at)), Tone::quiet, {}, at.seconds()}
+                 : Cell{kDash, Tone::quiet};
+}
+
 }  // namespace
 
-ShiftsPresenter::ShiftsPresenter(Context& context) : ListPresenter{context, kEvery, 5'000} {}
+ShiftsPresenter::ShiftsPresenter(Context& context) : ItemList{context, kEvery, 5'000} {}
+ShiftsPresenter::~ShiftsPresenter() = default;
 
 void ShiftsPresenter::fetch() {
-    v1::ListShiftsRequest request;
-    request.set_property_id(context_.session.property_id());
+    auto request = of_property<v1::ListShiftsRequest>();
     request.set_open_only(open_only_);
     if (period_ != Period::all) {
         const int days = period_ == Period::today ? 0 : period_ == Period::week ? -6 : -29;
         *request.mutable_from() = to_proto_time(start_of_day(context_.live.server_now(), days));
     }
-    auto fresh = std::make_shared<std::vector<Item>>();
-    fetch_pages(method::list_shifts, request, [this, fresh](const v1::ListShiftsResponse& answer, bool) {
-        for (const auto& one : answer.shifts()) {
-            fresh->push_back(
-                {one.shift_id(), clipped(one.point_code(), 12) + "  " + clipped(one.point_name(), 40),
-                 clipped(one.operator_(), 40), clipped(one.note(), 200), to_time_point(one.opened_at()),
-                 optional_time(one.has_closed_at(), one.closed_at()), one.state() == "open",
-                 one.receipt_count(), one.difference_e4()});
-        }
-        const auto rows = fresh->size();
-        if (answer.next_page_token().empty() || rows >= 5'000) {
-            items_ = *fresh;
-        }
-        return rows;
-    });
+    fetch_items(method::list_shifts, request, &v1::ListShiftsResponse::shifts);
 }
 
 void ShiftsPresenter::write(ListScreen& screen) {
@@ -57,25 +48,23 @@ void ShiftsPresenter::write(ListScreen& screen) {
                       {tr("Receipts"), 9, true},    {tr("Difference"), 13, true},
                       {tr("Note"), 16, false, true}};
     screen.total = items_.size();
-    const auto order_of = [](auto at) { return at.time_since_epoch().count(); };
-    for (const auto& item : items_) {
-        ListRow row{item.id, {}};
-        row.cells = {{std::to_string(item.id), Tone::normal, {}, item.id},
-                     item.open ? Cell{tr("Open"), Tone::accent, "clock"}
-                               : Cell{tr("Counted"), Tone::ok, "circle-check"},
-                     {item.who, Tone::strong},
-                     {item.point},
-                     {table_time(item.opened_at), Tone::quiet, {}, order_of(item.opened_at)},
-                     {item.closed_at ? table_time(*item.closed_at) : std::string{kDash},
-                      Tone::quiet,
-                      {},
-                      item.closed_at ? std::optional{order_of(*item.closed_at)} : std::nullopt},
-                     {count(item.receipts), Tone::normal, {}, item.receipts},
-                     {item.open ? std::string{kDash} : money_change(item.difference_e4),
-                      !item.open && item.difference_e4 != 0 ? Tone::danger : Tone::normal,
-                      {},
-                      item.open ? std::nullopt : std::optional{item.difference_e4}},
-                     {item.note.empty() ? std::string{kDash} : item.note, Tone::quiet}};
+    for (const auto& one : items_) {
+        const bool open = one.state() == "open";
+        const auto note = clipped(one.note(), 200);
+        ListRow row{one.shift_id(), {}};
+        row.cells = {
+            {std::to_string(one.shift_id()), Tone::normal, {}, one.shift_id()},
+            open ? Cell{tr("Open"), Tone::accent, "clock"} : Cell{tr("Counted"), Tone::ok, "circle-check"},
+            {clipped(one.operator_(), 40), Tone::strong},
+            {clipped(one.point_code(), 12) + "  " + clipped(one.point_name(), 40)},
+            time_cell(true, one.opened_at()),
+            time_cell(one.has_closed_at(), one.closed_at()),
+            {count(one.receipt_count()), Tone::normal, {}, one.receipt_count()},
+            {open ? std::string{kDash} : money_change(one.difference_e4()),
+             !open && one.difference_e4() != 0 ? Tone::danger : Tone::normal,
+             {},
+             open ? std::nullopt : std::optional{one.difference_e4()}},
+            {note.empty() ? std::string{kDash} : note, Tone::quiet}};
         screen.rows.push_back(std::move(row));
     }
     screen.filtered = open_only_;
@@ -96,30 +85,11 @@ void ShiftsPresenter::show_open_only(bool open_only) {
     }
 }
 
-struct PointsPresenter::Items {
-    std::vector<v1::VendingPoint> all;
-};
-
-PointsPresenter::PointsPresenter(Context& context)
-    : ListPresenter{context, kEvery}, items_{std::make_unique<Items>()} {}
+PointsPresenter::PointsPresenter(Context& context) : ItemList{context, kEvery} {}
 PointsPresenter::~PointsPresenter() = default;
 
-void PointsPresenter::forget() {
-    items_->all.clear();
-}
-
 void PointsPresenter::fetch() {
-    v1::ListPointsRequest request;
-    request.set_property_id(context_.session.property_id());
-    call_ = context_.server.call(
-        method::list_points, request,
-        std::function<void(Result<v1::ListPointsResponse>)>{[this](Result<v1::ListPointsResponse> result) {
-            if (!result) {
-                return refused(result.fault());
-            }
-            items_->all.assign(result->points().begin(), result->points().end());
-            answered();
-        }});
+    fetch_whole(method::list_points, of_property<v1::ListPointsRequest>(), &v1::ListPointsResponse::points);
 }
 
 void PointsPresenter::write(ListScreen& screen) {
@@ -129,8 +99,8 @@ void PointsPresenter::write(ListScreen& screen) {
                       {tr("Most for one sale"), 16, true},
                       {tr("Most for one day"), 16, true},
                       {tr("Receipts"), 10, true}};
-    screen.total = items_->all.size();
-    for (const auto& one : items_->all) {
+    screen.total = items_.size();
+    for (const auto& one : items_) {
         ListRow row{one.point_id(), {}};
         const auto who = clipped(one.open_shift_operator(), 40);
         const Cell state =
@@ -153,7 +123,7 @@ std::unique_ptr<Form> PointsPresenter::new_form() {
 }
 
 std::unique_ptr<Form> PointsPresenter::edit_form(std::int64_t id) {
-    for (const auto& one : items_->all) {
+    for (const auto& one : items_) {
         if (one.point_id() == id) {
             return point_form(context_, &one);
         }
@@ -161,38 +131,20 @@ std::unique_ptr<Form> PointsPresenter::edit_form(std::int64_t id) {
     return nullptr;
 }
 
-struct CashierLimitsPresenter::Items {
-    std::vector<v1::CashierLimit> all;
-};
-
-CashierLimitsPresenter::CashierLimitsPresenter(Context& context)
-    : ListPresenter{context, kEvery}, items_{std::make_unique<Items>()} {}
+CashierLimitsPresenter::CashierLimitsPresenter(Context& context) : ItemList{context, kEvery} {}
 CashierLimitsPresenter::~CashierLimitsPresenter() = default;
 
-void CashierLimitsPresenter::forget() {
-    items_->all.clear();
-}
-
 void CashierLimitsPresenter::fetch() {
-    v1::ListCashierLimitsRequest request;
-    request.set_property_id(context_.session.property_id());
-    call_ = context_.server.call(method::list_cashier_limits, request,
-                                 std::function<void(Result<v1::ListCashierLimitsResponse>)>{
-                                     [this](Result<v1::ListCashierLimitsResponse> result) {
-                                         if (!result) {
-                                             return refused(result.fault());
-                                         }
-                                         items_->all.assign(result->limits().begin(), result->limits().end());
-                                         answered();
-                                     }});
+    fetch_whole(method::list_cashier_limits, of_property<v1::ListCashierLimitsRequest>(),
+                &v1::ListCashierLimitsResponse::limits);
 }
 
 void CashierLimitsPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Operator"), 20, false, true},
                       {tr("Most for one sale"), 18, true},
                       {tr("Most for one day"), 18, true}};
-    screen.total = items_->all.size();
-    for (const auto& one : items_->all) {
+    screen.total = items_.size();
+    for (const auto& one : items_) {
         ListRow row{one.operator_id(), {}};
         row.cells = {{clipped(one.operator_(), 60), Tone::strong},
                      amount_cell(one.sale_max_e4()),
@@ -207,7 +159,7 @@ std::unique_ptr<Form> CashierLimitsPresenter::new_form() {
 }
 
 std::unique_ptr<Form> CashierLimitsPresenter::edit_form(std::int64_t id) {
-    for (const auto& one : items_->all) {
+    for (const auto& one : items_) {
         if (one.operator_id() == id) {
             return limit_form(context_, &one);
         }

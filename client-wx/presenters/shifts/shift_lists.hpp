@@ -1,22 +1,25 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "client-wx/presenters/forms/form.hpp"
-#include "client-wx/presenters/lists/list_presenter.hpp"
+#include "client-wx/presenters/lists/item_list.hpp"
+
+namespace wutong::v1 {
+class CashierLimit;
+class Shift;
+class VendingPoint;
+}  // namespace wutong::v1
 
 namespace wutong::client {
 
 /// Shifts, the newest first; of all cashiers for those who may see them.
-class ShiftsPresenter : public ListPresenter {
+class ShiftsPresenter : public ItemList<v1::Shift> {
 public:
     enum class Period { today, week, month, all };
     explicit ShiftsPresenter(Context& context);
+    ~ShiftsPresenter() override;
 
     void choose_period(Period period);
     void show_open_only(bool open_only);
@@ -25,25 +28,14 @@ public:
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
-    void forget() override { items_.clear(); }
 
 private:
-    struct Item {
-        std::int64_t id{0};
-        std::string point{}, who{}, note{};
-        std::chrono::system_clock::time_point opened_at{};
-        std::optional<std::chrono::system_clock::time_point> closed_at{};
-        bool open{false};
-        int receipts{0};
-        std::int64_t difference_e4{0};
-    };
-    std::vector<Item> items_;
     Period period_{Period::week};
     bool open_only_{false};
 };
 
 /// Counters with a drawer.
-class PointsPresenter : public ListPresenter {
+class PointsPresenter : public ItemList<v1::VendingPoint> {
 public:
     explicit PointsPresenter(Context& context);
     ~PointsPresenter() override;
@@ -54,15 +46,10 @@ public:
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
-    void forget() override;
-
-private:
-    struct Items;
-    std::unique_ptr<Items> items_;
 };
 
 /// What single operators may sell.
-class CashierLimitsPresenter : public ListPresenter {
+class CashierLimitsPresenter : public ItemList<v1::CashierLimit> {
 public:
     explicit CashierLimitsPresenter(Context& context);
     ~CashierLimitsPresenter() override;
@@ -73,11 +60,6 @@ public:
 protected:
     void fetch() override;
     void write(ListScreen& screen) override;
-    void forget() override;
-
-private:
-    struct Items;
-    std::unique_ptr<Items> items_;
 };
 
 }  // namespace wutong::client

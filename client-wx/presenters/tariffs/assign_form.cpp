@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "client-wx/api/methods.hpp"
 #include "client-wx/api/request_id.hpp"
 #include "client-wx/api/tariff_methods.hpp"
@@ -14,22 +16,18 @@ namespace wutong::client {
 
 namespace {
 
+constexpr const char* kNoPlan = "0";
+constexpr const char* kNoWaterPlan = "0 water";
+
 class AssignForm final : public Form {
 public:
-    AssignForm(Context& context, std::vector<FormOption> plans, std::int64_t chosen) : Form{context} {
+    AssignForm(Context& context, std::vector<PlanOption> plans, std::int64_t chosen)
+        : Form{context}, plans_{std::move(plans)}, wished_{std::to_string(chosen)} {
         screen_.title = tr("Assign a tariff plan");
         screen_.intro =
             tr("The narrowest counts: a meter's own plan before its building's, that one before the "
                "property's.");
-        plans.push_back({"0", tr("no plan of its own")});
-        FormField plan{"plan_id", FormField::Kind::choice, tr("Plan"), plans.front().value};
-        for (const auto& one : plans) {
-            if (one.value == std::to_string(chosen)) {
-                plan.value = one.value;
-            }
-        }
-        plan.options = std::move(plans);
-        add(std::move(plan));
+        add({"plan_id", FormField::Kind::choice, tr("Plan"), wished_});
         FormField target{"target", FormField::Kind::choice, tr("For"), "property"};
         target.options = {{"property", tr("Whole property")}, {"meter", tr("One meter")}};
         add(std::move(target));
@@ -41,6 +39,7 @@ public:
              table_date(start_of_day(context.live.server_now(), 1)), "",
              tr("From the first moment of that day")});
         load_buildings();
+        offer();
         place();
     }
 
@@ -49,6 +48,10 @@ protected:
         if (key == "target") {
             find("meter_id")->enabled = value("target") == "meter";
         }
+        if (key == "plan_id") {
+            wished_ = value("plan_id");
+        }
+        offer();
         place();
     }
     void check() override {
@@ -63,7 +66,7 @@ protected:
         const auto* plan = find("plan_id");
         if (plan != nullptr) {
             for (const auto& one : plan->options) {
-                if (one.value == plan->value && one.value != "0") {
+                if (one.value == plan->value && plan_id() != 0) {
                     return fill(tr("Assign {plan}"), fmt::arg("plan", clipped(one.label, 30)));
                 }
             }
@@ -75,6 +78,9 @@ protected:
         request.set_request_id(new_request_id());
         request.set_property_id(context_.session.property_id());
         request.set_plan_id(plan_id());
+        if (plan_id() == 0) {
+            request.set_commodity(core::to_string(commodity()));
+        }
         request.set_effective_from(value("effective_from"));
         if (value("target") == "meter") {
             request.mutable_target()->set_meter_id(meter().value_or(0));
@@ -98,10 +104,50 @@ private:
         return target.starts_with('b') ? parse_count(target.substr(1)).value_or(0) : 0;
     }
     [[nodiscard]] std::optional<std::int64_t> meter() const {
-        const auto& meters = context_.live.meters();
-        const auto first = find_meters(meters, value("meter_id"), 1);
-        return first.empty() || value("meter_id").empty() ? std::nullopt
-                                                          : std::optional{meters[first.front()].meter_id};
+        const auto* found = find_meter(context_.live.meters(), value("meter_id"), commodity());
+        return found == nullptr ? std::nullopt : std::optional{found->meter_id};
+    }
+    /// Of the chosen plan.
+    [[nodiscard]] Commodity commodity() const {
+        if (plan_id() == 0) {
+            return value("plan_id") == kNoWaterPlan ? Commodity::water : Commodity::electricity;
+        }
+        const auto found = std::find_if(plans_.begin(), plans_.end(),
+                                        [this](const PlanOption& one) { return one.id == plan_id(); });
+        return found == plans_.end() ? Commodity::electricity : found->commodity;
+    }
+    /// Plans of what the meters measure that are meant; the chosen one stays when it is among them.
+    void offer() {
+        auto& plan = *find("plan_id");
+        const auto meant = value("target") == "meter"
+                               ? find_unit_meters(context_.live.meters(), value("meter_id"))
+                               : std::vector<const LiveMeter*>{};
+        const auto fits = [&meant](Commodity commodity) {
+            return meant.empty() || std::any_of(meant.begin(), meant.end(), [commodity](const auto* one) {
+                       return one->commodity == commodity;
+                   });
+        };
+        plan.options.clear();
+        bool water = false;
+        for (const auto& one : plans_) {
+            water = water || one.commodity == Commodity::water;
+            if (fits(one.commodity)) {
+                plan.options.push_back(
+                    {std::to_string(one.id), one.commodity == Commodity::water
+                                                 ? one.name + "  ·  " + meters_of(one.commodity)
+                                                 : one.name});
+            }
+        }
+        if (fits(Commodity::electricity)) {
+            plan.options.push_back({kNoPlan, tr("no plan of its own")});
+        }
+        if (fits(Commodity::water) && (water || !meant.empty())) {
+            plan.options.push_back({kNoWaterPlan, tr("no water plan of its own")});
+        }
+        const bool there = std::any_of(plan.options.begin(), plan.options.end(),
+                                       [this](const FormOption& one) { return one.value == wished_; });
+        plan.value = there ? wished_ : plan.options.front().value;
+        screen_.submit = submit_label();
     }
 
     void load_buildings() {
@@ -161,12 +207,14 @@ private:
         return words.empty() ? tr("No prepaid meter is there.") : words;
     }
 
+    std::vector<PlanOption> plans_;
+    std::string wished_;  ///< comes back when a unit is typed, letter by letter, that has such a meter
     Call call_, site_call_;
 };
 
 }  // namespace
 
-std::unique_ptr<Form> assign_form(Context& context, std::vector<FormOption> plans, std::int64_t chosen) {
+std::unique_ptr<Form> assign_form(Context& context, std::vector<PlanOption> plans, std::int64_t chosen) {
     return std::make_unique<AssignForm>(context, std::move(plans), chosen);
 }
 

@@ -8,6 +8,7 @@
 #include "client-wx/text/faults.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
+#include "client-wx/text/server_text.hpp"
 #include "client-wx/text/translate.hpp"
 #include "wutong/v1/tariff_service.pb.h"
 
@@ -23,12 +24,14 @@ void set_source(const TariffScreen& screen, std::int64_t plan_id, v1::TariffSour
     } else {
         // What can't be read stands at its field already.
         static_cast<void>(read_draft(screen.draft, *source.mutable_draft()));
+        source.set_commodity(core::to_string(screen.draft.commodity));
     }
 }
 
-std::string line_name(const v1::TariffBillLine& line) {
+std::string line_name(const v1::TariffBillLine& line, Commodity commodity) {
     if (line.kind() == "energy") {
-        auto words = tr("Energy") + ", " + rate_name(line.rate());
+        auto words =
+            (commodity == Commodity::water ? tr("Water") : tr("Energy")) + ", " + rate_name(line.rate());
         if (line.step() > 1) {
             words += "  ·  " + fill(tr("step {n}"), fmt::arg("n", line.step()));
         }
@@ -66,7 +69,7 @@ void TariffEditor::show_placement(const v1::PlaceTariffVersionResponse& answer) 
         std::string why;
         for (const auto& reason : group.reasons()) {
             if (reason.placement() == group.placement() && group.placement() != "downloaded") {
-                why += (why.empty() ? "" : "; ") + clipped(reason.why(), 120);
+                why += (why.empty() ? "" : "; ") + describe_server_text(clipped(reason.why(), 120));
             }
         }
         const bool held = group.placement() == "downloaded";
@@ -102,13 +105,11 @@ void TariffEditor::type_preview(const std::string& unit, const std::string& mont
 }
 
 void TariffEditor::preview() {
-    std::size_t found = 0;
-    const auto& meters = context_.live.meters();
-    const auto first = find_meters(meters, screen_.unit, 1, &found);
+    const auto* meter = find_meter(context_.live.meters(), screen_.unit, screen_.draft.commodity);
     screen_.bill.clear();
     screen_.sums.clear();
     screen_.preview_note.clear();
-    if (first.empty()) {
+    if (meter == nullptr) {
         screen_.preview_error = screen_.unit.empty()
                                     ? tr("Type a unit, shop, account or meter.")
                                     : tr("Nobody here is called that. Look at the spelling.");
@@ -116,10 +117,10 @@ void TariffEditor::preview() {
     }
     v1::PreviewTariffMonthRequest request;
     request.set_property_id(context_.session.property_id());
-    request.set_meter_id(meters[first.front()].meter_id);
+    request.set_meter_id(meter->meter_id);
     request.set_month(screen_.month);
     set_source(screen_, plan_id_, *request.mutable_source());
-    screen_.unit = unit_or_code(meters[first.front()]);
+    screen_.unit = unit_or_code(*meter);
     screen_.preview_note = tr("Being calculated");
     preview_call_ = context_.server.call(
         method::preview_month, request,
@@ -142,7 +143,7 @@ void TariffEditor::show_bill(const v1::TariffBill& bill) {
     for (const auto& line : bill.lines()) {
         const bool per_kwh = line.quantity_wh() != 0 || line.price_e4() != 0;
         screen_.bill.push_back(
-            {{.text = line_name(line)},
+            {{.text = line_name(line, commodity)},
              {.text = per_kwh ? quantity(line.quantity_wh(), commodity) : std::string{kDash}},
              {.text = per_kwh                  ? price(line.price_e4())
                       : line.monthly_e4() != 0 ? money(line.monthly_e4())

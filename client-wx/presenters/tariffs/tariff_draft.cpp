@@ -14,7 +14,7 @@ namespace wutong::client {
 namespace {
 
 constexpr std::string_view kHardBlank = "\xC2\xA0";  // a blank inside of a name
-constexpr std::int64_t kWattHours = 1'000;
+constexpr std::int64_t kThousandths = 1'000;         // Wh of a kWh, litres of a m³
 
 std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\r");
@@ -118,12 +118,14 @@ private:
             auto& step = *terms_.add_steps();
             if (!typed.up_to.empty()) {
                 const auto kwh = parse_count(typed.up_to);
-                if (!kwh || *kwh > INT64_MAX / kWattHours) {
+                if (!kwh || *kwh > INT64_MAX / kThousandths) {
                     fail(TariffPart::steps,
-                         fill(tr("Step {n}: \"{text}\" is no whole number of kWh."), fmt::arg("n", i + 1),
-                              fmt::arg("text", clipped(typed.up_to, 20))));
+                         fill(draft_.commodity == Commodity::water
+                                  ? tr("Step {n}: \"{text}\" is no whole number of m³.")
+                                  : tr("Step {n}: \"{text}\" is no whole number of kWh."),
+                              fmt::arg("n", i + 1), fmt::arg("text", clipped(typed.up_to, 20))));
                 } else {
-                    step.set_up_to_wh(*kwh * kWattHours);
+                    step.set_up_to_wh(*kwh * kThousandths);
                 }
             }
             for (std::size_t rate = 0; rate < typed.price.size(); ++rate) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "client-wx/text/format.hpp"
+
 namespace wutong::v1 {
 class TariffTerms;
 }
@@ -40,9 +42,10 @@ inline constexpr std::size_t kTariffParts = static_cast<std::size_t>(TariffPart:
 struct TariffDraft {
     static constexpr std::size_t kSteps = 6;
     struct Step {
-        std::string up_to;                 ///< kWh; empty: the last one
+        std::string up_to;                 ///< kWh or m³; empty: the last one
         std::array<std::string, 4> price;  ///< sharp, peak, flat, valley
     };
+    Commodity commodity{Commodity::electricity};  ///< of the plan: the same in all of its versions
     std::string effective_from;
     std::array<Step, kSteps> steps;
     int step_period{0};  ///< 0 month, 1 year

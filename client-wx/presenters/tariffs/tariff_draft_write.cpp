@@ -11,7 +11,7 @@ namespace wutong::client {
 
 namespace {
 
-constexpr std::int64_t kWattHours = 1'000;
+constexpr std::int64_t kThousandths = 1'000;  // Wh of a kWh, litres of a m³
 
 /// A name as it stands in a line: with blanks that do not end it.
 std::string word(const std::string& name) {
@@ -60,14 +60,16 @@ void write_calendar(const v1::TariffCalendar& calendar, TariffDraft& draft) {
 
 bool to_draft(const v1::TariffTerms& terms, TariffDraft& draft) {
     const auto day = draft.effective_from;
+    const auto commodity = draft.commodity;
     draft = {};
     draft.effective_from = day;
+    draft.commodity = commodity;
     const auto shown = [](bool there, std::int64_t e4) { return there ? plain_price(e4) : std::string{}; };
     for (int i = 0; i < terms.steps_size() && i < static_cast<int>(TariffDraft::kSteps); ++i) {
         const auto& step = terms.steps(i);
         const auto& p = step.prices();
         auto& typed = draft.steps.at(static_cast<std::size_t>(i));
-        typed.up_to = step.has_up_to_wh() ? std::to_string(step.up_to_wh() / kWattHours) : std::string{};
+        typed.up_to = step.has_up_to_wh() ? std::to_string(step.up_to_wh() / kThousandths) : std::string{};
         typed.price = {shown(p.has_sharp_e4(), p.sharp_e4()), shown(p.has_peak_e4(), p.peak_e4()),
                        shown(p.has_flat_e4(), p.flat_e4()), shown(p.has_valley_e4(), p.valley_e4())};
     }

@@ -136,6 +136,7 @@ void TariffEditor::take(const v1::TariffPlan& plan) {
         show_version(
             found == screen_.versions.end() ? 0 : static_cast<std::size_t>(found - screen_.versions.begin()));
     } else {
+        screen_.draft.commodity = commodity_of(plan.commodity());
         begin_version();
     }
 }
@@ -145,6 +146,7 @@ void TariffEditor::show_version(std::size_t index) {
     const auto& version = plan_->versions(at);
     screen_.version = static_cast<int>(index);
     screen_.draft = {};
+    screen_.draft.commodity = commodity_of(plan_->commodity());
     const bool whole = to_draft(version.terms(), screen_.draft);
     screen_.draft.effective_from = version.effective_from();
     ++screen_.revision;
@@ -299,6 +301,7 @@ void TariffEditor::publish() {
         request.set_request_id(new_request_id());
         request.set_property_id(context_.session.property_id());
         request.set_name(screen_.name);
+        request.set_commodity(core::to_string(screen_.draft.commodity));
         *request.mutable_version() = std::move(version);
         change_.ask<v1::CreateTariffPlanRequest, v1::TariffPlan>(method::create_plan, request, done);
     } else {

@@ -42,67 +42,51 @@ std::string placement_words(const std::string& placement) {
     return placement == "not_possible" ? tr("Not possible") : clipped(placement, 40);
 }
 
-struct PlansPresenter::Items {
-    std::vector<v1::TariffPlan> all;
-};
-
-PlansPresenter::PlansPresenter(Context& context)
-    : ListPresenter{context, kEvery, kRowsMax},
-      items_{std::make_unique<Items>()},
-      change_{context.server, context.timers} {}
-PlansPresenter::~PlansPresenter() = default;
-
-void PlansPresenter::forget() {
-    items_->all.clear();
+std::string meters_of(Commodity commodity) {
+    return commodity == Commodity::water ? tr("Water meters") : tr("Electricity meters");
 }
 
+PlansPresenter::PlansPresenter(Context& context)
+    : ItemList{context, kEvery, kRowsMax}, change_{context.server, context.timers} {}
+PlansPresenter::~PlansPresenter() = default;
+
 void PlansPresenter::fetch() {
-    v1::ListTariffPlansRequest request;
-    request.set_property_id(context_.session.property_id());
-    auto fresh = std::make_shared<std::vector<v1::TariffPlan>>();
-    fetch_pages(method::list_plans, request, [this, fresh](const v1::ListTariffPlansResponse& answer, bool) {
-        fresh->insert(fresh->end(), answer.plans().begin(), answer.plans().end());
-        if (answer.next_page_token().empty() || fresh->size() >= kRowsMax) {
-            items_->all = *fresh;
-        }
-        return fresh->size();
-    });
+    fetch_items(method::list_plans, of_property<v1::ListTariffPlansRequest>(),
+                &v1::ListTariffPlansResponse::plans);
 }
 
 void PlansPresenter::write(ListScreen& screen) {
-    screen.columns = {{tr("Plan"), 24, false, true},
-                      {tr("Versions"), 10, true},
-                      {tr("First from"), 13},
-                      {tr("Newest from"), 13},
-                      {tr("State"), 24, false, false, true}};
-    screen.total = items_->all.size();
-    for (const auto& one : items_->all) {
+    screen.columns = {{tr("Plan"), 24, false, true}, {tr("For"), 18},
+                      {tr("Versions"), 10, true},    {tr("First from"), 13},
+                      {tr("Newest from"), 13},       {tr("State"), 24, false, false, true}};
+    screen.total = items_.size();
+    for (const auto& one : items_) {
         ListRow row{one.plan_id(), {}};
         row.cells = {{clipped(one.name(), 80), Tone::strong},
+                     {meters_of(commodity_of(one.commodity()))},
                      {count(one.version_count()), Tone::normal, {}, one.version_count()},
                      {one.first_from().empty() ? std::string{kDash} : clipped(one.first_from(), 12)},
                      {one.last_from().empty() ? std::string{kDash} : clipped(one.last_from(), 12)},
                      one.has_retired_at()       ? Cell{tr("Not assigned any more"), Tone::quiet, "ban"}
                      : one.version_count() == 0 ? Cell{tr("Without a version"), Tone::warn, "alert-triangle"}
-                     : one.commodity() == "water" ? Cell{tr("For water meters"), Tone::ok, "circle-check"}
-                                                  : Cell{tr("Can be assigned"), Tone::ok, "circle-check"}};
+                                                : Cell{tr("Can be assigned"), Tone::ok, "circle-check"}};
         screen.rows.push_back(std::move(row));
     }
     screen.empty = tr("No tariff plans yet. Meters are charged at the price that is set on each.");
 }
 
-std::vector<FormOption> PlansPresenter::options() const {
-    std::vector<FormOption> options;
-    for (const auto& one : items_->all) {
+std::vector<PlanOption> PlansPresenter::options() const {
+    std::vector<PlanOption> options;
+    for (const auto& one : items_) {
         if (!one.has_retired_at() && one.version_count() > 0) {
-            options.push_back({std::to_string(one.plan_id()), clipped(one.name(), 80)});
+            options.push_back({one.plan_id(), clipped(one.name(), 80), commodity_of(one.commodity())});
         }
     }
     return options;
 }
 
 bool PlansPresenter::retired(std::int64_t id) const {
-    for (const auto& one : items_->all) {
+    for (const auto& one : items_) {
         if (one.plan_id() == id) {
             return one.has_retired_at();
         }
@@ -128,17 +112,8 @@ void PlansPresenter::retire(std::int64_t id) {
         });
 }
 
-struct AssignmentsPresenter::Items {
-    std::vector<v1::TariffAssignment> all;
-};
-
-AssignmentsPresenter::AssignmentsPresenter(Context& context)
-    : ListPresenter{context, kEvery, kRowsMax}, items_{std::make_unique<Items>()} {}
+AssignmentsPresenter::AssignmentsPresenter(Context& context) : ItemList{context, kEvery, kRowsMax} {}
 AssignmentsPresenter::~AssignmentsPresenter() = default;
-
-void AssignmentsPresenter::forget() {
-    items_->all.clear();
-}
 
 void AssignmentsPresenter::show_past(bool past) {
     if (past_ != past) {
@@ -148,32 +123,25 @@ void AssignmentsPresenter::show_past(bool past) {
 }
 
 void AssignmentsPresenter::fetch() {
-    v1::ListTariffAssignmentsRequest request;
-    request.set_property_id(context_.session.property_id());
+    auto request = of_property<v1::ListTariffAssignmentsRequest>();
     request.set_past_too(past_);
-    auto fresh = std::make_shared<std::vector<v1::TariffAssignment>>();
-    fetch_pages(method::list_assignments, request,
-                [this, fresh](const v1::ListTariffAssignmentsResponse& answer, bool) {
-                    fresh->insert(fresh->end(), answer.assignments().begin(), answer.assignments().end());
-                    if (answer.next_page_token().empty() || fresh->size() >= kRowsMax) {
-                        items_->all = *fresh;
-                    }
-                    return fresh->size();
-                });
+    fetch_items(method::list_assignments, request, &v1::ListTariffAssignmentsResponse::assignments);
 }
 
 void AssignmentsPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("For"), 20, false, true},          {tr("Plan"), 24}, {tr("From"), 13},
                       {tr("State"), 16, false, false, true}, {tr("By"), 14},   {tr("Made"), 19}};
-    screen.total = items_->all.size();
-    for (const auto& one : items_->all) {
+    screen.total = items_.size();
+    for (const auto& one : items_) {
         ListRow row{one.assignment_id(), {}};
         const Cell state = one.state() == "in_force" ? Cell{tr("in force"), Tone::ok, "circle-check"}
                            : one.state() == "coming" ? Cell{tr("coming"), Tone::info, "clock"}
                                                      : Cell{tr("past"), Tone::quiet, "history"};
         row.cells = {
             {target_words(one.target()), Tone::strong},
-            {one.plan_id() == 0 ? tr("no plan of its own") : clipped(one.plan_name(), 80)},
+            {one.plan_id() != 0           ? clipped(one.plan_name(), 80)
+             : one.commodity() == "water" ? tr("no water plan of its own")
+                                          : tr("no plan of its own")},
             {clipped(one.effective_from(), 12)},
             state,
             {clipped(one.operator_(), 40), Tone::quiet},
@@ -183,30 +151,13 @@ void AssignmentsPresenter::write(ListScreen& screen) {
     screen.empty = tr("No plan is assigned. Meters are charged at the price that is set on each.");
 }
 
-struct DownloadsPresenter::Items {
-    std::vector<v1::TariffDownload> all;
-};
-
 DownloadsPresenter::DownloadsPresenter(Context& context)
-    : ListPresenter{context, std::chrono::seconds{15}, kRowsMax}, items_{std::make_unique<Items>()} {}
+    : ItemList{context, std::chrono::seconds{15}, kRowsMax} {}
 DownloadsPresenter::~DownloadsPresenter() = default;
 
-void DownloadsPresenter::forget() {
-    items_->all.clear();
-}
-
 void DownloadsPresenter::fetch() {
-    v1::ListTariffDownloadsRequest request;
-    request.set_property_id(context_.session.property_id());
-    auto fresh = std::make_shared<std::vector<v1::TariffDownload>>();
-    fetch_pages(method::list_downloads, request,
-                [this, fresh](const v1::ListTariffDownloadsResponse& answer, bool) {
-                    fresh->insert(fresh->end(), answer.downloads().begin(), answer.downloads().end());
-                    if (answer.next_page_token().empty() || fresh->size() >= kRowsMax) {
-                        items_->all = *fresh;
-                    }
-                    return fresh->size();
-                });
+    fetch_items(method::list_downloads, of_property<v1::ListTariffDownloadsRequest>(),
+                &v1::ListTariffDownloadsResponse::downloads);
 }
 
 void DownloadsPresenter::write(ListScreen& screen) {
@@ -217,9 +168,9 @@ void DownloadsPresenter::write(ListScreen& screen) {
                       {tr("Since"), 16},
                       {tr("State"), 18, false, false, true},
                       {tr("Why"), 24, false, true}};
-    screen.total = items_->all.size();
+    screen.total = items_.size();
     const auto now = context_.live.server_now();
-    for (const auto& one : items_->all) {
+    for (const auto& one : items_) {
         ListRow row{one.meter_id(), {}};
         const Cell state = one.state() == "sent"       ? Cell{tr("On its way"), Tone::info, "send"}
                            : one.state() == "given_up" ? Cell{tr("Given up"), Tone::danger, "circle-x"}

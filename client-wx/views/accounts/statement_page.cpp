@@ -178,6 +178,7 @@ private:
                                             : std::string{}));
         if (!screen.loading) {
             lines_->show(screen.lines, screen.keys);
+            meters_card_->set_title(wxs(screen.meters_title));
             meters_->show(screen.meters);
         }
         proof_->set_text(wxs(screen.proof));

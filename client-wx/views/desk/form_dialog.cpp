@@ -20,6 +20,7 @@ namespace wutong::client {
 
 namespace {
 
+constexpr int kLongText = 100'000;
 constexpr int kNarrow = 460;
 constexpr int kWide = 820;
 constexpr int kWidest = 1120;
@@ -231,6 +232,10 @@ private:
                 } else {
                     TextField::Style style;
                     style.right_aligned = field.kind == FormField::Kind::number;
+                    if (field.lines > 1) {
+                        style.lines = field.lines;
+                        style.length_max = kLongText;
+                    }
                     text = new TextField{scroll_, label, style};
                 }
                 text->set_text(field.value);

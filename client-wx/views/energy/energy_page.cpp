@@ -5,7 +5,9 @@
 #include <array>
 
 #include "client-wx/controls/segmented.hpp"
+#include "client-wx/presenters/energy/archive_list.hpp"
 #include "client-wx/presenters/energy/energy_lists.hpp"
+#include "client-wx/presenters/energy/feeds_form.hpp"
 #include "client-wx/text/translate.hpp"
 #include "client-wx/views/desk/desk_page.hpp"
 #include "client-wx/views/desk/list_tab.hpp"
@@ -14,17 +16,24 @@ namespace wutong::client {
 
 namespace {
 
+enum Tab { kEnergy, kLosses, kArchive, kTabs };
+
 class EnergyPage final : public PageView {
 public:
     EnergyPage(wxWindow* parent, Context& context)
-        : PageView{parent}, context_{context}, energy_{context}, losses_{context} {
+        : PageView{parent}, context_{context}, energy_{context}, losses_{context}, archive_{context} {
         const int margin = theme::space(this, space::page_margin);
         auto* all = new wxBoxSizer{wxVERTICAL};
-        tabs_ = new TabBar{this, {wxs(tr("Energy")), wxs(tr("Losses"))}};
+        std::vector<wxString> tabs{wxs(tr("Energy")), wxs(tr("Losses"))};
+        if (archive_.may_look()) {
+            tabs.push_back(wxs(tr("Archive of readings")));
+        }
+        tabs_ = new TabBar{this, tabs};
         tabs_->on_change([this](int tab) { show_tab(tab); });
         all->Add(tabs_, 0, wxEXPAND | wxLEFT | wxRIGHT | wxTOP, theme::space(this, space::m));
-        begin(energy_, 0, "energy-report", "chart-bar");
-        begin(losses_, 1, "feeder-losses", "sitemap");
+        begin_period(energy_, kEnergy, "energy-report", "chart-bar");
+        begin_period(losses_, kLosses, "feeder-losses", "sitemap");
+        make_archive();
         for (auto* list : lists_) {
             list->Hide();
             all->Add(list, 1, wxEXPAND | wxALL, margin);
@@ -34,10 +43,11 @@ public:
     ~EnergyPage() override {
         energy_.on_changed = nullptr;
         losses_.on_changed = nullptr;
+        archive_.on_changed = nullptr;
     }
 
     void open(const Place& place) override {
-        const int wanted = place.text == "losses" ? 1 : tabs_->chosen();
+        const int wanted = place.text == "losses" ? kLosses : tabs_->chosen();
         tabs_->choose(wanted);
         show_tab(wanted);
     }
@@ -45,15 +55,22 @@ public:
     [[nodiscard]] wxString title() const override { return wxs(tr("Energy")); }
     [[nodiscard]] wxString subtitle() const override { return wxs(context_.session.property().name); }
     [[nodiscard]] wxString status_left() const override {
-        return wxs(presenter(tabs_->chosen()).period_words() + "  ·  " +
-                   (tabs_->chosen() == 0 ? tr("From one reading to the next")
-                                         : tr("What came in less what went out")));
+        switch (tabs_->chosen()) {
+            case kEnergy:
+                return wxs(energy_.period_words() + "  ·  " + tr("From one reading to the next"));
+            case kLosses:
+                return wxs(losses_.period_words() + "  ·  " + tr("What came in less what went out"));
+            default:
+                return wxs(tr("Readings of past months are moved there, and stay readable."));
+        }
     }
     [[nodiscard]] wxString status_right() const override {
-        return wxs(tr("Enter opens · F5 fetches again · Ctrl+E exports · Ctrl+PgDn next tab"));
+        return tabs_->chosen() == kArchive
+                   ? wxs(tr("F5 fetches again · Ctrl+E exports · Ctrl+PgDn next tab"))
+                   : wxs(tr("Enter opens · F5 fetches again · Ctrl+E exports · Ctrl+PgDn next tab"));
     }
     bool key(wxKeyEvent& event) override {
-        auto& list = *lists_.at(static_cast<std::size_t>(tabs_->chosen()));
+        auto& list = list_of(tabs_->chosen());
         if (is_ctrl(event, WXK_PAGEDOWN) || is_ctrl(event, WXK_PAGEUP)) {
             tabs_->step(event.GetKeyCode() == WXK_PAGEDOWN ? 1 : -1);
             return true;
@@ -70,28 +87,26 @@ public:
                 {"Ctrl+PgUp/PgDn", wxs(tr("Other tab"))},
                 {"Ctrl+E", wxs(tr("Export the list"))}};
     }
-    [[nodiscard]] std::vector<wxWindow*> panes() override {
-        return {tabs_, lists_.at(static_cast<std::size_t>(tabs_->chosen()))};
-    }
+    [[nodiscard]] std::vector<wxWindow*> panes() override { return {tabs_, &list_of(tabs_->chosen())}; }
 
 private:
-    [[nodiscard]] PeriodPresenter& presenter(int tab) {
-        return tab == 0 ? static_cast<PeriodPresenter&>(energy_) : losses_;
-    }
-    [[nodiscard]] const PeriodPresenter& presenter(int tab) const {
-        return tab == 0 ? static_cast<const PeriodPresenter&>(energy_) : losses_;
-    }
-    void begin(PeriodPresenter& list, int tab, const char* name, const char* icon) {
+    [[nodiscard]] ListTab& list_of(int tab) { return *lists_.at(static_cast<std::size_t>(tab)); }
+    ListTab* begin(ListPresenter& list, int tab, const char* name, const char* icon) {
         auto* made = new ListTab{this, list, context_.navigator, name, icon};
         list.on_changed = [this, made] {
             made->update(true, {});
+            update_archive();
             changed();
         };
         made->list()->on_select = [made] { made->update(true, {}); };
-        const auto at = static_cast<std::size_t>(tab);
-        lists_.at(at) = made;
-        searches_.at(at) = made->add_search(tab == 0 ? tr("Unit, meter") : tr("Feeder"),
-                                            [&list](const std::string& text) { list.search(text); });
+        lists_.at(static_cast<std::size_t>(tab)) = made;
+        return made;
+    }
+    void begin_period(PeriodPresenter& list, int tab, const char* name, const char* icon) {
+        auto* made = begin(list, tab, name, icon);
+        searches_.at(static_cast<std::size_t>(tab)) =
+            made->add_search(tab == kEnergy ? tr("Unit, meter") : tr("Feeder"),
+                             [&list](const std::string& text) { list.search(text); });
         auto* period = new Segmented{
             made->bar(),
             {wxs(tr("7 days")), wxs(tr("This month")), wxs(tr("Last month")), wxs(tr("12 months"))},
@@ -104,23 +119,68 @@ private:
         made->list()->on_clear_filter = [this, tab] { clear_filter(tab); };
         const auto open_meter = [this](std::int64_t id) { context_.navigator.open({Page::meter, id, {}}); };
         made->list()->on_activate = open_meter;
+        if (tab == kEnergy) {
+            auto* commodity = new Segmented{made->bar(), {wxs(tr("Electricity")), wxs(tr("Water"))}, 0};
+            commodity->on_change([this](int chosen) {
+                energy_.show_commodity(chosen == 1 ? Commodity::water : Commodity::electricity);
+            });
+            made->bar()->left(commodity);
+        } else {
+            made->add_for_chosen(tr("Meters behind it…"), "sitemap", "", [this, made](std::int64_t id) {
+                made->run(feeds_form(context_, id, losses_.feeder_code(id)));
+            });
+        }
         made->add_for_chosen(tr("Open meter page"), "external-link", "Enter", open_meter);
         made->add_export();
     }
+    void make_archive() {
+        auto* made = begin(archive_, kArchive, "reading-archive", "stack-2");
+        summary_ = new Paragraph{made, Text::body, Token::ink_2};
+        made->GetSizer()->Insert(1, summary_, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::card_gap));
+        made->add_export();
+        hold_ = new Button{made->bar(), {}, Button::Kind::secondary, "player-pause"};
+        hold_->on_click([this] { archive_.hold(!archive_.held()); });
+        made->bar()->right(hold_);
+        start_ = new Button{made->bar(), wxs(tr("Begin a round now")), Button::Kind::primary, "player-play"};
+        start_->on_click([this] { archive_.start(); });
+        made->bar()->right(start_);
+        update_archive();
+    }
+    void update_archive() {
+        if (start_ == nullptr) {
+            return;
+        }
+        summary_->set_text(wxs(archive_.summary()));
+        summary_->set_ink(archive_.in_trouble() ? Token::danger : Token::ink_2);
+        hold_->set_text(wxs(archive_.held() ? tr("Let it go on") : tr("Hold it")));
+        for (auto* button : {hold_, start_}) {
+            button->set_busy(archive_.busy());
+            if (archive_.may_change()) {
+                button->enable();
+            } else {
+                button->disable(wxs(tr("Your role does not allow it.")));
+            }
+        }
+        list_of(kArchive).bar()->Layout();
+        list_of(kArchive).Layout();
+    }
     void clear_filter(int tab) {
-        searches_.at(static_cast<std::size_t>(tab))->clear();
-        presenter(tab).clear_filter();
+        if (tab < kArchive) {
+            searches_.at(static_cast<std::size_t>(tab))->clear();
+            tab == kEnergy ? energy_.clear_filter() : losses_.clear_filter();
+        }
     }
     void close_lists() {
         energy_.close();
         losses_.close();
+        archive_.close();
     }
     void show_tab(int tab) {
         close_lists();
         for (std::size_t i = 0; i < lists_.size(); ++i) {
             lists_.at(i)->Show(static_cast<int>(i) == tab);
         }
-        auto& list = *lists_.at(static_cast<std::size_t>(tab));
+        auto& list = list_of(tab);
         list.presenter().open();
         list.list()->focus(tabs_);
         Layout();
@@ -130,9 +190,12 @@ private:
     Context& context_;
     EnergyPresenter energy_;
     LossesPresenter losses_;
+    ArchivePresenter archive_;
     TabBar* tabs_;
-    std::array<ListTab*, 2> lists_{};
-    std::array<TextField*, 2> searches_{};
+    std::array<ListTab*, kTabs> lists_{};
+    std::array<TextField*, kArchive> searches_{};
+    Paragraph* summary_{nullptr};
+    Button *hold_{nullptr}, *start_{nullptr};
 };
 
 }  // namespace

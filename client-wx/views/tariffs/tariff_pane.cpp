@@ -3,6 +3,7 @@
 #include <wx/scrolwin.h>
 #include <wx/sizer.h>
 
+#include "client-wx/presenters/tariffs/tariff_lists.hpp"
 #include "client-wx/text/format.hpp"
 #include "client-wx/text/translate.hpp"
 #include "client-wx/views/desk/desk_page.hpp"
@@ -86,10 +87,15 @@ void TariffPane::make_steps(wxWindow* in, wxSizer& into) {
     for (int i = 1; i < 6; ++i) {
         grid->AddGrowableCol(static_cast<std::size_t>(i), 1);
     }
-    const std::array titles{std::string{}, tr("up to kWh (m³)"), rate_name(1),
-                            rate_name(2),  rate_name(3),         rate_name(4)};
-    for (const auto& title : titles) {
-        grid->Add(new Label{in, wxs(title), Text::small, Token::ink_2}, 0, wxALIGN_CENTRE_VERTICAL);
+    const auto title = [&](const std::string& words) {
+        auto* label = new Label{in, wxs(words), Text::small, Token::ink_2};
+        grid->Add(label, 0, wxALIGN_CENTRE_VERTICAL);
+        return label;
+    };
+    title({});
+    up_to_title_ = title({});
+    for (int rate = 1; rate <= 4; ++rate) {
+        title(rate_name(rate));
     }
     TextField::Style style;
     style.right_aligned = true;
@@ -148,9 +154,13 @@ wxWindow* TariffPane::make_form() {
         }
     });
     from_ = one_line(in, TariffPart::effective_from, tr("From"), tr("From the first moment of that day"));
-    row({name_, from_});
-    all->Add(new Label{in, wxs(tr("Prices per kWh (of water per m³), by step and rate")), Text::section}, 0,
-             wxEXPAND | wxTOP, s);
+    commodity_ = new ChoiceField{
+        in, wxs(tr("For")), {wxs(meters_of(Commodity::electricity)), wxs(meters_of(Commodity::water))}, 0};
+    commodity_->on_change([this](int) { changed_by_hand(); });
+    row({name_, commodity_});
+    row({from_});
+    prices_title_ = new Label{in, {}, Text::section};
+    all->Add(prices_title_, 0, wxEXPAND | wxTOP, s);
     make_steps(in, *all);
     step_period_ = new ChoiceField{in, wxs(tr("Steps count by")), {wxs(tr("Month")), wxs(tr("Year"))}, 0};
     step_period_->on_change([this](int) { changed_by_hand(); });
@@ -175,8 +185,7 @@ wxWindow* TariffPane::make_form() {
     tax_ = one_line(in, TariffPart::tax, tr("Tax") + " (%)", {}, true);
     tax_added_ = new CheckBox{in, wxs(tr("Added to the prices"))};
     row({tax_, tax_added_});
-    energy_charges_ = lines(in, *all, TariffPart::energy_charges, tr("Charges per kWh (m³)"),
-                            tr("management 0.0500, untaxed"), 2);
+    energy_charges_ = lines(in, *all, TariffPart::energy_charges, {}, tr("management 0.0500, untaxed"), 2);
     fixed_charges_ = lines(in, *all, TariffPart::fixed_charges, tr("Fixed charges per month"),
                            tr("lift 12.00, by day"), 2);
     minimum_ = one_line(in, TariffPart::minimum, tr("Minimum per month"), {}, true);
@@ -238,8 +247,8 @@ wxWindow* TariffPane::make_meaning() {
     row->Add(unit_, 1, wxEXPAND);
     row->Add(month_, 1, wxEXPAND | wxLEFT, s);
     bill_ = new Table{in,
-                      {column(tr("Line"), 11, false, true), column(tr("Quantity"), 10, true),
-                       column(tr("Price"), 9, true), column(tr("Amount"), 9, true)}};
+                      {column(tr("Line"), 6, false, true), column(tr("Quantity"), 9, true),
+                       column(tr("Price"), 7, true), column(tr("Amount"), 8, true)}};
     bill_->set_empty_text(tr("Nothing calculated yet."));
     sums_sizer_ = new wxBoxSizer{wxVERTICAL};
     preview_note_ = new Paragraph{in, Text::small, Token::ink_2};

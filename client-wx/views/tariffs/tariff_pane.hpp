@@ -40,6 +40,7 @@ private:
     [[nodiscard]] TariffDraft typed() const;
     void changed_by_hand();
     void put(const TariffDraft& draft);
+    void name_units(Commodity commodity);
     void show();
 
     Context& context_;
@@ -59,6 +60,9 @@ private:
         std::array<TextField*, 4> price;
     };
     std::array<StepRow, TariffDraft::kSteps> steps_{};
+    ChoiceField* commodity_{nullptr};
+    std::optional<Commodity> named_for_;  ///< whose unit stands in the titles
+    Label *prices_title_{nullptr}, *up_to_title_{nullptr};
     Label* steps_error_{nullptr};
     ChoiceField* step_period_{nullptr};
     TextField* year_begins_{nullptr};

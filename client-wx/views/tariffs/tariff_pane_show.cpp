@@ -34,6 +34,7 @@ void show_rows(Table& table, const std::vector<std::vector<TableCell>>& rows) {
 
 TariffDraft TariffPane::typed() const {
     TariffDraft draft;
+    draft.commodity = commodity_->chosen() == 1 ? Commodity::water : Commodity::electricity;
     draft.effective_from = from_->text();
     for (std::size_t i = 0; i < steps_.size(); ++i) {
         draft.steps.at(i).up_to = steps_.at(i).up_to->text();
@@ -61,6 +62,7 @@ TariffDraft TariffPane::typed() const {
 }
 
 void TariffPane::put(const TariffDraft& draft) {
+    commodity_->choose(draft.commodity == Commodity::water ? 1 : 0);
     from_->set_text(draft.effective_from);
     for (std::size_t i = 0; i < steps_.size(); ++i) {
         steps_.at(i).up_to->set_text(draft.steps.at(i).up_to);
@@ -84,6 +86,18 @@ void TariffPane::put(const TariffDraft& draft) {
     minimum_by_day_->tick(draft.minimum_by_day);
     deposit_->set_text(draft.deposit);
     overdraft_->set_text(draft.overdraft);
+}
+
+void TariffPane::name_units(Commodity commodity) {
+    if (named_for_ == commodity) {
+        return;
+    }
+    named_for_ = commodity;
+    const bool water = commodity == Commodity::water;
+    prices_title_->set_text(
+        wxs(water ? tr("Prices per m³, by step and rate") : tr("Prices per kWh, by step and rate")));
+    up_to_title_->set_text(wxs(water ? tr("up to m³") : tr("up to kWh")));
+    energy_charges_->set_label(wxs(water ? tr("Charges per m³") : tr("Charges per kWh")));
 }
 
 void TariffPane::changed_by_hand() {
@@ -140,7 +154,9 @@ void TariffPane::show() {
         revision_ = screen.revision;
         put(screen.draft);
     }
+    name_units(screen.draft.commodity);
     const bool on = screen.editable && !screen.busy;
+    commodity_->set_enabled(on && screen.new_plan, wxs(tr("A plan keeps what it is for.")));
     for (const auto& [part, field] : parts_) {
         field->set_error(wxs(screen.errors.at(static_cast<std::size_t>(part))));
         field->set_enabled(on, wxs(screen.read_only));

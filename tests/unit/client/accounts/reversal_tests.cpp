@@ -261,6 +261,12 @@ TEST_CASE("statement: page after page, its sums, its paper and its sheet") {
     paid->set_change_e4(2'000'000);
     paid->set_moved_e4(2'000'000);
     paid->set_balance_e4(2'182'000);
+    auto* tap = first.add_meters();
+    tap->set_meter_code("W1");
+    tap->set_commodity("water");
+    tap->set_first_wh(10'000);
+    tap->set_last_wh(12'345);
+    tap->set_energy_wh(2'345);
     first.set_next_page_token("2");
     scene.server.answer(method::get_statement, first);
     CHECK_FALSE(statement.screen().can_save);
@@ -280,9 +286,17 @@ TEST_CASE("statement: page after page, its sums, its paper and its sheet") {
     CHECK(screen.proof.find("abcd") != std::string::npos);
     const auto sheet = statement.table();
     REQUIRE(sheet.rows.size() > 4);
-    CHECK(std::get<double>(sheet.rows[1][5]) == Approx(218.2));
-    CHECK(std::get<double>(sheet.rows[3][5]) == Approx(208.2));
+    CHECK(std::get<Spreadsheet::Figure>(sheet.rows[1][5]).value == Approx(218.2));
+    CHECK(std::get<Spreadsheet::Figure>(sheet.rows[3][5]).value == Approx(208.2));
+    CHECK(screen.meters_title == "Water");
+    REQUIRE(screen.meters.size() == 1);
+    CHECK(screen.meters[0][3].text == "2.345 m³");
+    const auto& water = sheet.rows[sheet.rows.size() - 2];
+    CHECK(std::get<std::string>(water[1]) == "Water (m³)");
+    CHECK(std::get<Spreadsheet::Figure>(water[5]).value == Approx(2.345));
+    CHECK(std::get<Spreadsheet::Figure>(water[5]).decimals == 3);
     const auto paper = statement.paper();
+    CHECK(paper.energy.front().find("12.345 m³") != std::string::npos);
     CHECK(paper.rows.front().back() == "¥18.20");
     CHECK(paper.rows.back().back() == "¥208.20");
 }

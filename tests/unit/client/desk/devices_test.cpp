@@ -4,6 +4,7 @@
 #include "client-wx/presenters/devices/field_lists.hpp"
 #include "client-wx/presenters/devices/site_presenter.hpp"
 #include "tests/support/client_scene.hpp"
+#include "tests/support/form_and_list.hpp"
 #include "wutong/v1/device_service.pb.h"
 #include "wutong/v1/site_service.pb.h"
 #include "wutong/v1/upkeep_service.pb.h"
@@ -13,15 +14,6 @@ using namespace wutong::client;
 using namespace wutong::client::test;
 
 namespace {
-
-std::size_t field(const Form& form, const std::string& key) {
-    for (std::size_t i = 0; i < form.screen().fields.size(); ++i) {
-        if (form.screen().fields[i].key == key) {
-            return i;
-        }
-    }
-    throw std::logic_error("no field " + key);
-}
 
 void type(Form& form, const std::string& key, const std::string& text) {
     form.set(field(form, key), text);

@@ -5,7 +5,10 @@
 #include <catch2/catch.hpp>
 
 #include "client-wx/api/history_methods.hpp"
+#include "client-wx/presenters/energy/archive_list.hpp"
+#include "client-wx/presenters/energy/feeds_form.hpp"
 #include "client-wx/text/format.hpp"
+#include "tests/support/form_and_list.hpp"
 #include "tests/unit/client/sale/sale_scene.hpp"
 
 using namespace wutong::client;
@@ -39,10 +42,10 @@ TEST_CASE("energy: of each meter, per rate, and what was not read", "[energy]") 
     SaleScene scene{{"reading.read"}};
     EnergyPresenter list{scene.context};
     list.open();
-    v1::ReportEnergyResponse answer;
-    *answer.add_meters() = meter_energy("M1", "whole");
-    *answer.add_meters() = meter_energy("M2", "ends_early");
-    scene.server.answer(method::report_energy, answer);
+    const auto say = [&](const std::vector<v1::MeterEnergy>& meters) {
+        say_items(scene.server, method::report_energy, &v1::ReportEnergyResponse::add_meters, meters);
+    };
+    say({meter_energy("M1", "whole"), meter_energy("M2", "ends_early")});
     REQUIRE(list.screen().rows.size() == 2);
     const auto& cells = list.screen().rows[0].cells;
     REQUIRE(cells.size() == list.screen().columns.size());
@@ -62,6 +65,14 @@ TEST_CASE("energy: of each meter, per rate, and what was not read", "[energy]") 
               .ends_with(
                   days_of(EnergyPeriod::last_month, scene.server.asked(method::report_energy)[0].to_day())
                       .second));
+    // Of water there is one register, in cubic metres; the two are never in one list.
+    list.search("");
+    list.show_commodity(Commodity::water);
+    say({meter_energy("W1", "whole")});
+    CHECK(scene.server.asked(method::report_energy).back().commodity() == "water");
+    REQUIRE(list.screen().columns.size() == 4);
+    CHECK(list.screen().columns[2].title == "Used m³");
+    CHECK(list.screen().rows[0].cells[2].text + " m³" == quantity(12'340'000, Commodity::water));
 }
 
 TEST_CASE("losses: what is lost, and why the figure is not whole", "[energy]") {
@@ -95,5 +106,84 @@ TEST_CASE("losses: what is lost, and why the figure is not whole", "[energy]") {
     CHECK(cells[6].text == "All were read over the whole period.");
     CHECK(list.screen().rows[1].cells[6].text == "Not read over the whole period: M1, M2, M3 and 2 more");
     CHECK(list.screen().rows[2].cells[4].text == kDash);
-    CHECK(list.screen().rows[2].cells[6].text.find("feeds") != std::string::npos);
+    CHECK(list.screen().rows[2].cells[6].text == "No meter is known behind it: say which.");
+    CHECK(list.feeder_code(33) == "F1");
+}
+
+TEST_CASE("feeds: what is behind a feeder is fetched, typed by code, unit or building, and sent once",
+          "[energy]") {
+    SaleScene scene{{"device.write", "device.read"}};
+    const auto form = feeds_form(scene.context, 90, "F1");
+    CHECK_FALSE(form->screen().off_reason.empty());
+    v1::Feeds feeds;
+    feeds.add_meters()->set_meter_id(77);  // disabled, so not on the wall
+    feeds.mutable_meters(0)->set_meter_code("M77");
+    scene.server.answer(method::get_feeds, feeds);
+    CHECK(form->screen().off_reason.empty());
+    const auto meters = field(*form, "meter_ids");
+    const auto typed = [&] { return form->screen().fields[meters].value; };
+    CHECK(typed() == "M77");
+    form->set(meters, "M77 nobody");
+    form->submit();
+    CHECK(form->screen().fields[meters].error == "No meter or unit is called nobody.");
+    form->set(meters, "M77, C-312");
+    form->set(field(*form, "building"), "A");
+    CHECK(typed() == "M77, C-312 M31 M35");
+    CHECK(form->screen().submit == "F1 feeds 4 meters");
+    form->submit();
+    form->submit();
+    const auto asked = scene.server.asked(method::set_feeds);
+    REQUIRE(asked.size() == 1);
+    CHECK(asked[0].feeder_id() == 90);
+    CHECK(std::vector<std::int64_t>{asked[0].meter_ids().begin(), asked[0].meter_ids().end()} ==
+          std::vector<std::int64_t>{31, 33, 35, 77});
+
+    SaleScene looks{{"device.read"}};
+    const auto closed = feeds_form(looks.context, 90, "F1");
+    looks.server.answer(method::get_feeds, feeds);
+    CHECK(closed->screen().off_reason == "Your role does not allow it.");
+}
+
+TEST_CASE("archive: months, the last round in words, held and begun by those who may", "[energy]") {
+    SaleScene scene{{"parameter.read", "parameter.write"}};
+    ArchivePresenter archive{scene.context};
+    archive.open();
+    v1::Archive answer;
+    auto* month = answer.add_months();
+    month->set_month("2026-02");
+    month->set_hot(true);
+    month->set_hot_readings(1'000);
+    month->set_hot_bytes(2'500'000);
+    month->set_moved_readings(9'000);
+    answer.set_hot_months(13);
+    answer.set_archive_bytes(12'300'000);
+    answer.set_held(true);
+    answer.mutable_begun_at()->set_seconds(1'774'000'000);
+    answer.set_error("no room");
+    scene.server.answer(method::get_archive, answer);
+    REQUIRE(archive.screen().rows.size() == 1);
+    const auto& cells = archive.screen().rows[0].cells;
+    REQUIRE(cells.size() == archive.screen().columns.size());
+    CHECK(cells[1].text == "Partly archived");
+    CHECK(cells[2].text == "~1,000");
+    CHECK(cells[3].text == "2.5 MB");
+    CHECK(archive.held());
+    CHECK(archive.in_trouble());
+    for (const char* said : {"12.3 MB", "13 months", "A round goes on since", "It is held", "No room"}) {
+        CHECK_THAT(archive.summary(), Catch::Contains(said));
+    }
+    archive.hold(false);
+    archive.start();  // one at a time
+    CHECK(scene.server.asked(method::run_archive).empty());
+    CHECK(scene.server.asked(method::set_parameters).back().values().at("history_hold") == "0");
+    scene.server.answer(method::set_parameters, {});
+    archive.start();
+    CHECK(scene.server.asked(method::run_archive).size() == 1);
+
+    SaleScene looks{{"parameter.read"}};
+    ArchivePresenter other{looks.context};
+    other.start();
+    other.hold(true);
+    CHECK(looks.server.asked(method::run_archive).empty());
+    CHECK(looks.server.asked(method::set_parameters).empty());
 }

@@ -9,6 +9,7 @@
 #include "client-wx/presenters/held/held_lists.hpp"
 #include "client-wx/presenters/meter/meter_actions.hpp"
 #include "client-wx/presenters/meter/meter_held.hpp"
+#include "tests/support/form_and_list.hpp"
 #include "tests/unit/client/sale/sale_scene.hpp"
 
 using namespace wutong::client;
@@ -40,39 +41,15 @@ v1::HeldMeter held(std::int64_t meter) {
 
 /// Unit C-312 (meter 33) has a tenant, A-104 (meter 35) has none.
 struct HeldScene : SaleScene {
-    explicit HeldScene(std::vector<std::string> more = {"held.write"}) : SaleScene{with(std::move(more))} {}
-    static std::vector<std::string> with(std::vector<std::string> more) {
-        for (const char* one : {"held.read", "device.read", "control.write"}) {
-            more.emplace_back(one);
-        }
-        return more;
-    }
+    explicit HeldScene(const std::vector<std::string>& more = {"held.write"})
+        : SaleScene{{"held.read", "device.read", "control.write"}, more} {}
     void say_guards(const std::vector<v1::GuardedUnit>& units) {
-        v1::ListGuardedUnitsResponse answer;
-        for (const auto& unit : units) {
-            *answer.add_units() = unit;
-        }
-        server.answer(method::list_guarded_units, answer);
+        say_items(server, method::list_guarded_units, &v1::ListGuardedUnitsResponse::add_units, units);
     }
     void say_held(const std::vector<v1::HeldMeter>& meters) {
-        v1::ListHeldMetersResponse answer;
-        for (const auto& meter : meters) {
-            *answer.add_meters() = meter;
-        }
-        server.answer(method::list_held_meters, answer);
+        say_items(server, method::list_held_meters, &v1::ListHeldMetersResponse::add_meters, meters);
     }
 };
-
-std::size_t field(const Form& form, const std::string& key) {
-    const auto& fields = form.screen().fields;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (fields[i].key == key) {
-            return i;
-        }
-    }
-    FAIL("no field " << key);
-    return 0;
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include "client-wx/api/review_methods.hpp"
 #include "client-wx/presenters/review/doubted_presenter.hpp"
 #include "client-wx/text/format.hpp"
+#include "tests/support/form_and_list.hpp"
 #include "tests/unit/client/sale/sale_scene.hpp"
 
 using namespace wutong::client;
@@ -40,31 +41,13 @@ v1::DoubtedReading decided(std::int64_t id) {
 }
 
 struct DoubtedScene : SaleScene {
-    explicit DoubtedScene(std::vector<std::string> more = {"reading.review"})
-        : SaleScene{with(std::move(more))} {}
-    static std::vector<std::string> with(std::vector<std::string> more) {
-        more.emplace_back("reading.read");
-        return more;
-    }
+    explicit DoubtedScene(const std::vector<std::string>& more = {"reading.review"})
+        : SaleScene{{"reading.read"}, more} {}
     void say(const std::vector<v1::DoubtedReading>& readings) {
-        v1::ListDoubtedReadingsResponse answer;
-        for (const auto& one : readings) {
-            *answer.add_readings() = one;
-        }
-        server.answer(method::list_doubted_readings, answer);
+        say_items(server, method::list_doubted_readings, &v1::ListDoubtedReadingsResponse::add_readings,
+                  readings);
     }
 };
-
-std::size_t place_of(const Form& form, const std::string& key) {
-    const auto& fields = form.screen().fields;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (fields[i].key == key) {
-            return i;
-        }
-    }
-    FAIL("no field " << key);
-    return 0;
-}
 
 }  // namespace
 
@@ -103,8 +86,8 @@ TEST_CASE("doubted readings: nothing is decided for anybody, a reason is needed,
     REQUIRE(form);
     CHECK(form->screen().title == "C-312: Jumped");
     CHECK(form->screen().intro.find(energy(9'000'000)) != std::string::npos);
-    const auto decision = place_of(*form, "decision");
-    const auto reason = place_of(*form, "reason");
+    const auto decision = field(*form, "decision");
+    const auto reason = field(*form, "reason");
     CHECK(form->screen().fields[decision].value.empty());
     CHECK(form->screen().fields[decision].options.size() == 4);
     form->submit();
@@ -156,8 +139,8 @@ TEST_CASE("doubted readings: decided ones are not decided again, and a role that
     const auto form = list.decide_form(7);
     REQUIRE(form);
     CHECK_FALSE(form->screen().off_reason.empty());
-    form->set(place_of(*form, "decision"), "used");
-    form->set(place_of(*form, "reason"), "x");
+    form->set(field(*form, "decision"), "used");
+    form->set(field(*form, "reason"), "x");
     form->submit();
     CHECK(scene.server.asked(method::decide_doubted_reading).empty());
 }

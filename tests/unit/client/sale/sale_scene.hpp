@@ -66,6 +66,12 @@ struct SaleScene : ClientScene {
         server.deliver();
     }
 
+    SaleScene(std::vector<std::string> permissions, const std::vector<std::string>& more)
+        : SaleScene{[&] {
+              permissions.insert(permissions.end(), more.begin(), more.end());
+              return permissions;
+          }()} {}
+
     void add(v1::LiveUpdate& update, const SoldMeter& sold) const {
         auto* meter = update.add_meters();
         meter->set_meter_id(sold.id);

@@ -208,7 +208,7 @@ TEST_CASE("tariff editor: a month of a meter, from what is typed; whoever may no
 
 TEST_CASE("tariff: who would charge by it is said before it is assigned") {
     EditorScene scene;
-    auto form = assign_form(scene.context, {{"5", "Shops"}, {"6", "Offices"}}, 6);
+    auto form = assign_form(scene.context, {{5, "Shops"}, {6, "Offices"}}, 6);
     CHECK(form->screen().submit == "Assign Offices");
     v1::PlaceTariffVersionResponse placed;
     auto* group = placed.add_groups();
@@ -228,6 +228,47 @@ TEST_CASE("tariff: who would charge by it is said before it is assigned") {
     REQUIRE(asked.size() == 1);
     CHECK(asked[0].target().meter_id() == 33);
     CHECK(asked[0].plan_id() == 6);
+}
+
+TEST_CASE("tariff: a water plan is made for water meters, and offered to them alone") {
+    EditorScene scene;
+    scene.editor.begin_plan();
+    auto draft = four_rates();
+    draft.commodity = Commodity::water;
+    draft.steps[0].up_to = "some";
+    v1::TariffTerms terms;
+    CHECK(read_draft(draft, terms).front().text == "Step 1: \"some\" is no whole number of m³.");
+    draft.steps[0].up_to = "5";
+    scene.editor.type(draft);
+    scene.editor.type_name("Water");
+    scene.faults({});
+    CHECK(scene.server.asked(method::place_version).back().source().commodity() == "water");
+    scene.editor.type_preview("c312", "2026-03");
+    scene.editor.preview();  // C-312 has no water meter yet
+    CHECK_FALSE(scene.editor.screen().preview_error.empty());
+    scene.editor.publish();
+    CHECK(scene.server.asked(method::create_plan).back().commodity() == "water");
+
+    v1::LiveUpdate update;
+    scene.add(update, {36, "C-312", "Noodle House", 1'000, 103});
+    update.mutable_meters(0)->set_commodity("water");
+    scene.server.push(method::watch_live, update);
+    scene.clock.advance(std::chrono::seconds{1});
+    auto form = assign_form(scene.context, {{5, "Shops"}, {7, "Water", Commodity::water}}, 7);
+    CHECK(form->screen().fields[0].options.size() == 4);
+    form->set(1, "meter");
+    form->set(2, "a312");  // electricity alone
+    CHECK(form->screen().fields[0].options.size() == 2);
+    CHECK(form->screen().submit == "Assign Shops");
+    form->set(2, "c312");
+    CHECK(form->screen().fields[0].value == "7");
+    form->submit();
+    CHECK(scene.server.asked(method::assign_tariff).back().target().meter_id() == 36);
+    auto end = assign_form(scene.context, {{7, "Water", Commodity::water}}, 0);
+    end->set(0, end->screen().fields[0].options.back().value);
+    end->submit();
+    CHECK(scene.server.asked(method::assign_tariff).back().plan_id() == 0);
+    CHECK(scene.server.asked(method::assign_tariff).back().commodity() == "water");
 }
 
 TEST_CASE("tariff lists: plans, whom they are assigned to, prices on their way") {
