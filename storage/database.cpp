@@ -99,6 +99,15 @@ Scope Scope::of(const std::vector<core::PropertyId>& properties) {
     return scope;
 }
 
+Scope Scope::for_a_lot(std::chrono::milliseconds patience) const {
+    if (is_all() || is_none()) {
+        throw std::invalid_argument("a lot is of properties that are named");
+    }
+    Scope scope = *this;
+    scope.patience_ = patience;
+    return scope;
+}
+
 struct Database::Pool {
     explicit Pool(Options given) : options(std::move(given)), target(connection_string(options)) {}
 
@@ -302,14 +311,6 @@ void Database::run(const Scope& scope, const char* name, const std::function<voi
                     " failed, once more: " + problem);
         back_off(attempt);
     }
-}
-
-void begin_lot(Transaction& tx, std::chrono::milliseconds patience) {
-    tx.exec(
-        "SELECT set_config('lock_timeout', $1, true), set_config('plan_cache_mode', 'force_generic_plan', "
-        "true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), "
-        "set_config('enable_material', 'off', true)",
-        std::to_string(patience.count()));
 }
 
 }  // namespace wutong::storage

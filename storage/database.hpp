@@ -30,14 +30,21 @@ public:
     /// Property 0 is the installation (operation log of sign-ins).
     [[nodiscard]] static Scope of(const std::vector<core::PropertyId>& properties);
 
+    /// For a transaction that does the work of several calls by statements that take arrays: it waits for no
+    /// lock longer than `patience`, and each element is looked up by its key, however long the arrays are.
+    /// @throws std::invalid_argument of no property or of all
+    [[nodiscard]] Scope for_a_lot(std::chrono::milliseconds patience) const;
+
     [[nodiscard]] bool is_none() const { return !all_ && list_.empty(); }
     [[nodiscard]] bool is_all() const { return all_; }
     /// As PostgreSQL writes an array: "{1,2}".
     [[nodiscard]] const std::string& list() const { return list_; }
+    [[nodiscard]] const std::optional<std::chrono::milliseconds>& patience() const { return patience_; }
 
 private:
     bool all_ = false;
     std::string list_;
+    std::optional<std::chrono::milliseconds> patience_;
 };
 
 struct DatabaseOptions {
@@ -110,9 +117,5 @@ private:
     struct Pool;
     std::unique_ptr<Pool> pool_;
 };
-
-/// For a transaction that does the work of several calls by statements that take arrays: it waits for no lock
-/// longer than `patience`, and each element is looked up by its key, however long the arrays are.
-void begin_lot(Transaction& tx, std::chrono::milliseconds patience);
 
 }  // namespace wutong::storage

@@ -74,19 +74,6 @@ void finish_request(Transaction& tx, core::PropertyId property, const std::strin
     }
 }
 
-std::vector<bool> known_requests(Transaction& tx, core::PropertyId property,
-                                 const std::vector<std::string>& ids) {
-    std::vector<bool> known(ids.size(), false);
-    for (const auto& row : tx.exec("SELECT ask.place FROM unnest($2::uuid[]) WITH ORDINALITY AS "
-                                   "ask(request_id, place) CROSS JOIN LATERAL "
-                                   "(SELECT FROM request r WHERE r.property_id = $1 AND r.request_id = "
-                                   "ask.request_id OFFSET 0) known",
-                                   property, ids)) {
-        known.at(static_cast<std::size_t>(get<std::int64_t>(row, "place") - 1)) = true;
-    }
-    return known;
-}
-
 void insert_done_requests(Transaction& tx, core::PropertyId property,
                           const std::vector<DoneRequest>& requests) {
     std::vector<std::string> ids, methods, hashes, responses, actions, targets, details;

@@ -43,9 +43,6 @@ struct DoneRequest {
     std::string response;
     OperationLogEntry log;
 };
-/// For each id whether a request has it, in the order of the ids.
-[[nodiscard]] std::vector<bool> known_requests(Transaction& tx, core::PropertyId property,
-                                               const std::vector<std::string>& ids);
 /// Last statement of a transaction that did the work of several requests: their answers and their lines of
 /// the operation log.
 /// @throws RequestReused when one of the ids has been used meanwhile: all of the work has to be rolled back

@@ -1,5 +1,6 @@
 #include "storage/sale_facts.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "storage/transaction.hpp"
@@ -114,17 +115,21 @@ SaleFacts read_sale_facts(Transaction& tx, core::PropertyId property, core::Acco
     return read(tx.exec1(kOne, property, account, meter));
 }
 
-std::vector<SaleLink> lock_free_links(Transaction& tx, core::PropertyId property,
-                                      const std::vector<SaleLink>& links) {
+std::vector<std::size_t> lock_free_links(Transaction& tx, core::PropertyId property,
+                                         const std::vector<SaleLink>& links,
+                                         const std::vector<std::string>& requests) {
     const LinkColumns columns{links};
-    std::vector<SaleLink> locked;
+    std::vector<std::size_t> locked;
     for (const auto& row : tx.exec(
-             "SELECT am.account_id, am.meter_id FROM unnest($2::bigint[], $3::bigint[]) AS ask(account_id, "
-             "meter_id) JOIN account_meter am ON am.property_id = $1 AND am.account_id = ask.account_id AND "
-             "am.meter_id = ask.meter_id AND am.unlinked_at IS NULL FOR NO KEY UPDATE OF am SKIP LOCKED",
-             property, columns.accounts, columns.meters)) {
-        locked.push_back({get<core::AccountId>(row, "account_id"), get<core::MeterId>(row, "meter_id")});
+             "SELECT ask.place FROM unnest($2::bigint[], $3::bigint[], $4::uuid[]) WITH ORDINALITY AS "
+             "ask(account_id, meter_id, request_id, place) JOIN account_meter am ON am.property_id = $1 AND "
+             "am.account_id = ask.account_id AND am.meter_id = ask.meter_id AND am.unlinked_at IS NULL "
+             "WHERE NOT EXISTS (SELECT FROM request r WHERE r.property_id = $1 AND r.request_id = "
+             "ask.request_id) FOR NO KEY UPDATE OF am SKIP LOCKED",
+             property, columns.accounts, columns.meters, requests)) {
+        locked.push_back(static_cast<std::size_t>(get<std::int64_t>(row, "place") - 1));
     }
+    std::sort(locked.begin(), locked.end());
     return locked;
 }
 

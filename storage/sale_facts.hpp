@@ -58,9 +58,12 @@ struct SaleLink {
     friend bool operator==(const SaleLink&, const SaleLink&) = default;
 };
 /// Locks the links that nobody else has locked, and waits for none: for sales that are written together, of
-/// which none may hold up the others. @return those that are locked now
-[[nodiscard]] std::vector<SaleLink> lock_free_links(Transaction& tx, core::PropertyId property,
-                                                    const std::vector<SaleLink>& links);
+/// which none may hold up the others. Left out are those of a request that has been answered before.
+/// @param requests the id of each, a UUID
+/// @return the places of those that are locked now, rising
+[[nodiscard]] std::vector<std::size_t> lock_free_links(Transaction& tx, core::PropertyId property,
+                                                       const std::vector<SaleLink>& links,
+                                                       const std::vector<std::string>& requests);
 /// As read_sale_facts, for several at once and in their order.
 [[nodiscard]] std::vector<SaleFacts> read_sale_facts(Transaction& tx, core::PropertyId property,
                                                      const std::vector<SaleLink>& links);

@@ -10,6 +10,10 @@ constexpr std::size_t kPreparedMax = 1'000;
 
 const char* kAllowAll = "SELECT set_config('wutong.properties', all_properties()::text, true)";
 const char* kAllowSome = "SELECT set_config('wutong.properties', $1, true)";
+const char* kAllowSomeForALot =
+    "SELECT set_config('wutong.properties', $1, true), set_config('lock_timeout', $2, true), "
+    "set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_hashjoin', 'off', true), "
+    "set_config('enable_mergejoin', 'off', true), set_config('enable_material', 'off', true)";
 
 }  // namespace
 
@@ -18,6 +22,8 @@ Transaction::Transaction(Session& session, const Scope& scope)
     // Local to the transaction: the next user of the connection begins with nothing allowed.
     if (scope.is_all()) {
         exec(kAllowAll);
+    } else if (scope.patience()) {
+        exec(kAllowSomeForALot, scope.list(), std::to_string(scope.patience()->count()));
     } else if (!scope.is_none()) {
         exec(kAllowSome, scope.list());
     }

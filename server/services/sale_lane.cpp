@@ -100,11 +100,7 @@ void SaleLane::run() {
         }
         ++writing_;
         lock.unlock();
-        Batch all;
-        for (const auto& waiting : batch) {
-            all.push_back(waiting.get());
-        }
-        write(all);
+        write(batch);
         lock.lock();
         --writing_;
         for (const auto& waiting : batch) {
@@ -135,8 +131,8 @@ bool SaleLane::can_be_written(const Waiting& waiting) const {
 }
 
 /// Those of one property, each meter once: a second sale to a meter looks at what the first one left.
-std::vector<std::unique_ptr<SaleLane::Waiting>> SaleLane::take() {
-    std::vector<std::unique_ptr<Waiting>> batch;
+SaleLane::Batch SaleLane::take() {
+    Batch batch;
     std::deque<std::unique_ptr<Waiting>> left;
     for (auto& waiting : waiting_) {
         const bool fits = batch.size() < kTogetherMax && can_be_written(*waiting) &&
@@ -160,56 +156,52 @@ std::vector<std::unique_ptr<SaleLane::Waiting>> SaleLane::take() {
 void SaleLane::write(const Batch& batch) {
     const auto property = batch.front()->ask->property;
     try {
-        app_.database().transact(storage::Scope::of({property}), "sell together",
+        app_.database().transact(storage::Scope::of({property}).for_a_lot(kPatience), "sell together",
                                  [&](storage::Transaction& tx) { write(tx, property, batch); });
         ++figures_->transactions;
-        for (const auto* waiting : batch) {
+        for (const auto& waiting : batch) {
             figures_->sold += waiting->told.sold ? 1 : 0;
         }
     } catch (const storage::DatabaseUnavailable&) {
-        for (auto* waiting : batch) {
+        for (const auto& waiting : batch) {
             waiting->told = {false, std::current_exception()};
         }
     } catch (const std::exception& error) {
         // Each asks for itself now, and gets its own answer.
         app_.log().info("{} sales are written one by one: {}", batch.size(), error.what());
-        for (auto* waiting : batch) {
+        for (const auto& waiting : batch) {
             waiting->told = {};
         }
     }
 }
 
 /// Those that can be sold here, with all that is written of them.
-SaleLane::Batch SaleLane::decide(storage::Transaction& tx, core::PropertyId property, const Batch& batch) {
+std::vector<SaleLane::Waiting*> SaleLane::decide(storage::Transaction& tx, core::PropertyId property,
+                                                 const Batch& batch) {
     std::vector<storage::SaleLink> links;
-    for (const auto* waiting : batch) {
+    std::vector<std::string> requests;
+    for (const auto& waiting : batch) {
         links.push_back(waiting->link());
+        requests.push_back(waiting->ask->sale.request_id);
     }
-    const auto locked = storage::lock_free_links(tx, property, links);
-    Batch able;
-    std::vector<std::string> ids;
-    for (auto* waiting : batch) {
-        if (std::find(locked.begin(), locked.end(), waiting->link()) != locked.end()) {
-            able.push_back(waiting);
-            ids.push_back(waiting->ask->sale.request_id);
-        }
+    std::vector<Waiting*> able;
+    for (const auto place : storage::lock_free_links(tx, property, links, requests)) {
+        able.push_back(batch[place].get());
     }
     if (able.empty()) {
         return able;
     }
-    const auto known = storage::known_requests(tx, property, ids);
     links.clear();
     for (const auto* waiting : able) {
         links.push_back(waiting->link());
     }
     auto facts = storage::read_sale_facts(tx, property, links);
     std::map<core::OperatorId, std::optional<storage::SellingPlace>> places;
-    Batch decided;
+    std::vector<Waiting*> decided;
     for (std::size_t i = 0; i < able.size(); ++i) {
         auto& waiting = *able[i];
         auto& ask = *waiting.ask;
-        if (known[i] || facts[i].held || facts[i].has_tariffs || facts[i].switch_off_waiting ||
-            !facts[i].price) {
+        if (facts[i].held || facts[i].has_tariffs || facts[i].switch_off_waiting || !facts[i].price) {
             continue;
         }
         const auto who = ask.sale.operator_id;
@@ -240,10 +232,9 @@ SaleLane::Batch SaleLane::decide(storage::Transaction& tx, core::PropertyId prop
 }
 
 void SaleLane::write(storage::Transaction& tx, core::PropertyId property, const Batch& batch) {
-    for (auto* waiting : batch) {
+    for (const auto& waiting : batch) {
         waiting->told = {};  // the transaction may run again
     }
-    storage::begin_lot(tx, kPatience);
     const auto decided = decide(tx, property, batch);
     if (decided.empty()) {
         return;

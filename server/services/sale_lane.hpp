@@ -68,14 +68,15 @@ private:
     static constexpr int kWritersMax = 2;
 
     struct Waiting;
-    using Batch = std::vector<Waiting*>;
+    using Batch = std::vector<std::unique_ptr<Waiting>>;
 
     void run();
     [[nodiscard]] bool can_be_written(const Waiting& waiting) const;
-    [[nodiscard]] std::vector<std::unique_ptr<Waiting>> take();
+    [[nodiscard]] Batch take();
     void write(const Batch& batch);
     void write(storage::Transaction& tx, core::PropertyId property, const Batch& batch);
-    [[nodiscard]] Batch decide(storage::Transaction& tx, core::PropertyId property, const Batch& batch);
+    [[nodiscard]] std::vector<Waiting*> decide(storage::Transaction& tx, core::PropertyId property,
+                                               const Batch& batch);
 
     struct Figures {
         std::atomic<std::uint64_t> sold{0};
