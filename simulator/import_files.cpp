@@ -77,9 +77,9 @@ std::string profile_on(Model model, LineFraming framing) {
     return std::string{profile_of(model)} + (framing == LineFraming::dlms_wrapper ? "-tcp" : "");
 }
 
-/// Water is not sold yet.
+/// A water meter holds no money itself, but is sold to like any other: the server keeps its credit.
 const char* role_of(Model model) {
-    return model == Model::cjt188_valve_water ? "monitor" : is_prepaid(model) ? "prepaid" : "feeder";
+    return is_prepaid(model) || model == Model::cjt188_valve_water ? "prepaid" : "feeder";
 }
 
 /// As these meters have it.

@@ -8,6 +8,7 @@ namespace wutong::client {
 namespace {
 
 constexpr int badge_padding = 10, badge_gap = 6, fact_height = 26, step_side = 24;
+constexpr int around_lines = 14;  // above and below those of a figure card
 
 /// The first of the two in which the words fit; else the second.
 Text fitting(const wxString& words, Text first, Text second, double width) {
@@ -205,8 +206,12 @@ void FigureCard::draw(Painter& painter) {
     const double figure_height = theme::line_height(figure_style);
     const double detail_height = theme::line_height(Text::small);
     const auto details = detail_lines();
-    double y = std::floor(
-        (size.y - label_height - figure_height - detail_height * static_cast<double>(details.size())) / 2);
+    const double own = label_height + figure_height;
+    double lines = detail_height * static_cast<double>(details.size());
+    if (!small && details.empty() && size.y >= own + detail_height + 2 * dip(around_lines)) {
+        lines = detail_height;  // as high as the card beside it that has a detail: the figures stand in a row
+    }
+    double y = std::floor((size.y - own - lines) / 2);
     const double icon_room = icon_.empty() ? 0 : dip(measure::icon_m + space::s);
     painter.text(label_, label_style, Token::ink_2, {pad, y, width - icon_room, label_height});
     if (!icon_.empty()) {
@@ -235,7 +240,7 @@ wxSize FigureCard::DoGetBestClientSize() const {
     const int lines = theme::line_height(label_style) + theme::line_height(figure_style) +
                       static_cast<int>(detail_lines().size()) * theme::line_height(Text::small);
     return {std::max(label + (icon_.empty() ? 0 : dip(measure::icon_m + space::s)), figure) + 2 * pad,
-            lines + 2 * dip(small ? space::s : 14)};
+            lines + 2 * dip(small ? space::s : around_lines)};
 }
 
 StateBadge::StateBadge(wxWindow* parent, MeterStatus status, const wxString& words)

@@ -60,6 +60,8 @@ STOPS = [
     ("doubted-readings", ["key ctrl+Next"], "Decided ones too", []),
     ("energy-report", ["key ctrl+9"], "From one reading to the next", []),
     ("feeder-losses", ["key ctrl+Next"], "What came in less what went out", []),
+    ("meters-behind", ["press Meters behind it…"], "Add a building's meters", ["key Escape"]),
+    ("reading-archive", ["key ctrl+Next"], "Begin a round now", []),
     ("settings", ["menu 1"], "Size of text", []),
     ("operators", ["menu 2"], "Operators", []),
     ("add-operator", ["key F3"], "Add operator", ["key Escape"]),

@@ -241,7 +241,8 @@ void StatementPresenter::write() {
 Spreadsheet StatementPresenter::table() const {
     Spreadsheet sheet;
     sheet.title = tr("Statement");
-    sheet.columns = {tr("Time"), tr("What"), tr("Meter"), tr("Moved"), tr("Change"), tr("Balance"), tr("By")};
+    sheet.columns = {tr("Time"),    tr("What"),    tr("Meter"), tr("Moved"),
+                     tr("Changed"), tr("Balance"), tr("By")};
     if (!statement_) {
         return sheet;
     }
@@ -267,7 +268,7 @@ Spreadsheet StatementPresenter::table() const {
         sheet.rows.push_back({none, name, none, none, none, amount(e4)});
     };
     sum(tr("Paid in"), s.paid_in_e4());
-    sum(tr("Used"), s.used_e4());
+    sum(tr("Consumed"), s.used_e4());
     sum(tr("Paid out"), s.paid_out_e4());
     sum(tr("Other"), s.other_e4());
     if (s.meters_size() > 0) {
@@ -294,7 +295,7 @@ Spreadsheet StatementPresenter::table() const {
 StatementPaper StatementPresenter::paper() const {
     StatementPaper paper;
     paper.title = tr("Statement");
-    paper.columns = {tr("Time"), tr("What"), tr("Meter"), tr("Change"), tr("Balance")};
+    paper.columns = {tr("Time"), tr("What"), tr("Meter"), tr("Changed"), tr("Balance")};
     paper.page = tr("page {n}");
     if (!statement_) {
         return paper;
@@ -312,7 +313,7 @@ StatementPaper StatementPresenter::paper() const {
     paper.rows.push_back({{}, tr("Closing balance"), {}, {}, screen_.closing});
     paper.sums = {{tr("Opening balance"), screen_.opening},
                   {tr("Paid in"), screen_.paid_in},
-                  {tr("Used"), screen_.used},
+                  {tr("Consumed"), screen_.used},
                   {tr("Paid out"), screen_.paid_out},
                   {tr("Other"), screen_.other},
                   {tr("Closing balance"), screen_.closing}};

@@ -45,22 +45,23 @@ struct Shown {
 };
 
 /// Nothing where nothing is known.
-std::optional<Shown> status_of(v1::MeterStatus status) {
+std::optional<Shown> status_of(v1::MeterStatus status, Commodity commodity) {
+    const bool water = commodity == Commodity::water;
     switch (status) {
         case v1::METER_STATUS_NORMAL:
-            return Shown{State::normal, tr("Power is on")};
+            return Shown{State::normal, water ? tr("Water is on") : tr("Power is on")};
         case v1::METER_STATUS_ALARM_1:
             return Shown{State::alarm_1, tr("Balance is low")};
         case v1::METER_STATUS_ALARM_2:
             return Shown{State::alarm_2, tr("Almost used up")};
         case v1::METER_STATUS_ARREARS:
-            return Shown{State::arrears, tr("Used up, power is off")};
+            return Shown{State::arrears, water ? tr("Used up, water is off") : tr("Used up, power is off")};
         case v1::METER_STATUS_NO_ACCOUNT:
             return Shown{State::no_account, tr("Not opened yet")};
         case v1::METER_STATUS_LOST:
             return Shown{State::lost, tr("Meter does not answer")};
         case v1::METER_STATUS_GUARANTEED:
-            return Shown{State::guaranteed, tr("Power is guaranteed")};
+            return Shown{State::guaranteed, water ? tr("Water is guaranteed") : tr("Power is guaranteed")};
         case v1::METER_STATUS_FORCED_OFF:
             return Shown{State::forced_off, tr("Switched off by the office")};
         case v1::METER_STATUS_DELIVERING:
@@ -70,11 +71,13 @@ std::optional<Shown> status_of(v1::MeterStatus status) {
     }
 }
 
-std::string alarm_words(const std::string& kind) {
+std::string alarm_words(const std::string& kind, Commodity commodity) {
     const std::map<std::string, std::string> known{
         {"alarm_1", tr("Your balance is low. Recharge soon.")},
         {"alarm_2", tr("Your balance is almost used up. Recharge today.")},
-        {"arrears", tr("Your balance is used up. Power comes back after a recharge.")},
+        {"arrears", commodity == Commodity::water
+                        ? tr("Your balance is used up. Water comes back after a recharge.")
+                        : tr("Your balance is used up. Power comes back after a recharge.")},
         {"lost_meter", tr("Your meter does not answer at present. We are looking into it.")},
         {"overload", tr("Too much was switched on at once. Switch something off.")},
         {"fault", tr("Your meter reports a fault. Please tell the office.")},
@@ -211,7 +214,9 @@ void fill_facts(const v1::VisitAccount& account, const v1::VisitMeter& meter, Ki
         add(tr("We remind you at"), money(std::max(meter.alarm_1_e4(), meter.alarm_2_e4())));
     }
     if (meter.overdraft_e4() > 0) {
-        add(tr("Power stays on down to"), money(difference(0, meter.overdraft_e4())));
+        add(commodity_of(meter.commodity()) == Commodity::water ? tr("Water stays on down to")
+                                                                : tr("Power stays on down to"),
+            money(difference(0, meter.overdraft_e4())));
     }
 }
 
@@ -246,7 +251,7 @@ KioskAccount kiosk_account(const v1::VisitAccount& account, std::size_t meter_in
     const auto& meter = account.meters(static_cast<int>(out.meter));
     out.title = out.meters[out.meter] + " · " + customer;
     const auto& state = meter.state();
-    if (const auto shown = status_of(state.status())) {
+    if (const auto shown = status_of(state.status(), commodity_of(meter.commodity()))) {
         out.status = shown->status;
         out.status_words = shown->words;
         out.status_known = true;
@@ -265,7 +270,7 @@ KioskAccount kiosk_account(const v1::VisitAccount& account, std::size_t meter_in
     fill_bars(meter, now, out);
     fill_facts(account, meter, out);
     for (const auto& alarm : meter.alarms()) {
-        if (auto words = alarm_words(alarm.kind()); !words.empty()) {
+        if (auto words = alarm_words(alarm.kind(), commodity_of(meter.commodity())); !words.empty()) {
             out.alarms.push_back(std::move(words));
         }
     }

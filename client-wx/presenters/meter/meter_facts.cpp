@@ -21,7 +21,7 @@ std::string relay_words(const LiveMeter& meter) {
         return kDash;
     }
     if (meter.commodity == Commodity::water) {
-        return *meter.relay_closed ? tr("Open") : tr("Closed");
+        return *meter.relay_closed ? tr("open") : tr("shut");
     }
     if (meter.forced) {
         return *meter.relay_closed ? tr("On, guaranteed") : tr("Off, by force");

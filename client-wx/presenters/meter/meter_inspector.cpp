@@ -167,7 +167,9 @@ void MeterInspector::update() {
                                                                                              : Ink::accent;
         s.outlook = outlook_words(*m);
         s.facts.push_back({relay_name(*m), relay_words(*m)});
-        s.facts.push_back({tr("Power now"), power_or_dash(m->power_w)});
+        if (m->commodity == Commodity::electricity) {
+            s.facts.push_back({tr("Power now"), power_or_dash(m->power_w)});
+        }
         s.facts.push_back({tr("Today"), quantity_or_dash(today_wh_, m->commodity)});
         s.facts.push_back({tr("Price"), m->price_e4 ? price_per_unit(*m->price_e4, m->commodity) : kDash});
         s.facts.push_back({tr("Purchases"), m->purchase_number ? count(*m->purchase_number) : kDash});

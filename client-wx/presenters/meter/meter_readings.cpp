@@ -79,6 +79,8 @@ void MeterReadings::ask() {
     if (meter_id_ == 0 || !context_.session.may("reading.read")) {
         return;
     }
+    const auto* meter = context_.live.find(meter_id_);
+    screen_.has_power = meter == nullptr || meter->commodity == Commodity::electricity;
     screen_.failure.clear();
     screen_.power.clear();
     screen_.rows.clear();
@@ -141,7 +143,7 @@ void MeterReadings::take(const v1::ListReadingsResponse& page) {
     const auto* meter = context_.live.find(meter_id_);
     const auto commodity = meter == nullptr ? Commodity::electricity : meter->commodity;
     const auto switched = [commodity](bool closed) {
-        return commodity == Commodity::water ? (closed ? tr("Open") : tr("Closed"))
+        return commodity == Commodity::water ? (closed ? tr("open") : tr("shut"))
                                              : (closed ? tr("On") : tr("Off"));
     };
     for (const auto& r : page.readings()) {

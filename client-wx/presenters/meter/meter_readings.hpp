@@ -25,6 +25,7 @@ struct ReadingsScreen {
     std::string from, to;  ///< dates as typed: "2026-03-20"
     std::string from_error, to_error;
     std::string subtitle;  ///< "1,248 readings"
+    bool has_power{true};  ///< not of water
     std::vector<Point> power;
     std::int64_t gap_s{3600};  ///< points further apart are a gap
     std::vector<std::vector<TableCell>> rows;

@@ -83,14 +83,16 @@ void MeterPresenter::update_figures(const LiveMeter& m) {
     if (m.daily_use_wh) {
         s.today.detail = client::fill(tr("on average {} a day"), quantity(*m.daily_use_wh, m.commodity));
     }
-    s.power = {
-        tr("Power now"), power_or_dash(m.power_w), {}, Ink::normal, stale.empty() ? Ink::faint : Ink::warn};
+    const auto detail_ink = stale.empty() ? Ink::faint : Ink::warn;
+    if (m.commodity == Commodity::water) {  // which has no power, and no phases
+        s.power = {relay_name(m), relay_words(m), ago(since), Ink::normal, detail_ink};
+        return;
+    }
+    s.power = {tr("Power now"), power_or_dash(m.power_w), {}, Ink::normal, detail_ink};
     if (overload_w_) {
         s.power.detail = client::fill(tr("limit {}"), power(*overload_w_)) + "  ·  ";
     }
-    s.power.detail +=
-        client::fill(m.commodity == Commodity::water ? tr("valve {}") : tr("relay {}"), relay_words(m)) +
-        "  ·  " + ago(since);
+    s.power.detail += client::fill(tr("relay {}"), relay_words(m)) + "  ·  " + ago(since);
 }
 
 void MeterPresenter::update_at_meter(const LiveMeter& m) {
@@ -101,9 +103,11 @@ void MeterPresenter::update_at_meter(const LiveMeter& m) {
                                    : context_.live.age_of(m);
     s.at_meter_note = ago(since);
     s.at_meter.clear();
-    s.at_meter.push_back({tr("Power factor"), power_factor_e3_
-                                                  ? fmt::format("{:.2f}", *power_factor_e3_ / 1000.0)
-                                                  : std::string{kDash}});
+    if (m.commodity == Commodity::electricity) {
+        s.at_meter.push_back({tr("Power factor"), power_factor_e3_
+                                                      ? fmt::format("{:.2f}", *power_factor_e3_ / 1000.0)
+                                                      : std::string{kDash}});
+    }
     s.at_meter.push_back({m.commodity == Commodity::water ? tr("Water register") : tr("Energy register"),
                           quantity_or_dash(m.energy_wh, m.commodity)});
     s.at_meter.push_back(

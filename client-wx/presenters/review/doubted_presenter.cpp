@@ -192,12 +192,12 @@ const v1::DoubtedReading* DoubtedPresenter::find(std::int64_t doubt) const {
 
 void DoubtedPresenter::write(ListScreen& screen) {
     screen.columns = {{tr("Unit"), 8},
-                      {tr("Read at"), 15},
-                      {tr("Doubt"), 20, false, false, true},
+                      {tr("Read at"), 19},
+                      {tr("Doubt"), 22, false, false, true},
                       {tr("Shown"), 12, true},
                       {tr("Believed"), 12, true},
-                      {tr("Difference"), 12, true},
-                      {tr("Decision"), 18, false, false, true},
+                      {tr("Difference"), 13, true},
+                      {tr("Decision"), 17, false, false, true},
                       {tr("Reason"), 20, false, true}};
     screen.total = items_.size();
     for (const auto& one : items_) {

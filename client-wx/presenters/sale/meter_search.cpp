@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "client-wx/text/translate.hpp"
+
 namespace wutong::client {
 
 namespace {
@@ -80,6 +82,14 @@ const std::string& unit_or_code(const LiveMeter& meter) {
 
 const std::string& shop_of(const LiveMeter& meter) {
     return meter.customer.empty() ? meter.unit_name : meter.customer;
+}
+
+std::string shop_and_kind(const LiveMeter& meter) {
+    const auto& shop = shop_of(meter);
+    if (meter.commodity != core::Commodity::water) {
+        return shop;
+    }
+    return shop + (shop.empty() ? "" : "  ·  ") + tr("water");
 }
 
 std::vector<std::size_t> find_meters(const std::vector<LiveMeter>& meters, std::string_view typed,

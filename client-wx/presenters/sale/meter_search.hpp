@@ -31,5 +31,7 @@ namespace wutong::client {
 [[nodiscard]] const std::string& unit_or_code(const LiveMeter& meter);
 /// Customer, else the unit's name.
 [[nodiscard]] const std::string& shop_of(const LiveMeter& meter);
+/// The same, and of a water meter that it is one: a unit may have both kinds.
+[[nodiscard]] std::string shop_and_kind(const LiveMeter& meter);
 
 }  // namespace wutong::client

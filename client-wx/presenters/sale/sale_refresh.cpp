@@ -47,7 +47,7 @@ void SalePresenter::search() {
     for (const auto index : find_meters(meters, screen_.who, kMatchesMax, &found)) {
         const auto& meter = meters[index];
         screen_.matches.push_back({meter.meter_id, clipped(unit_or_code(meter), kNameMax),
-                                   clipped(shop_of(meter), kNameMax), money_or_dash(meter.balance_e4),
+                                   clipped(shop_and_kind(meter), kNameMax), money_or_dash(meter.balance_e4),
                                    meter.balance_e4.value_or(0) < 0, meter.status});
     }
     if (screen_.who.empty()) {
@@ -87,7 +87,7 @@ void SalePresenter::refresh_chosen() {
     chosen.meter_id = to->meter_id;
     chosen.account_id = account_id_;
     chosen.unit = clipped(unit_or_code(*to), kNameMax);
-    chosen.shop = clipped(shop_of(*to), kNameMax);
+    chosen.shop = clipped(shop_and_kind(*to), kNameMax);
     chosen.facts =
         fill(tr("Account {account}  ·  meter {meter}  ·  {read}"),
              fmt::arg("account", clipped(to->account_number, 40)),
@@ -335,7 +335,8 @@ void SalePresenter::refresh_recent() {
     for (const auto id : recent_meters_) {
         if (const auto* one = context_.live.find(id)) {
             screen_.recent.push_back({id, clipped(unit_or_code(*one), kNameMax),
-                                      clipped(shop_of(*one), kNameMax), money_or_dash(one->balance_e4)});
+                                      clipped(shop_and_kind(*one), kNameMax),
+                                      money_or_dash(one->balance_e4)});
         }
     }
 }

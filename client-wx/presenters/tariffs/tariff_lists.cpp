@@ -37,7 +37,7 @@ std::string placement_words(const std::string& placement) {
         return tr("At the sale");
     }
     if (placement == "server_held") {
-        return tr("The server, by readings");
+        return tr("The server");
     }
     return placement == "not_possible" ? tr("Not possible") : clipped(placement, 40);
 }

@@ -39,7 +39,7 @@ public:
         auto* all = new wxBoxSizer{wxVERTICAL};
         all->Add(make_bar(), 0, wxEXPAND | wxBOTTOM, gap);
         auto* figures = new wxBoxSizer{wxHORIZONTAL};
-        const std::array names{tr("Opening balance"), tr("Paid in"), tr("Used"), tr("Paid out"),
+        const std::array names{tr("Opening balance"), tr("Paid in"), tr("Consumed"), tr("Paid out"),
                                tr("Closing balance")};
         for (std::size_t i = 0; i < figures_.size(); ++i) {
             figures_.at(i) = new FigureCard{this, wxs(names.at(i))};
@@ -50,7 +50,7 @@ public:
         lines_ =
             new Table{card_,
                       {column(tr("Time"), 19), column(tr("What"), 30, false, true), column(tr("Meter"), 12),
-                       column(tr("Moved"), 12, true), column(tr("Change"), 12, true),
+                       column(tr("Moved"), 12, true), column(tr("Changed"), 12, true),
                        column(tr("Balance"), 13, true), column(tr("By"), 12)}};
         lines_->set_empty_text(tr("Nothing was booked in this time."));
         card_->body()->Add(lines_, 1, wxEXPAND);
@@ -86,11 +86,12 @@ public:
     }
     [[nodiscard]] wxString status_left() const override {
         const auto& screen = presenter_->screen();
-        return wxs(!screen.failure.empty() ? screen.failure
-                   : screen.loading        ? tr("Being fetched")
-                   : screen.cut
-                       ? tr("More entries than can be shown. Choose a shorter time to save or print it.")
-                       : tr("Made from the journal alone: closing = opening + paid in − used − paid out"));
+        return wxs(
+            !screen.failure.empty() ? screen.failure
+            : screen.loading        ? tr("Being fetched")
+            : screen.cut
+                ? tr("More entries than can be shown. Choose a shorter time to save or print it.")
+                : tr("Made from the journal alone: closing = opening + paid in − consumed − paid out"));
     }
     [[nodiscard]] wxString status_right() const override {
         return wxs(tr("Ctrl+E Excel  ·  Ctrl+S PDF  ·  Ctrl+P prints  ·  Alt+← back"));

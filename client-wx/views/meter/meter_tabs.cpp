@@ -146,6 +146,7 @@ void ReadingsTab::show(const ReadingsScreen& screen) {
     }
     from_->set_error(wxs(screen.from_error));
     to_->set_error(wxs(screen.to_error));
+    chart_card_->Show(screen.has_power);
     LineChartData data;
     LineSeries series;
     series.name = tr("Power");

@@ -158,6 +158,11 @@ void OverviewTab::show() {
     figure(*days_, s.days);
     figure(*today_, s.today);
     figure(*power_, s.power);
+    // Large letters in a small window: the figures in one line, so that the deliveries keep theirs.
+    const bool low = GetClientSize().y < kLowLines * theme::line_height(Text::body);
+    for (auto* card : {balance_, days_, today_, power_}) {
+        card->set_folded(low);
+    }
     at_meter_->set_note(wxs(s.at_meter_note));
     phases_->set(s.phases);
     phases_->Show(!s.phases.empty());

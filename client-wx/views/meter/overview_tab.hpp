@@ -36,6 +36,7 @@ public:
     std::function<void()> on_all_credit;
 
 private:
+    static constexpr int kLowLines = 20;  ///< of the body font: in less height the figures fold
     static constexpr std::size_t kFactsMost = 8, kFactsLeast = 6, kDeliveriesShown = 4, kDeliveriesLeast = 2;
 
     void build_middle(wxSizer* page);

@@ -16,7 +16,7 @@ constexpr int kVersionsWidth = 230;
 constexpr int kMeaningWidth = 400;
 constexpr int kPriceWidth = 84;
 constexpr int kErrorWidth = 400;
-constexpr int kPlacementHeight = 130;
+constexpr int kPlacementHeight = 96;
 
 }  // namespace
 
@@ -222,7 +222,7 @@ wxWindow* TariffPane::make_meaning() {
     auto* card = new Card{side, wxs(tr("Who charges by it"))};
     placement_ = new Table{card,
                            {column(tr("Kind of meter"), 14, false, true), column(tr("Meters"), 7, true),
-                            column(tr("Charged by"), 20)}};
+                            column(tr("Charged by"), 14)}};
     placement_->SetMinSize({-1, theme::space(this, kPlacementHeight)});
     placement_note_ = new Paragraph{card, Text::small, Token::ink_2};
     card->body()->Add(placement_, 1, wxEXPAND);

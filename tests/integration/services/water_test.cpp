@@ -126,6 +126,13 @@ TEST_CASE("water: litres are charged by a price per cubic metre, and the valve f
     v1::TariffAssignment none;
     CHECK(client.call(&Tariffs::Assign, flat.tariffs.assignment(power_plan, flat.water), none).reason ==
           "other_commodity");
+    v1::PreviewTariffMonthRequest month;
+    month.set_property_id(counter.site.property.value);
+    month.set_meter_id(flat.water.value);
+    month.set_month("2026-10");
+    month.mutable_source()->set_plan_id(power_plan);
+    v1::TariffBill bill;
+    CHECK(client.call(&Tariffs::PreviewMonth, month, bill).reason == "other_commodity");
     // Both for the whole property, from the same day: each for its own meters.
     CHECK(flat.tariffs.assign(power_plan).commodity() == "electricity");
     CHECK(flat.tariffs.assign(water_plan.plan_id()).commodity() == "water");

@@ -1,3 +1,4 @@
+#include "client-wx/presenters/kiosk/kiosk_words.hpp"
 #include "tests/unit/client/kiosk_scene.hpp"
 
 using namespace wutong;
@@ -55,6 +56,22 @@ TEST_CASE("kiosk: start, unit, PIN, account, Finish", "[kiosk]") {
     // The next visitor begins with nothing.
     lobby.kiosk.touch_to_begin();
     CHECK(lobby.screen().entry.empty());
+}
+
+TEST_CASE("kiosk: a water meter's tenant is told of water", "[kiosk]") {
+    v1::VisitAccount account;
+    auto& meter = *account.add_meters();
+    meter.set_commodity("water");
+    meter.set_price_e4(50'000);
+    meter.mutable_state()->set_status(v1::METER_STATUS_NORMAL);
+    meter.add_alarms()->set_kind("arrears");
+    const auto told = [&] { return kiosk_account(account, 0, std::chrono::seconds{0}); };
+    CHECK(told().status_words == "Water is on");
+    CHECK(told().alarms.front() == "Your balance is used up. Water comes back after a recharge.");
+    meter.mutable_state()->set_status(v1::METER_STATUS_ARREARS);
+    CHECK(told().status_words == "Used up, water is off");
+    meter.set_commodity("electricity");
+    CHECK(told().status_words == "Used up, power is off");
 }
 
 TEST_CASE("kiosk: 60 s without a touch ask, 20 s more clear", "[kiosk]") {

@@ -265,7 +265,7 @@ TEST_CASE("framed: import files have station addresses and the profile of the li
     const auto csv = meters_csv(framed_plan());
     CHECK_THAT(csv, Catch::Contains(",DL-1,,202600000001,dlt645-relay-1ph,202600000001,") &&
                         Catch::Contains(
-                            ",CJ-1,,78332600000003,cjt188-valve-water,202600000003,202600000003,monitor,") &&
+                            ",CJ-1,,78332600000003,cjt188-valve-water,202600000003,202600000003,prepaid,") &&
                         Catch::Contains(",HDLC-1,,17,dlms-1ph,202600000004,202600000004,prepaid,") &&
                         Catch::Contains(",TCP-1,,1,dlms-3ph-tcp,202600000005,"));
 }

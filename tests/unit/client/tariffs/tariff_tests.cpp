@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "client-wx/api/tariff_methods.hpp"
+#include "client-wx/presenters/sale/meter_search.hpp"
 #include "client-wx/presenters/tariffs/tariff_editor.hpp"
 #include "client-wx/presenters/tariffs/tariff_lists.hpp"
 #include "client-wx/text/format.hpp"
@@ -254,6 +255,8 @@ TEST_CASE("tariff: a water plan is made for water meters, and offered to them al
     update.mutable_meters(0)->set_commodity("water");
     scene.server.push(method::watch_live, update);
     scene.clock.advance(std::chrono::seconds{1});
+    CHECK(shop_and_kind(*scene.live.find(36)) == "Noodle House  ·  water");
+    CHECK(shop_and_kind(*scene.live.find(33)) == "Noodle House");
     auto form = assign_form(scene.context, {{5, "Shops"}, {7, "Water", Commodity::water}}, 7);
     CHECK(form->screen().fields[0].options.size() == 4);
     form->set(1, "meter");
