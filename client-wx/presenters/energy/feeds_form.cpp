@@ -31,7 +31,7 @@ public:
             tr("What they count together is compared with what the feeder counts, for the past too.");
         FormField meters{"meter_ids", FormField::Kind::text, tr("Meters")};
         meters.lines = 6;
-        meters.enabled = false;
+        meters.enabled = context.session.may("device.write");
         meters.hint = tr("Being fetched");
         add(std::move(meters));
         FormField building{"building", FormField::Kind::choice, tr("Add a building's meters")};
@@ -93,7 +93,7 @@ protected:
         const auto building = value("building");
         for (const auto& one : context_.live.meters()) {
             if (one.building == building && can_be_fed(one) && !there.contains(one.code)) {
-                text += (text.empty() ? "" : " ") + one.code;
+                text += (text.empty() || text.back() == ' ' ? "" : " ") + one.code;
             }
         }
         find("meter_ids")->error.clear();
@@ -159,12 +159,12 @@ private:
                                              screen_.off_reason = field.hint;
                                              return tell();
                                          }
+                                         std::string there;
                                          for (const auto& one : result->meters()) {
                                              before_.emplace(one.meter_code(), one.meter_id());
-                                             field.value +=
-                                                 (field.value.empty() ? "" : " ") + one.meter_code();
+                                             there += one.meter_code() + " ";
                                          }
-                                         field.enabled = context_.session.may("device.write");
+                                         field.value.insert(0, there);  // before what was typed meanwhile
                                          field.hint = tr("Codes of meters or units, with blanks between");
                                          if (field.enabled) {
                                              screen_.off_reason.clear();

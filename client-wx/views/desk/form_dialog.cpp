@@ -244,6 +244,7 @@ private:
                 shown.update = [text](const FormField& now) {
                     if (text->text() != now.value) {
                         text->set_text(now.value);
+                        text->input()->SetInsertionPointEnd();
                     }
                     decorate(*text, now);
                 };
