@@ -72,9 +72,18 @@ enum class Quantity {
 };
 
 /// What a meter speaks. The registers of Modbus are read in blocks; DL/T 645 and CJ/T 188 meters are asked
-/// for data items by identifier, DLMS meters for attributes of objects; those that send by themselves over
-/// MQTT are understood by messages.
-enum class MeterProtocol { modbus, dlt645_2007, dlt645_1997, dlms, cjt188, mqtt_json, sparkplug_b };
+/// for data items by identifier, DLMS meters for attributes of objects; IEC 62056-21 meters tell all they
+/// know in one read-out; those that send by themselves over MQTT are understood by messages.
+enum class MeterProtocol {
+    modbus,
+    dlt645_2007,
+    dlt645_1997,
+    dlms,
+    cjt188,
+    iec62056_21,
+    mqtt_json,
+    sparkplug_b
+};
 
 /// High word first unless the name says otherwise.
 /// - clock_bytes: year of the century, month, day, weekday, hour, minute, second, one byte each, in four
@@ -90,6 +99,7 @@ enum class MeterProtocol { modbus, dlt645_2007, dlt645_1997, dlms, cjt188, mqtt_
 /// Of DLMS objects:
 /// - number: any whole or floating number, or a truth; object_time: the clock's date-time. `bit` is one of a
 /// whole number or of a bit string's first 32
+/// Of a read-out: number; date (yymmdd) and time (hhmmss) are a clock; `bit` is one of hexadecimal digits
 enum class RegisterType {
     u16,
     s16,
@@ -141,6 +151,10 @@ struct Field {
     bool invert = false;
     bool confirmed = true;  ///< false: the source sheet marks it as unconfirmed
     std::string note;
+    // ---- of a read-out ----
+    std::string code{};  ///< "1.8.0", "1-0:1.8.0", "1.8.0*01"
+    int value_at = 0;    ///< which of the code's values, 0 the first
+    std::string unit{};  ///< what is meant where the meter tells none: "kWh"
     // ---- of a message ----
     std::string path{};  ///< where in the payload, see MessagePlace; Sparkplug: name of the metric
     std::string on{};    ///< a text that stands for 1, and
@@ -218,6 +232,14 @@ struct Cjt188Link {
     bool write_high_first = true;  ///< and in writes
 };
 
+/// How the read-out of an IEC 62056-21 meter is come by.
+struct ReadoutLink {
+    int start_baud = 300;    ///< where the line's speed is ours to set; else all goes at the line's own
+    int baud_max = 9'600;    ///< the meter may offer more
+    std::string number{};    ///< code under which the meter tells its address; empty: it doesn't
+    std::string firmware{};  ///< and its version; empty: only its identification tells one
+};
+
 /// Where a meter tells its own serial number: decimal digits, two in a byte, four in a register, high first.
 struct SerialNumberRegister {
     int function = 3;  ///< 3 or 4
@@ -255,6 +277,7 @@ struct MeterProfile {
     std::optional<SerialNumberRegister> serial_number;
     DlmsLink dlms;
     Cjt188Link cjt188;
+    ReadoutLink readout{};
     std::vector<Block> blocks;
     MessageHabits habits;
     std::vector<std::string> sources;

@@ -174,6 +174,25 @@ void check_objects(const MeterProfile& profile, const ProfileLines& lines, Profi
     }
 }
 
+/// Two bits of one code are two fields, the same value twice is a slip.
+void check_codes(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
+    std::map<std::tuple<Block::Group, std::string, int, int>, std::size_t> first_line;
+    for (std::size_t i = 0; i < profile.blocks.size(); ++i) {
+        const Block& block = profile.blocks[i];
+        for (std::size_t j = 0; j < block.fields.size(); ++j) {
+            const Field& field = block.fields[j];
+            const int bit = field.type == RegisterType::bit ? field.bit : -1;
+            const auto [known, is_new] = first_line.try_emplace(
+                {block.group, field.code, field.value_at, bit}, lines.blocks[i].fields[j]);
+            if (!is_new) {
+                faults.add(lines.blocks[i].fields[j], "code " + field.code +
+                                                          " is read for two quantities, first in line " +
+                                                          std::to_string(known->second));
+            }
+        }
+    }
+}
+
 /// A date alone is no clock.
 void check_clock(const MeterProfile& profile, const ProfileLines& lines, ProfileFaults& faults) {
     std::map<Block::Group, std::pair<std::size_t, std::size_t>> lines_of;  // of the date and of the time
@@ -335,6 +354,9 @@ void check_profile(const MeterProfile& profile, const ProfileLines& lines, Profi
         check_blocks(profile, lines, faults);
     } else if (profile.protocol == MeterProtocol::dlms) {
         check_objects(profile, lines, faults);
+    } else if (profile.protocol == MeterProtocol::iec62056_21) {
+        check_codes(profile, lines, faults);
+        check_clock(profile, lines, faults);
     } else {
         check_items(profile, lines, faults);
         check_clock(profile, lines, faults);

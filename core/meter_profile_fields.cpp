@@ -20,6 +20,7 @@ constexpr auto kProtocols = std::to_array<detail::Name<MeterProtocol>>({
     {MeterProtocol::dlt645_1997, "dlt645_1997"},
     {MeterProtocol::dlms, "dlms"},
     {MeterProtocol::cjt188, "cjt188"},
+    {MeterProtocol::iec62056_21, "iec62056_21"},
     {MeterProtocol::mqtt_json, "mqtt_json"},
     {MeterProtocol::sparkplug_b, "sparkplug_b"},
 });

@@ -29,6 +29,12 @@ void read_dlms_link(const ProfileTable& table, DlmsLink& link, ProfileFaults& fa
 /// [cjt188]
 void read_cjt188_link(const ProfileTable& table, Cjt188Link& link);
 
+/// One [[block]] of an IEC 62056-21 meter: what is taken from its read-out.
+void read_readout_block(const toml::node& node, MeterProfile& profile, ProfileLines& lines,
+                        ProfileFaults& faults);
+/// [iec62056]
+void read_readout_link(const ProfileTable& table, ReadoutLink& link, ProfileFaults& faults);
+
 /// One [[block]] of a meter that sends by itself.
 void read_message_block(const toml::node& node, MeterProfile& profile, ProfileLines& lines,
                         ProfileFaults& faults);

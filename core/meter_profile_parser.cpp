@@ -44,7 +44,7 @@ public:
         const Table table{root, "", faults_};
         table.refuse_unknown({"vendor", "model", "description", "phases", "protocol", "sources", "link",
                               "credit", "commands", "serial_number", "block", "power_max_w", "dlms", "cjt188",
-                              "presence", "ask"});
+                              "iec62056", "presence", "ask"});
         table.text("vendor", true, profile_.vendor);
         table.text("model", true, profile_.model);
         table.text("description", true, profile_.description);
@@ -78,6 +78,8 @@ public:
                     read_block(node);
                 } else if (profile_.protocol == MeterProtocol::dlms) {
                     detail::read_object_block(node, profile_, lines_, faults_);
+                } else if (profile_.protocol == MeterProtocol::iec62056_21) {
+                    detail::read_readout_block(node, profile_, lines_, faults_);
                 } else if (profile_.sends_by_itself()) {
                     detail::read_message_block(node, profile_, lines_, faults_);
                 } else {
@@ -130,6 +132,12 @@ private:
             detail::read_cjt188_link(*cjt188, profile_.cjt188);
         } else if (cjt188) {
             faults_.add(cjt188->line(), "[cjt188] is for the protocol \"cjt188\"");
+        }
+        const auto readout = table.table("iec62056");
+        if (readout && profile_.protocol == MeterProtocol::iec62056_21) {
+            detail::read_readout_link(*readout, profile_.readout, faults_);
+        } else if (readout) {
+            faults_.add(readout->line(), "[iec62056] is for the protocol \"iec62056_21\"");
         }
     }
 

@@ -10,6 +10,16 @@ constexpr std::size_t kDigits645 = 12;
 constexpr std::size_t kDigits188 = 14;
 constexpr int kDlmsMax = 16'381;  // the two above mean "everybody" and are kept
 constexpr std::size_t kMessageAddressMax = 128;
+constexpr std::size_t kTariffDeviceMax = 32;
+
+/// Without the blanks that the standard allows: nobody sees them.
+bool is_tariff_device(const std::string& address) {
+    return address == "*" || (!address.empty() && address.size() <= kTariffDeviceMax &&
+                              std::all_of(address.begin(), address.end(), [](char c) {
+                                  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                                         (c >= 'a' && c <= 'z');
+                              }));
+}
 
 bool all_digits(const std::string& text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -53,6 +63,11 @@ std::string station_address_fault(MeterProtocol protocol, const std::string& add
                         : "must be the meter's DLMS address, 1 to 16381: its physical address on HDLC, its "
                           "logical device in a TCP wrapper";
         }
+        case MeterProtocol::iec62056_21:
+            return is_tariff_device(address)
+                       ? ""
+                       : "must be the meter's IEC 62056-21 address, 1 to 32 letters and digits, or * where "
+                         "it is alone on its line";
         case MeterProtocol::cjt188:
             return address.size() == kDigits188 && all_digits(address)
                        ? ""

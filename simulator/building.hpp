@@ -47,6 +47,7 @@ struct FrameAnswer {
     protocols::Bytes frame;
     std::optional<FaultKind> fault;
     int delay_ms = 0;
+    int baud = 0;  ///< of the answer, where it is not the line's
 };
 
 struct Sums {

@@ -3,6 +3,7 @@
 #include "simulator/cjt188_meter.hpp"
 #include "simulator/dlms_meter.hpp"
 #include "simulator/dlt645_meter.hpp"
+#include "simulator/iec62056_meter.hpp"
 
 /// Whole frames: who hears them, who answers, and what becomes of the answer.
 namespace wutong::simulator {
@@ -26,6 +27,12 @@ std::unique_ptr<FrameDevice> Building::make_framed(const MeterPlan& plan, std::u
                 std::move(meter));
         case Model::cjt188_valve_water:
             return std::make_unique<Cjt188Meter>(line_address(plan), plan_.local_offset, std::move(meter));
+        case Model::iec62056_single_phase:
+        case Model::iec62056_three_phase:
+            return std::make_unique<Iec62056Meter>(
+                Iec62056Meter::Identity{plan.serial, plan.model == Model::iec62056_three_phase ? 3 : 1, seed,
+                                        plan_.local_offset},
+                std::move(meter));
         default: {
             DlmsMeter::Identity identity;
             identity.serial = plan.serial;
@@ -99,6 +106,7 @@ FrameAnswer Building::ask_framed(const std::string& line, protocols::ByteView fr
     for (auto* meter : meters->second) {
         auto& device = *meter->framed;
         if (!device.hears(frame)) {
+            device.overhears(frame);
             continue;
         }
         device.advance(now);
@@ -124,6 +132,7 @@ FrameAnswer Building::ask_framed(const std::string& line, protocols::ByteView fr
         all.frame = met.foreign ? device.as_foreign(bytes) : std::move(bytes);
         all.fault = met.fault;
         all.delay_ms = met.delay_ms;
+        all.baud = device.answer_baud();
     }
     return all;
 }

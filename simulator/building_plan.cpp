@@ -125,6 +125,8 @@ std::string line_address(const MeterPlan& meter) {
     switch (meter.model) {
         case Model::dlt645_single_phase:
         case Model::dlt645_three_phase:
+        case Model::iec62056_single_phase:
+        case Model::iec62056_three_phase:
             return meter.serial;
         case Model::cjt188_valve_water:
             // The maker of the public example frames, then ten digits.

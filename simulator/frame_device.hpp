@@ -22,9 +22,13 @@ public:
 
     /// Is this frame for the meter, alone or among others?
     [[nodiscard]] virtual bool hears(protocols::ByteView frame) const = 0;
+    /// A frame for others.
+    virtual void overhears(protocols::ByteView /*frame*/) {}
     [[nodiscard]] virtual FrameKind kind_of(protocols::ByteView frame) const = 0;
     /// @return the answer's frame; empty when nobody answers such a question
     virtual protocols::Bytes answer(protocols::ByteView frame, core::Timestamp now) = 0;
+    /// Speed of the answer just given, where it is not the line's; else 0.
+    [[nodiscard]] virtual int answer_baud() const { return 0; }
     /// The same answer as another meter would give it.
     [[nodiscard]] virtual protocols::Bytes as_foreign(const protocols::Bytes& answer) const = 0;
     virtual void advance(core::Timestamp now) { meter_.advance(now); }

@@ -77,9 +77,16 @@ std::string profile_on(Model model, LineFraming framing) {
     return std::string{profile_of(model)} + (framing == LineFraming::dlms_wrapper ? "-tcp" : "");
 }
 
-/// A water meter holds no money itself, but is sold to like any other: the server keeps its credit.
+/// A water meter holds no money itself, but is sold to like any other: the server keeps its credit. What is
+/// only read can't be sold to.
 const char* role_of(Model model) {
-    return is_prepaid(model) || model == Model::cjt188_valve_water ? "prepaid" : "feeder";
+    switch (model) {
+        case Model::iec62056_single_phase:
+        case Model::iec62056_three_phase:
+            return "monitor";
+        default:
+            return is_prepaid(model) ? "prepaid" : "feeder";
+    }
 }
 
 /// As these meters have it.

@@ -7,6 +7,7 @@
 #include "collector/protocols/dlms_hdlc.hpp"
 #include "collector/protocols/dlms_wrapper.hpp"
 #include "collector/protocols/dlt645_frame.hpp"
+#include "collector/protocols/iec62056.hpp"
 #include "collector/protocols/modbus_rtu.hpp"
 
 namespace wutong::simulator {
@@ -104,6 +105,12 @@ std::unique_ptr<LineDeframer> make_line_deframer(LineFraming framing) {
             return std::make_unique<MatchDeframer>(
                 protocols::dlms::match_wrapper, std::uint8_t{0x00},
                 protocols::dlms::kWrapperHeader + protocols::dlms::kWrapperApduMax, false);
+        case LineFraming::iec62056: {
+            constexpr std::size_t kLongestQuestion = 128;
+            return std::make_unique<MatchDeframer>(protocols::iec62056::match_request,
+                                                   static_cast<std::uint8_t>('/' | 0x80), kLongestQuestion,
+                                                   true);
+        }
     }
     throw std::logic_error("unknown framing of a line");
 }

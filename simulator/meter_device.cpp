@@ -22,6 +22,10 @@ const char* profile_of(Model model) {
             return "dlms-1ph";
         case Model::dlms_three_phase:
             return "dlms-3ph";
+        case Model::iec62056_single_phase:
+            return "iec62056-1ph";
+        case Model::iec62056_three_phase:
+            return "iec62056-3ph";
     }
     return "?";
 }
@@ -38,6 +42,8 @@ const char* to_string(LineFraming framing) {
             return "hdlc";
         case LineFraming::dlms_wrapper:
             return "dlms_wrapper";
+        case LineFraming::iec62056:
+            return "iec62056";
     }
     return "?";
 }
@@ -52,6 +58,9 @@ bool speaks(Model model, LineFraming framing) {
         case Model::dlms_single_phase:
         case Model::dlms_three_phase:
             return framing == LineFraming::hdlc || framing == LineFraming::dlms_wrapper;
+        case Model::iec62056_single_phase:
+        case Model::iec62056_three_phase:
+            return framing == LineFraming::iec62056;
         default:
             return framing == LineFraming::modbus;
     }

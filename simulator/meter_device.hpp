@@ -15,6 +15,8 @@ enum class Model {
     cjt188_valve_water,
     dlms_single_phase,
     dlms_three_phase,
+    iec62056_single_phase,
+    iec62056_three_phase,
 };
 inline constexpr Model kModels[] = {Model::ddsy1352,
                                     Model::dtsy1352,
@@ -24,7 +26,9 @@ inline constexpr Model kModels[] = {Model::ddsy1352,
                                     Model::dlt645_three_phase,
                                     Model::cjt188_valve_water,
                                     Model::dlms_single_phase,
-                                    Model::dlms_three_phase};
+                                    Model::dlms_three_phase,
+                                    Model::iec62056_single_phase,
+                                    Model::iec62056_three_phase};
 
 /// The id of the meter profile that fits the model: "acrel-ddsy1352".
 [[nodiscard]] const char* profile_of(Model model);
@@ -34,7 +38,7 @@ inline constexpr Model kModels[] = {Model::ddsy1352,
 }
 
 /// What is spoken on a line, by all of its meters.
-enum class LineFraming { modbus, dlt645, cjt188, hdlc, dlms_wrapper };
+enum class LineFraming { modbus, dlt645, cjt188, hdlc, dlms_wrapper, iec62056 };
 [[nodiscard]] const char* to_string(LineFraming framing);
 [[nodiscard]] bool speaks(Model model, LineFraming framing);
 

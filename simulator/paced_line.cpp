@@ -28,6 +28,7 @@ PacedLine::PacedLine(const boost::asio::any_io_executor& executor, const LinePla
       grain_{grain},
       output_{std::move(output)},
       byte_time_{byte_time(plan)},
+      answer_byte_time_{byte_time_},
       deframer_{make_line_deframer(plan.framing)},
       silence_timer_{executor},
       send_timer_{executor} {}
@@ -107,16 +108,16 @@ void PacedLine::on_request(const protocols::Bytes& frame, Steady::time_point wir
         bytes[bytes.size() / 2] ^= 0x55;
         bytes[bytes.size() - 1] ^= 0x0F;
     } else if (exchange.fault == FaultKind::repeated_answer) {
-        queue_answer(due, bytes);
+        queue_answer(due, {bytes, exchange.baud});
     }
-    queue_answer(due, std::move(bytes));
+    queue_answer(due, {std::move(bytes), exchange.baud});
 }
 
-void PacedLine::queue_answer(Steady::time_point due, protocols::Bytes bytes) {
+void PacedLine::queue_answer(Steady::time_point due, Answer answer) {
     if (answers_.size() >= kAnswersWaitingMax) {
         return;
     }
-    answers_.emplace(due, std::move(bytes));
+    answers_.emplace(due, std::move(answer));
     wake_sender();
 }
 
@@ -136,7 +137,9 @@ void PacedLine::wake_sender() {
             wake_sender();
             return;
         }
-        answer_ = std::move(first->second);
+        answer_ = std::move(first->second.bytes);
+        speed_ = first->second.baud;
+        answer_byte_time_ = speed_ == 0 ? byte_time_ : byte_time_ * plan_.baud / speed_;
         answers_.erase(first);
         answer_start_ = begin;
         sent_ = 0;
@@ -147,14 +150,14 @@ void PacedLine::wake_sender() {
 
 void PacedLine::send_due_bytes() {
     const auto passed = Steady::now() - answer_start_;
-    const auto due = std::min(answer_.size(), static_cast<std::size_t>(passed / byte_time_));
+    const auto due = std::min(answer_.size(), static_cast<std::size_t>(passed / answer_byte_time_));
     const bool last = due == answer_.size();
     if (due > sent_ && (last || due - sent_ >= grain_)) {
         const protocols::ByteView bytes{answer_.data() + sent_, due - sent_};
         sent_ = due;
         stats_.bytes_out += bytes.size();
         if (last) {
-            const auto on_wire = byte_time_ * static_cast<std::int64_t>(answer_.size());
+            const auto on_wire = answer_byte_time_ * static_cast<std::int64_t>(answer_.size());
             line_free_ = answer_start_ + on_wire;
             stats_.wire_busy_us += static_cast<std::uint64_t>(on_wire.count()) / 1000;
             ++stats_.answers;
@@ -163,11 +166,12 @@ void PacedLine::send_due_bytes() {
         output_(bytes);
     }
     if (!sending_) {
+        speed_ = 0;
         wake_sender();
         return;
     }
     const auto next = std::min(answer_.size(), sent_ + grain_);
-    send_timer_.expires_at(answer_start_ + byte_time_ * static_cast<std::int64_t>(next));
+    send_timer_.expires_at(answer_start_ + answer_byte_time_ * static_cast<std::int64_t>(next));
     send_timer_.async_wait([this](const boost::system::error_code& fault) {
         if (!fault && !stopped_) {
             send_due_bytes();

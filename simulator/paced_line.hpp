@@ -28,12 +28,17 @@ public:
     void receive(protocols::ByteView bytes) override;
     void stop() override;
     [[nodiscard]] const LineStats& stats() const override { return stats_; }
+    [[nodiscard]] int speed() const override { return speed_; }
 
 private:
     void take_frames();
     void watch_silence();
     void on_request(const protocols::Bytes& frame, Steady::time_point wire_end);
-    void queue_answer(Steady::time_point due, protocols::Bytes bytes);
+    struct Answer {
+        protocols::Bytes bytes;
+        int baud = 0;  ///< other than the line's
+    };
+    void queue_answer(Steady::time_point due, Answer answer);
     void wake_sender();
     void send_due_bytes();
 
@@ -43,20 +48,22 @@ private:
     const SimClock& clock_;
     std::size_t grain_;
     Output output_;
-    std::chrono::nanoseconds byte_time_;
+    std::chrono::nanoseconds byte_time_;         ///< of questions
+    std::chrono::nanoseconds answer_byte_time_;  ///< of the answer that is going out
 
     std::unique_ptr<LineDeframer> deframer_;
     Steady::time_point wire_end_{};  ///< when the last byte received has passed
     boost::asio::steady_timer silence_timer_;
     std::size_t requests_waiting_ = 0;
 
-    std::multimap<Steady::time_point, protocols::Bytes> answers_;
+    std::multimap<Steady::time_point, Answer> answers_;
     boost::asio::steady_timer send_timer_;
     bool sending_ = false;
     Steady::time_point answer_start_{};
     Steady::time_point line_free_{};
     protocols::Bytes answer_;
     std::size_t sent_ = 0;
+    int speed_ = 0;
     bool stopped_ = false;
     LineStats stats_;
 };

@@ -196,14 +196,15 @@ LinePlan parse_line(const Section& section) {
                         kind));
     }
     if (const auto framing = section.text("framing")) {
-        constexpr LineFraming kFramings[] = {LineFraming::modbus, LineFraming::dlt645, LineFraming::cjt188,
-                                             LineFraming::hdlc, LineFraming::dlms_wrapper};
+        constexpr LineFraming kFramings[] = {LineFraming::modbus,       LineFraming::dlt645,
+                                             LineFraming::cjt188,       LineFraming::hdlc,
+                                             LineFraming::dlms_wrapper, LineFraming::iec62056};
         const auto* known = std::find_if(std::begin(kFramings), std::end(kFramings),
                                          [&](LineFraming one) { return *framing == to_string(one); });
         if (known == std::end(kFramings)) {
             section.fail_key("framing",
                              fmt::format("line.framing is \"{}\", expected modbus, dlt645, cjt188, "
-                                         "hdlc or dlms_wrapper",
+                                         "hdlc, dlms_wrapper or iec62056",
                                          *framing));
         }
         line.framing = *known;

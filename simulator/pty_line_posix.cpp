@@ -54,6 +54,8 @@ public:
     }
 
 private:
+    static constexpr std::uint8_t kAcknowledged = 0x06;
+
     void open() {
         const int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
         if (master < 0) {
@@ -98,13 +100,47 @@ private:
                                     if (fault) {
                                         return;
                                     }
-                                    line_->receive({buffer_.data(), length});
+                                    line_->receive(heard({buffer_.data(), length}));
                                     read();
                                 });
     }
 
+    /// A meter that changes its speed hears and is heard at that speed alone. An acknowledgement is let
+    /// through: whoever sent it may have changed already when it is read here.
+    [[nodiscard]] protocols::Bytes heard(protocols::ByteView bytes) {
+        protocols::Bytes wire{bytes.begin(), bytes.end()};
+        if (plan_.framing != LineFraming::iec62056 || (wire[0] & 0x7F) == kAcknowledged) {
+            return wire;
+        }
+        termios settings{};
+        const int speed = line_->speed() == 0 ? plan_.baud : line_->speed();
+        if (::tcgetattr(slave_.native_handle(), &settings) != 0 ||
+            ::cfgetospeed(&settings) != speed_of(speed)) {
+            for (auto& byte : wire) {
+                byte = static_cast<std::uint8_t>(byte ^ 0x55U);
+            }
+        }
+        return wire;
+    }
+
+    static speed_t speed_of(int baud) {
+        switch (baud) {
+            case 300:
+                return B300;
+            case 2'400:
+                return B2400;
+            case 9'600:
+                return B9600;
+            case 115'200:
+                return B115200;
+            default:
+                return B0;
+        }
+    }
+
     /// A wire does not wait: what the terminal can't hold because nobody reads is lost.
-    void put(protocols::ByteView bytes) {
+    void put(protocols::ByteView sent) {
+        const auto bytes = heard(sent);
         boost::system::error_code ignored;
         master_.write_some(asio::buffer(bytes.data(), bytes.size()), ignored);
     }

@@ -23,6 +23,8 @@ public:
     virtual void receive(protocols::ByteView bytes) = 0;
     virtual void stop() = 0;
     [[nodiscard]] virtual const LineStats& stats() const = 0;
+    /// Of what is on the wire now, where meters change it; 0: as the plan says.
+    [[nodiscard]] virtual int speed() const { return 0; }
 };
 
 /// @param plan and building must outlive it

@@ -8,6 +8,7 @@
 #include "collector/drivers/cjt188_driver.hpp"
 #include "collector/drivers/dlms_driver.hpp"
 #include "collector/drivers/dlt645_driver.hpp"
+#include "collector/drivers/iec62056_driver.hpp"
 #include "collector/drivers/message_driver.hpp"
 #include "collector/drivers/modbus_driver.hpp"
 
@@ -96,6 +97,7 @@ const MeterDriver& driver_of(const core::MeterProfile& profile) {
     static const Dlt645Driver dlt645;
     static const DlmsDriver dlms;
     static const Cjt188Driver cjt188;
+    static const Iec62056Driver iec62056;
     static const MessageDriver messages;
     switch (profile.protocol) {
         case core::MeterProtocol::modbus:
@@ -107,6 +109,8 @@ const MeterDriver& driver_of(const core::MeterProfile& profile) {
             return dlms;
         case core::MeterProtocol::cjt188:
             return cjt188;
+        case core::MeterProtocol::iec62056_21:
+            return iec62056;
         case core::MeterProtocol::mqtt_json:
         case core::MeterProtocol::sparkplug_b:
             return messages;

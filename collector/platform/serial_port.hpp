@@ -25,7 +25,7 @@ using SerialIo = boost::asio::posix::stream_descriptor;
 enum class Parity { none, even, odd };
 
 struct SerialSettings {
-    int baud = 9600;  ///< 1200, 2400, 4800, 9600, 19200, 38400, 57600 or 115200
+    int baud = 9600;  ///< 300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600 or 115200
     Parity parity = Parity::none;
     int stop_bits = 1;  ///< 1 or 2
 };
@@ -43,6 +43,10 @@ struct SerialSettings {
 /// The port is ours alone until it is closed, against a second collector as well.
 [[nodiscard]] std::variant<SerialIo::native_handle_type, std::string> open_serial_port(
     const std::string& path, const SerialSettings& settings);
+
+/// Other speed, parity and stop bits on an open port, once what was written has gone out. @return empty, or
+/// why not
+[[nodiscard]] std::string set_serial_line(SerialIo& port, const SerialSettings& settings);
 
 struct PendingInput {
     std::size_t count = 0;

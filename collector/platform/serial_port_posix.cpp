@@ -16,6 +16,10 @@ constexpr std::size_t kPendingMax = 64 * 1024;
 
 std::optional<speed_t> speed_of(int baud) {
     switch (baud) {
+        case 300:
+            return B300;
+        case 600:
+            return B600;
         case 1200:
             return B1200;
         case 2400:
@@ -35,6 +39,45 @@ std::optional<speed_t> speed_of(int baud) {
         default:
             return std::nullopt;
     }
+}
+
+/// @return empty, or why the settings can't be
+std::string wrong_settings(const SerialSettings& settings) {
+    if (!speed_of(settings.baud)) {
+        return "no such speed: " + std::to_string(settings.baud) + " baud";
+    }
+    if (settings.stop_bits != 1 && settings.stop_bits != 2) {
+        return "stop bits must be 1 or 2, not " + std::to_string(settings.stop_bits);
+    }
+    return {};
+}
+
+/// Raw, eight bits, as settings say. @param when TCSANOW, or TCSADRAIN after what was written
+bool apply(int port, const SerialSettings& settings, int when) {
+    termios line{};
+    if (::tcgetattr(port, &line) != 0) {
+        return false;
+    }
+    ::cfmakeraw(&line);
+    line.c_cflag &= ~static_cast<tcflag_t>(CSIZE | CSTOPB | PARENB | PARODD | CRTSCTS | HUPCL);
+    line.c_cflag |= CS8 | CLOCAL | CREAD;
+    line.c_iflag &= ~static_cast<tcflag_t>(IXON | IXOFF | IXANY | INPCK);
+    if (settings.stop_bits == 2) {
+        line.c_cflag |= CSTOPB;
+    }
+    if (settings.parity != Parity::none) {
+        line.c_cflag |= PARENB;
+        // Characters with a wrong parity are dropped: the frame is then torn, and its check fails.
+        line.c_iflag |= INPCK | IGNPAR;
+        if (settings.parity == Parity::odd) {
+            line.c_cflag |= PARODD;
+        }
+    }
+    line.c_cc[VMIN] = 1;
+    line.c_cc[VTIME] = 0;
+    const auto speed = speed_of(settings.baud).value_or(B9600);
+    return ::cfsetispeed(&line, speed) == 0 && ::cfsetospeed(&line, speed) == 0 &&
+           ::tcsetattr(port, when, &line) == 0;
 }
 
 /// Closes the descriptor unless it was given away.
@@ -64,12 +107,8 @@ std::variant<SerialIo::native_handle_type, std::string> open_serial_port(const s
         return fault(std::string{doing} + ": " + std::strerror(errno));
     };
 
-    const auto speed = speed_of(settings.baud);
-    if (!speed) {
-        return fault("no such speed: " + std::to_string(settings.baud) + " baud");
-    }
-    if (settings.stop_bits != 1 && settings.stop_bits != 2) {
-        return fault("stop bits must be 1 or 2, not " + std::to_string(settings.stop_bits));
+    if (const auto wrong = wrong_settings(settings); !wrong.empty()) {
+        return fault(wrong);
     }
     Descriptor port{::open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)};
     if (port.get() < 0) {
@@ -83,33 +122,21 @@ std::variant<SerialIo::native_handle_type, std::string> open_serial_port(const s
         return fault("in use by another process");
     }
 
-    termios line{};
-    if (::tcgetattr(port.get(), &line) != 0) {
-        return system_fault("settings cannot be read");
-    }
-    ::cfmakeraw(&line);
-    line.c_cflag &= ~static_cast<tcflag_t>(CSIZE | CSTOPB | PARENB | PARODD | CRTSCTS | HUPCL);
-    line.c_cflag |= CS8 | CLOCAL | CREAD;
-    line.c_iflag &= ~static_cast<tcflag_t>(IXON | IXOFF | IXANY | INPCK);
-    if (settings.stop_bits == 2) {
-        line.c_cflag |= CSTOPB;
-    }
-    if (settings.parity != Parity::none) {
-        line.c_cflag |= PARENB;
-        // Characters with a wrong parity are dropped: the frame is then torn, and its check fails.
-        line.c_iflag |= INPCK | IGNPAR;
-        if (settings.parity == Parity::odd) {
-            line.c_cflag |= PARODD;
-        }
-    }
-    line.c_cc[VMIN] = 1;
-    line.c_cc[VTIME] = 0;
-    if (::cfsetispeed(&line, *speed) != 0 || ::cfsetospeed(&line, *speed) != 0 ||
-        ::tcsetattr(port.get(), TCSANOW, &line) != 0) {
+    if (!apply(port.get(), settings, TCSANOW)) {
         return system_fault("settings were refused");
     }
     ::tcflush(port.get(), TCIOFLUSH);
     return port.release();
+}
+
+std::string set_serial_line(SerialIo& port, const SerialSettings& settings) {
+    if (auto wrong = wrong_settings(settings); !wrong.empty()) {
+        return wrong;
+    }
+    if (!apply(port.native_handle(), settings, TCSADRAIN)) {
+        return std::string{"settings were refused: "} + std::strerror(errno);
+    }
+    return {};
 }
 
 PendingInput take_serial_input(SerialIo& port, protocols::Bytes* into) {

@@ -22,12 +22,33 @@ std::string last_error_text() {
     return message + " (" + std::to_string(code) + ")";
 }
 
+void fill(DCB& line, const SerialSettings& settings) {
+    line.BaudRate = static_cast<DWORD>(settings.baud);
+    line.ByteSize = 8;
+    line.StopBits = settings.stop_bits == 2 ? TWOSTOPBITS : ONESTOPBIT;
+    line.fBinary = TRUE;
+    line.fParity = settings.parity != Parity::none;
+    line.Parity = settings.parity == Parity::even  ? EVENPARITY
+                  : settings.parity == Parity::odd ? ODDPARITY
+                                                   : NOPARITY;
+    line.fOutxCtsFlow = FALSE;
+    line.fOutxDsrFlow = FALSE;
+    line.fDsrSensitivity = FALSE;
+    line.fOutX = FALSE;
+    line.fInX = FALSE;
+    line.fNull = FALSE;
+    line.fErrorChar = FALSE;
+    line.fAbortOnError = FALSE;
+    line.fDtrControl = DTR_CONTROL_ENABLE;
+    line.fRtsControl = RTS_CONTROL_ENABLE;
+}
+
 }  // namespace
 
 std::variant<SerialIo::native_handle_type, std::string> open_serial_port(const std::string& path,
                                                                          const SerialSettings& settings) {
     const auto fault = [&](const std::string& why) { return path + ": " + why; };
-    constexpr std::array kSpeeds{1200, 2400, 4800, 9600, 19'200, 38'400, 57'600, 115'200};
+    constexpr std::array kSpeeds{300, 600, 1200, 2400, 4800, 9600, 19'200, 38'400, 57'600, 115'200};
     if (std::find(kSpeeds.begin(), kSpeeds.end(), settings.baud) == kSpeeds.end()) {
         return fault("no such speed: " + std::to_string(settings.baud) + " baud");
     }
@@ -50,24 +71,7 @@ std::variant<SerialIo::native_handle_type, std::string> open_serial_port(const s
         ::CloseHandle(port);
         return fault(why);
     }
-    line.BaudRate = static_cast<DWORD>(settings.baud);
-    line.ByteSize = 8;
-    line.StopBits = settings.stop_bits == 2 ? TWOSTOPBITS : ONESTOPBIT;
-    line.fBinary = TRUE;
-    line.fParity = settings.parity != Parity::none;
-    line.Parity = settings.parity == Parity::even  ? EVENPARITY
-                  : settings.parity == Parity::odd ? ODDPARITY
-                                                   : NOPARITY;
-    line.fOutxCtsFlow = FALSE;
-    line.fOutxDsrFlow = FALSE;
-    line.fDsrSensitivity = FALSE;
-    line.fOutX = FALSE;
-    line.fInX = FALSE;
-    line.fNull = FALSE;
-    line.fErrorChar = FALSE;
-    line.fAbortOnError = FALSE;
-    line.fDtrControl = DTR_CONTROL_ENABLE;
-    line.fRtsControl = RTS_CONTROL_ENABLE;
+    fill(line, settings);
     // A read ends with the first bytes that are there and otherwise waits: deadlines are kept by the caller's
     // timer.
     COMMTIMEOUTS timeouts{};
@@ -81,6 +85,18 @@ std::variant<SerialIo::native_handle_type, std::string> open_serial_port(const s
     }
     ::PurgeComm(port, PURGE_RXCLEAR | PURGE_TXCLEAR);
     return port;
+}
+
+std::string set_serial_line(SerialIo& port, const SerialSettings& settings) {
+    DCB line{};
+    line.DCBlength = sizeof line;
+    // FlushFileBuffers waits until all has gone out.
+    if (!::FlushFileBuffers(port.native_handle()) || !::GetCommState(port.native_handle(), &line)) {
+        return "settings cannot be read: " + last_error_text();
+    }
+    fill(line, settings);
+    return ::SetCommState(port.native_handle(), &line) ? std::string{}
+                                                       : "settings were refused: " + last_error_text();
 }
 
 PendingInput take_serial_input(SerialIo& port, protocols::Bytes* into) {

@@ -13,6 +13,8 @@
 #include "collector/configuration/meter_secrets.hpp"
 #include "collector/drivers/bus_exchange.hpp"
 #include "collector/drivers/dlms_client.hpp"
+#include "collector/drivers/iec62056_driver.hpp"
+#include "collector/drivers/iec62056_values.hpp"
 #include "collector/drivers/meter_driver.hpp"
 #include "collector/protocols/cjt188.hpp"
 #include "collector/protocols/dlt645_frame.hpp"
@@ -69,8 +71,12 @@ public:
     std::map<std::uint32_t, protocols::Bytes> items;         ///< by data identifier
     std::shared_ptr<DlmsSession> objects;                    ///< of DLMS
     bool hides = false;                                      ///< what is sent now carries a password
-    [[nodiscard]] bool heard_any() const {
-        return !registers.empty() || !items.empty() || (objects && !objects->raw.empty());
+    /// Of IEC 62056-21; null until it was read.
+    [[nodiscard]] std::shared_ptr<Iec62056Session> readout() {
+        return std::dynamic_pointer_cast<Iec62056Session>(session());
+    }
+    [[nodiscard]] bool heard_any() {
+        return readout() || !registers.empty() || !items.empty() || (objects && !objects->raw.empty());
     }
 
 private:
@@ -79,7 +85,8 @@ private:
         while (!frame.empty() && frame.front() == 0xFE) {
             frame = frame.subspan(1);
         }
-        if (frame.empty() || protocol_ == core::MeterProtocol::dlms) {
+        if (frame.empty() || protocol_ == core::MeterProtocol::dlms ||
+            protocol_ == core::MeterProtocol::iec62056_21) {
             return;
         }
         if (protocol_ == core::MeterProtocol::cjt188) {
@@ -128,8 +135,13 @@ private:
 
 /// What came for one field, as it was on the wire.
 std::string raw_text(const core::MeterProfile& profile, const core::Block& block, const core::Field& field,
-                     const ProbeBus& bus) {
+                     ProbeBus& bus) {
     protocols::Bytes bytes;
+    if (profile.protocol == core::MeterProtocol::iec62056_21) {
+        const auto told = bus.readout();
+        const auto text = told ? readout_text(field, told->last.data) : std::string{};
+        return text.empty() ? "-" : text;
+    }
     if (profile.protocol == core::MeterProtocol::modbus) {
         for (int i = 0; i < core::register_count(field.type); ++i) {
             const auto found = bus.registers.find({block.function, field.address + i});
@@ -156,13 +168,16 @@ std::string place_text(const core::MeterProfile& profile, const core::Block& blo
     if (profile.protocol == core::MeterProtocol::dlms) {
         return fmt::format("{}:{}", core::obis_text(field.object.obis), field.object.attribute);
     }
+    if (profile.protocol == core::MeterProtocol::iec62056_21) {
+        return field.value_at == 0 ? field.code : fmt::format("{} ({})", field.code, field.value_at + 1);
+    }
     return profile.protocol == core::MeterProtocol::modbus
                ? fmt::format("{:02X}h {:04X}", block.function, field.address)
                : fmt::format("{:0{}X}+{}", block.id,
                              profile.protocol == core::MeterProtocol::dlt645_2007 ? 8 : 4, field.address);
 }
 
-void print_values(const core::MeterProfile& profile, const MeterReadout& readout, const ProbeBus& bus,
+void print_values(const core::MeterProfile& profile, const MeterReadout& readout, ProbeBus& bus,
                   std::FILE* out) {
     fmt::print(out, "{:<22}{:<18}{:<26}{}\n", "quantity", "at", "raw", "value");
     for (const auto& block : profile.blocks) {

@@ -33,6 +33,7 @@ struct LineTiming {
     std::chrono::nanoseconds character{0};   ///< one character with its start, parity and stop bits
     std::chrono::nanoseconds gap{0};         ///< silence that has to come before a frame
     std::chrono::nanoseconds turnaround{0};  ///< added to the gap, for slow line drivers
+    int baud = 0;
 };
 
 /// Modbus over serial line V1.02, 2.5.1.1: 3.5 characters, and 1.75 ms above 19200 baud.
@@ -69,6 +70,12 @@ public:
     /// True when closing and opening again leaves behind whatever was under way (a connection, not a wire).
     [[nodiscard]] virtual bool reopening_discards() const = 0;
     [[nodiscard]] virtual LineTiming timing() const = 0;
+    /// Is the line's speed ours to change? Behind a serial server or a gateway it isn't.
+    [[nodiscard]] virtual bool can_set_speed() const { return false; }
+    /// At this speed from now on, eight bits without parity, one stop bit; 0: as configured, as after each
+    /// opening. What was written must have left the line. Does nothing where can_set_speed() is false; after
+    /// a fault the stream is closed.
+    virtual StreamResult set_speed(int /*baud*/) { return std::size_t{0}; }
     [[nodiscard]] virtual const std::string& name() const = 0;  ///< for messages: endpoint or device
 
     void set_tap(Tap tap) { tap_ = std::move(tap); }

@@ -71,6 +71,8 @@ protected:
                  StreamWords words)
         : device_{executor}, timed_{executor}, name_{std::move(name)}, timing_{timing}, words_{words} {}
 
+    void set_timing(const LineTiming& timing) { timing_ = timing; }
+
     StreamFault closed(const std::string& why) {
         close_device();
         return {StreamFault::Kind::closed, name_ + ": " + why};

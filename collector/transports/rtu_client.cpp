@@ -39,9 +39,9 @@ ReadOutcome RtuClient::exchange(std::uint8_t unit, const protocols::Request& req
                                 Milliseconds answer_timeout, Yield yield) {
     const ExpectedReply expected{unit, protocols::reply_shape(request)};
     Asked asked;
-    if (auto why =
-            send(protocols::encode_rtu(unit, request_pdu), LateAnswers::key_of(unit, expected.shape.function),
-                 expected.shape.pdu_length + 3, answer_timeout, asked, yield)) {
+    const auto frame = protocols::encode_rtu(unit, request_pdu);
+    const auto key = LateAnswers::key_of(unit, expected.shape.function);
+    if (auto why = send({frame, key, expected.shape.pdu_length + 3}, answer_timeout, asked, yield)) {
         if (why->request_sent) {
             late_.expect(expected, asked.owed_until);
         }
@@ -50,50 +50,43 @@ ReadOutcome RtuClient::exchange(std::uint8_t unit, const protocols::Request& req
     return receive(expected, request, asked, yield);
 }
 
-FrameOutcome RtuClient::exchange_frames(const FrameExchange& exchange, Milliseconds answer_timeout,
-                                        Yield yield) {
-    const bool answered = static_cast<bool>(exchange.match);
-    if (exchange.request.empty() || (answered && exchange.key.empty())) {
-        throw std::invalid_argument(name() + ": a frame exchange without bytes, or without a key");
-    }
-    const Turn turn{*this};
-    Asked asked;
-    if (auto why = send(exchange.request, exchange.key, answered ? exchange.answer_bytes : 0, answer_timeout,
-                        asked, yield)) {
-        if (why->request_sent && answered) {
-            late_.expect(exchange, asked.owed_until);
-        }
-        return std::move(*why);
-    }
-    if (!answered) {
-        return Bytes{};
-    }
-    return receive_frame(exchange, asked, yield);
-}
-
-RtuClient::MaybeFault RtuClient::send(ByteView frame, const std::string& key, std::size_t answer_bytes,
-                                      Milliseconds answer_timeout, Asked& asked, Yield yield) {
+RtuClient::MaybeFault RtuClient::send(const Sent& question, Milliseconds answer_timeout, Asked& asked,
+                                      Yield yield) {
     if (auto why = open(yield)) {
         return why;
     }
-    if (auto why = await_owed_answer(key, yield)) {
+    if (auto why = await_owed_answer(question.key, yield)) {
         return why;
     }
-    if (auto why = await_silence(yield)) {
+    if (auto why = set_speed(question.baud)) {
+        return why;
+    }
+    if (auto why = await_silence(question.pause, yield)) {
         return why;
     }
     const auto character = stream_->timing().character;
-    const auto on_the_line = character * static_cast<std::int64_t>(frame.size());
+    const auto on_the_line = character * static_cast<std::int64_t>(question.frame.size());
     // The answer's own bytes, and a quarter more for gaps between them.
-    const auto answer_time = character * static_cast<std::int64_t>(answer_bytes) * 5 / 4;
+    const auto answer_time = character * static_cast<std::int64_t>(question.answer_bytes) * 5 / 4;
     const auto sent_at = Monotonic::now();
     asked.deadline = sent_at + on_the_line + answer_timeout + answer_time;
     asked.owed_until = asked.deadline + options_.late_answer_window;
-    auto written = stream_->write(frame, asked.deadline, yield);
+    auto written = stream_->write(question.frame, asked.deadline, yield);
     if (auto* why = std::get_if<StreamFault>(&written)) {
         return closed(*why, true);
     }
     last_activity_ = sent_at + on_the_line;
+    return std::nullopt;
+}
+
+RtuClient::MaybeFault RtuClient::set_speed(int baud) {
+    if (baud == 0 || !stream_->can_set_speed()) {
+        return std::nullopt;
+    }
+    auto set = stream_->set_speed(baud);
+    if (auto* why = std::get_if<StreamFault>(&set)) {
+        return closed(*why, false);
+    }
     return std::nullopt;
 }
 
@@ -156,7 +149,7 @@ StreamResult RtuClient::read_more(Bytes& received, Deadline deadline, Yield yiel
 }
 
 /// Drops what nobody asked for and keeps the gap before a frame.
-RtuClient::MaybeFault RtuClient::await_silence(Yield yield) {
+RtuClient::MaybeFault RtuClient::await_silence(std::chrono::nanoseconds pause, Yield yield) {
     const auto timing = stream_->timing();
     const auto give_up_at = Monotonic::now() + options_.resync_max;
     for (;;) {
@@ -168,7 +161,7 @@ RtuClient::MaybeFault RtuClient::await_silence(Yield yield) {
         if (dropped > 0) {
             last_activity_ = now;
         }
-        const auto quiet_at = last_activity_ + timing.gap + timing.turnaround;
+        const auto quiet_at = last_activity_ + std::max(timing.gap + timing.turnaround, pause);
         if (now >= quiet_at) {
             return std::nullopt;
         }

@@ -40,18 +40,33 @@ private:
     struct Asked {
         Deadline deadline;    ///< of its answer
         Deadline owed_until;  ///< when an answer that is late is given up
+        Deadline ends_at;     ///< one that goes on for long ends here
+    };
+
+    /// What goes out, and what has to be known of it.
+    struct Sent {
+        protocols::ByteView frame;
+        const std::string& key;
+        std::size_t answer_bytes = 0;
+        std::chrono::nanoseconds pause{0};
+        int baud = 0;
     };
 
     MaybeFault open(Yield yield);
     MaybeFault await_owed_answer(const std::string& key, Yield yield);
-    MaybeFault await_silence(Yield yield);
+    MaybeFault await_silence(std::chrono::nanoseconds pause, Yield yield);
+    /// One question of an exchange and its answer. @param received what came after the answer before, and is
+    /// left of this
+    FrameOutcome ask_frame(const FrameExchange& exchange, Milliseconds answer_timeout,
+                           protocols::Bytes& received, Yield yield);
+    MaybeFault set_speed(int baud);
     /// Everything up to the last byte of the question. @param asked filled as soon as anything may have gone
     /// out
-    MaybeFault send(protocols::ByteView frame, const std::string& key, std::size_t answer_bytes,
-                    Milliseconds answer_timeout, Asked& asked, Yield yield);
+    MaybeFault send(const Sent& question, Milliseconds answer_timeout, Asked& asked, Yield yield);
     ReadOutcome receive(const protocols::ExpectedReply& expected, const protocols::Request& request,
                         const Asked& asked, Yield yield);
-    FrameOutcome receive_frame(const FrameExchange& exchange, const Asked& asked, Yield yield);
+    FrameOutcome receive_frame(const FrameExchange& exchange, Asked asked, protocols::Bytes& received,
+                               Yield yield);
     /// More of what was received, or why no more comes.
     StreamResult read_more(protocols::Bytes& received, Deadline deadline, Yield yield);
     /// No answer, or none that can be believed.

@@ -43,7 +43,8 @@ SerialStream::SerialStream(const boost::asio::any_io_executor& executor, std::st
                    std::move(path),
                    timing_of(settings, turnaround),
                    {"not open", "port does not take what is sent", "port hung up"}},
-      settings_{settings} {}
+      settings_{settings},
+      turnaround_{turnaround} {}
 
 // Opening a port does not wait, so there is nothing for the deadline to end.
 StreamResult SerialStream::open(Deadline /*deadline*/, Yield /*yield*/) {
@@ -59,6 +60,24 @@ StreamResult SerialStream::open(Deadline /*deadline*/, Yield /*yield*/) {
     if (error) {
         return closed(error.message());
     }
+    speed_ = 0;
+    set_timing(timing_of(settings_, turnaround_));
+    return std::size_t{0};
+}
+
+StreamResult SerialStream::set_speed(int baud) {
+    if (!device_.is_open()) {
+        return closed("not open");
+    }
+    if (baud == speed_) {
+        return std::size_t{0};
+    }
+    const auto wanted = baud == 0 ? settings_ : SerialSettings{baud, Parity::none, 1};
+    if (const auto why = set_serial_line(device_, wanted); !why.empty()) {
+        return closed(why);
+    }
+    speed_ = baud;
+    set_timing(timing_of(wanted, turnaround_));
     return std::size_t{0};
 }
 

@@ -15,9 +15,13 @@ public:
     StreamResult open(Deadline deadline, Yield yield) override;
     std::size_t take_pending(protocols::Bytes* into) override;
     [[nodiscard]] bool reopening_discards() const override { return false; }
+    [[nodiscard]] bool can_set_speed() const override { return true; }
+    StreamResult set_speed(int baud) override;
 
 private:
     SerialSettings settings_;
+    std::chrono::microseconds turnaround_;
+    int speed_ = 0;  ///< other than configured
 };
 
 }  // namespace wutong::collector

@@ -173,6 +173,14 @@ LineTiming StandbyStream::timing() const {
     return current().timing();
 }
 
+bool StandbyStream::can_set_speed() const {
+    return current().can_set_speed();
+}
+
+StreamResult StandbyStream::set_speed(int baud) {
+    return current().set_speed(baud);
+}
+
 const std::string& StandbyStream::name() const {
     return current().name();
 }

@@ -43,6 +43,8 @@ public:
     std::size_t take_pending(protocols::Bytes* into) override;
     [[nodiscard]] bool reopening_discards() const override;
     [[nodiscard]] LineTiming timing() const override;
+    [[nodiscard]] bool can_set_speed() const override;
+    StreamResult set_speed(int baud) override;
     [[nodiscard]] const std::string& name() const override;
     [[nodiscard]] bool on_standby() const { return on_standby_; }
 
