@@ -103,6 +103,7 @@ int run(int argc, const char* const* argv) {
     add_tariff_commands(app, program);
     add_tariff_price_commands(app, program);
     add_meter_group_commands(app, program);
+    add_message_commands(app, program);
     add_completion_commands(app);
 
     if (argc > 1 && std::string{argv[1]} == "complete") {

@@ -66,6 +66,8 @@ void add_tariff_commands(CLI::App& app, Program& program);
 void add_meter_group_commands(CLI::App& app, Program& program);
 /// Verbs of `tariff`: after add_tariff_commands.
 void add_tariff_price_commands(CLI::App& app, Program& program);
+/// "message"
+void add_message_commands(CLI::App& app, Program& program);
 void add_completion_commands(CLI::App& app);
 /// What may follow `words` on the command line, one a line. The shells ask by `wutongctl complete WORD…`.
 void print_candidates(const CLI::App& app, const std::vector<std::string>& words);

@@ -13,6 +13,7 @@
 #include "server/services/kiosk_service.hpp"
 #include "server/services/ledger_service.hpp"
 #include "server/services/live_service.hpp"
+#include "server/services/message_service.hpp"
 #include "server/services/meter_group_service.hpp"
 #include "server/services/operator_service.hpp"
 #include "server/services/reading_service.hpp"
@@ -51,6 +52,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::TariffService>(std::make_unique<TariffService>(app));
     set.add<v1::UpkeepService>(std::make_unique<UpkeepService>(app));
     set.add<v1::HistoryService>(std::make_unique<HistoryService>(app));
+    set.add<v1::MessageService>(std::make_unique<MessageService>(app));
     return set;
 }
 

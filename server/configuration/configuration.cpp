@@ -8,6 +8,7 @@
 #include <numeric>
 #include <system_error>
 
+#include "core/message.hpp"
 #include "server/configuration/toml_reader.hpp"
 
 namespace wutong::server {
@@ -41,6 +42,46 @@ void address(TomlReader& reader, const std::string& key, std::string& into, bool
     } else {
         into = text;
     }
+}
+
+bool is_loopback(const std::string& server) {
+    return server.rfind("127.", 0) == 0 || server.rfind("localhost:", 0) == 0 ||
+           server.rfind("[::1]:", 0) == 0;
+}
+
+void read_messages(TomlReader& root, Configuration& config) {
+    root.section("sms", [&](TomlReader& reader) {
+        path(reader, "spool", config.sms.spool);
+        reader.number("per_minute", config.sms.per_minute, 1, 1'000);
+    });
+    root.section("mail", [&](TomlReader& reader) {
+        auto& mail = config.mail;
+        address(reader, "server", mail.server, true);
+        reader.choice("security", {"starttls", "tls", "none"}, mail.security);
+        reader.text("from", mail.from, 254);
+        reader.text("user", mail.user, 254);
+        path(reader, "password_file", mail.password_file);
+        path(reader, "ca_file", mail.ca_file);
+        reader.duration("timeout_s", mail.timeout, 2, 300);
+        reader.number("per_minute", mail.per_minute, 1, 1'000);
+        if (mail.server.empty()) {
+            return;
+        }
+        if (!core::is_mail_address(mail.from)) {
+            reader.fault("from", fmt::format("\"{}\" is no mail address; write it as \"wutong@example.org\"",
+                                             mail.from));
+        }
+        if (mail.security == "none" && !is_loopback(mail.server)) {
+            reader.fault("security", "\"none\" is for a mail server on this machine only");
+        }
+        if (mail.user.empty() != mail.password_file.empty()) {
+            reader.fault("user", "user and password_file must both be named, or neither");
+        }
+    });
+    root.section("messages", [&](TomlReader& reader) {
+        reader.duration("give_up_minutes", config.messages.give_up, 1, 43'200);
+        reader.duration("alarm_after_s", config.messages.alarm_after, 1, 86'400);
+    });
 }
 
 void read_all(TomlReader& root, Configuration& config) {
@@ -86,6 +127,7 @@ void read_all(TomlReader& root, Configuration& config) {
     });
     root.section("profiles",
                  [&](TomlReader& reader) { path(reader, "directory", config.profiles.directory); });
+    read_messages(root, config);
     root.refuse_unknown();
 }
 

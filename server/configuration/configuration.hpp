@@ -49,6 +49,29 @@ struct Configuration {
         std::string format = "text";
     } log;
 
+    /// SMS to tenants, through gammu-smsd.
+    struct Sms {
+        std::filesystem::path spool;  ///< with outbox, sent and error in it; empty: no SMS from here
+        int per_minute = 20;
+    } sms;
+
+    /// Mail to tenants and operators.
+    struct Mail {
+        std::string server;                 ///< "mail.example.org:587"; empty: no mail from here
+        std::string security = "starttls";  ///< starttls | tls | none (loopback only)
+        std::string from;
+        std::string user;
+        std::filesystem::path password_file;
+        std::filesystem::path ca_file;  ///< empty: what the system trusts
+        std::chrono::seconds timeout{30};
+        int per_minute = 60;
+    } mail;
+
+    struct Messages {
+        std::chrono::minutes give_up{1'440};    ///< what could not be sent by then is no news
+        std::chrono::seconds alarm_after{900};  ///< a message that is overdue for so long is an alarm
+    } messages;
+
     struct Profiles {
         std::filesystem::path directory = "/usr/share/wutong/profiles";
     } profiles;

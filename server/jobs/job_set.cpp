@@ -8,6 +8,7 @@
 #include "server/jobs/price_downloads.hpp"
 #include "server/jobs/rollup_job.hpp"
 #include "server/kiosks/kiosks.hpp"
+#include "server/messages/message_jobs.hpp"
 
 namespace wutong::server {
 
@@ -25,6 +26,7 @@ std::vector<std::unique_ptr<Worker>> make_jobs(App& app) {
     jobs.push_back(make_price_download_job(app));
     jobs.push_back(make_rollup_job(app));
     jobs.push_back(make_history_job(app));
+    add_message_jobs(app, jobs);
     return jobs;
 }
 

@@ -27,7 +27,7 @@ constexpr std::array kAlarmKinds{
     "not_stored",        "price_unknown",     "wrong_meter", "ledger_difference",   "balance_unexplained",
     "not_charged",       "implausible",       "cover_open",  "terminal_cover_open", "voltage_loss",
     "current_loss",      "reverse_power",     "relay_fault", "battery_low",         "clock_drift",
-    "voltage_unbalance", "current_unbalance", "phase_order"};
+    "voltage_unbalance", "current_unbalance", "phase_order", "messages_not_sent"};
 
 void fill(core::PropertyId property, const storage::AlarmRow& row, v1::Alarm& alarm) {
     alarm.set_alarm_id(row.alarm.value);

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/message.hpp"
+
 namespace wutong::server {
 
 namespace {
 
 constexpr std::int64_t kMoneyMax = 10'000'000'000'000;
 constexpr std::int64_t kPhoneBytes = 32;
+constexpr std::int64_t kMailBytes = 254;
 constexpr std::int64_t kSentenceBytes = 120;
 constexpr std::int64_t kHoursBytes = 60;
 constexpr std::int64_t kLanguageBytes = 2;
@@ -53,6 +56,9 @@ std::vector<FieldViolation> check_text_parameter(const ParameterRule& rule, cons
     }
     if (!can_be_shown(value)) {
         return {{field, "has characters that can't be shown"}};
+    }
+    if (rule.may_be != nullptr && !value.empty() && !rule.may_be(value)) {
+        return {{field, rule.should_be}};
     }
     return {};
 }
@@ -102,6 +108,19 @@ const std::vector<ParameterRule>& parameter_rules() {
         {"history_event_months", "0", 0, 1'200, "months",
          "Events of meters that are over are forgotten after so long, at least 14; 0: never"},
         {"history_hold", "0", 0, 1, "", "1: readings stay where they are and nothing is forgotten, until 0"},
+        {"message_quiet_from_min", "0", 0, 1'439, "min",
+         "Warnings of low credit wait from this minute of the day on, e.g. 1320 = 22:00"},
+        {"message_quiet_to_min", "0", 0, 1'439, "min",
+         "Until this minute; the same as message_quiet_from_min: no quiet hours"},
+        {"message_keep_days", "365", 0, 3'650, "days",
+         "Messages that are over are forgotten after so long; 0: never"},
+        {"alert_phone", "", kPhoneBytes, kPhoneBytes, "",
+         "Operators are told of alarms by SMS to this number, +8613800138000", "0123456789+", nullptr,
+         core::is_telephone, "must be a number with its country's, as +8613800138000"},
+        {"alert_email", "", kMailBytes, kMailBytes, "", "Operators are told of alarms at this address",
+         nullptr, nullptr, core::is_mail_address, "must be a mail address"},
+        {"alert_language", "zh", kLanguageBytes, kLanguageBytes, "", "What they are told in: zh or en",
+         nullptr, "zh|en"},
         {"alarm_phone", "", kPhoneBytes, kPhoneBytes, "", "Whom to call; digits, + - and spaces"},
         {"kiosk_pay_where_zh", "", kSentenceBytes, kSentenceBytes, "",
          "Where tenants pay, in Chinese, as the kiosk says it", nullptr},

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/refused.hpp"
@@ -20,6 +21,9 @@ struct ParameterRule {
     const char* allowed = "0123456789+- ";
     /// For text: what it may be, with a bar between; null: anything.
     const char* choices = nullptr;
+    /// For text that is not empty: whether it may be, and what it should be.
+    bool (*may_be)(std::string_view) = nullptr;
+    const char* should_be = "";
 };
 
 [[nodiscard]] const std::vector<ParameterRule>& parameter_rules();

@@ -50,6 +50,27 @@ TEST_CASE("configuration: the shipped file is good and says the defaults", "[con
     CHECK(shipped.metrics.listen == least.metrics.listen);
     CHECK(shipped.log.level == least.log.level);
     CHECK(shipped.profiles.directory == least.profiles.directory);
+    CHECK(shipped.sms.spool == least.sms.spool);
+    CHECK(shipped.sms.per_minute == least.sms.per_minute);
+    CHECK(shipped.mail.server == least.mail.server);
+    CHECK(shipped.mail.security == least.mail.security);
+    CHECK(shipped.mail.timeout == least.mail.timeout);
+    CHECK(shipped.mail.per_minute == least.mail.per_minute);
+    CHECK(shipped.messages.give_up == least.messages.give_up);
+    CHECK(shipped.messages.alarm_after == least.messages.alarm_after);
+}
+
+TEST_CASE("configuration: mail goes protected, from a known address, with both halves of a sign-in",
+          "[configuration]") {
+    const auto faults = faults_of(kLeast +
+                                  "[mail]\nserver = \"mail.example.org:25\"\nsecurity = \"none\"\n"
+                                  "from = \"nobody\"\nuser = \"wutong\"\n");
+    CHECK(has(faults, "server.toml:5:", "on this machine only"));
+    CHECK(has(faults, "server.toml:6:", "is no mail address"));
+    CHECK(has(faults, "server.toml:7:", "both be named"));
+    CHECK(faults_of(kLeast +
+                    "[mail]\nserver = \"127.0.0.1:25\"\nsecurity = \"none\"\nfrom = \"w@example.org\"\n")
+              .empty());
 }
 
 TEST_CASE("configuration: every fault is named with its line, all at once", "[configuration]") {
