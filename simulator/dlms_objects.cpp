@@ -20,6 +20,7 @@ constexpr std::uint16_t kClassRegister = 3;
 constexpr std::uint8_t kControlMode = 4;  // remote disconnect, remote reconnect at once
 constexpr Obis kDeviceName{{0, 0, 42, 0, 0, 255}};
 constexpr Obis kSerial{{0, 0, 96, 1, 0, 255}};
+constexpr Obis kFirmware{{1, 0, 0, 2, 0, 255}};
 constexpr Obis kInvocationCounter{{0, 0, 43, 1, 0, 255}};
 constexpr Obis kLoadProfile{{1, 0, 99, 1, 0, 255}};
 constexpr Obis kEnergyIn{{1, 0, 1, 8, 0, 255}};
@@ -166,6 +167,9 @@ co::ReadResult DlmsMeter::read(const co::AttributeRead& request) const {
         }
         if (what.object == kSerial) {
             return octets_of(identity_.serial);
+        }
+        if (what.object == kFirmware && access_ == Access::full) {
+            return octets_of("SIM-DLMS 2.1");
         }
         if (what.object == kInvocationCounter) {
             return co::number(Type::uint32, last_heard_counter_);

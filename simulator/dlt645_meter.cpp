@@ -23,6 +23,8 @@ constexpr std::uint32_t kRates = 4;
 constexpr std::uint32_t kMeterNumber = 0x04000402;
 constexpr std::uint32_t kCommunicationAddress = 0x04000401;
 constexpr std::uint32_t kCurrentPrice = 0x02800020;
+constexpr std::uint32_t kSoftwareVersion = 0x04800001;
+constexpr std::size_t kVersionBytes = 32;
 constexpr std::int64_t kMilliwattHoursPerHundredth = 10'000;
 
 /// A number of a register; what is too big stays at its end.
@@ -266,6 +268,11 @@ Dlt645Meter::Outcome Dlt645Meter::read(const dl::ReadData& request) const {
             return shown(registers.alarm_2_cents, 4);
         case kCurrentPrice:
             return shown(meter().price_e4(), 4);
+        case kSoftwareVersion: {
+            std::string text{"SIM645 3.2"};
+            text.resize(kVersionBytes, ' ');
+            return Bytes{text.rbegin(), text.rend()};
+        }
         default:
             break;
     }

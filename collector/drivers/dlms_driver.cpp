@@ -244,6 +244,7 @@ DriverOffers DlmsDriver::offers(const core::MeterProfile& profile) const {
     auto offers = MeterDriver::offers(profile);
     offers.clock = true;
     offers.history = profile.dlms.load_profile.has_value();
+    offers.firmware = true;
     return offers;
 }
 
@@ -274,6 +275,27 @@ ClockReadout DlmsDriver::read_clock(MeterBus& bus, const FieldMeter& meter) cons
         clock.reason = "the meter does not tell its time";
     }
     return clock;
+}
+
+FirmwareReadout DlmsDriver::read_firmware(MeterBus& bus, const FieldMeter& meter) const {
+    constexpr std::uint16_t kClassData = 1;
+    const core::ObjectAttribute version{kClassData, {1, 0, 0, 2, 0, 255}, 2};
+    DlmsClient client{bus, meter};
+    auto read = client.read({version});
+    FirmwareReadout firmware;
+    firmware.kind = read.kind;
+    firmware.reason = std::move(read.reason);
+    if (firmware.kind != BusReply::Kind::answered) {
+        return firmware;
+    }
+    if (const auto* data = std::get_if<dlms::Data>(&read.results.front())) {
+        firmware.version = version_text(data->bytes);
+    }
+    if (firmware.version.empty()) {
+        firmware.kind = BusReply::Kind::refused;
+        firmware.reason = "the meter does not tell its version";
+    }
+    return firmware;
 }
 
 HistoryReadout DlmsDriver::read_history(MeterBus& bus, const FieldMeter& meter, core::Timestamp from,

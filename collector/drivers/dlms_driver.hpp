@@ -23,6 +23,8 @@ public:
     [[nodiscard]] BusReply set_clock(MeterBus& bus, const FieldMeter& meter,
                                      const protocols::MeterClock& clock) const override;
     [[nodiscard]] DriverOffers offers(const core::MeterProfile& profile) const override;
+    /// 1.0.0.2.0.255, in an octet string or a visible one.
+    [[nodiscard]] FirmwareReadout read_firmware(MeterBus& bus, const FieldMeter& meter) const override;
     [[nodiscard]] ClockReadout read_clock(MeterBus& bus, const FieldMeter& meter) const override;
     [[nodiscard]] HistoryReadout read_history(MeterBus& bus, const FieldMeter& meter, core::Timestamp from,
                                               core::Timestamp to) const override;

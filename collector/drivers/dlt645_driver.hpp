@@ -33,6 +33,8 @@ public:
     [[nodiscard]] DriverOffers offers(const core::MeterProfile& profile) const override;
     /// The status words, and what was opened since it was asked last.
     [[nodiscard]] EventsReadout read_events(MeterBus& bus, const FieldMeter& meter) const override;
+    /// 04800001h, text with its last character first. Unconfirmed: no frame of a meter was found.
+    [[nodiscard]] FirmwareReadout read_firmware(MeterBus& bus, const FieldMeter& meter) const override;
     /// Date and time alone.
     [[nodiscard]] ClockReadout read_clock(MeterBus& bus, const FieldMeter& meter) const override;
     /// From the registers that the meter froze every hour.

@@ -177,7 +177,25 @@ DriverOffers Dlt645Driver::offers(const core::MeterProfile& profile) const {
     DriverOffers offers = MeterDriver::offers(profile);
     offers.events = profile.protocol == core::MeterProtocol::dlt645_2007;
     offers.history = offers.events;
+    offers.firmware = offers.events;
     return offers;
+}
+
+FirmwareReadout Dlt645Driver::read_firmware(MeterBus& bus, const FieldMeter& meter) const {
+    constexpr std::uint32_t kSoftwareVersion = 0x04800001;
+    constexpr std::size_t kVersionBytes = 32;
+    const auto address = address_of(meter);
+    if (!address || edition_of(meter) != dlt645::Edition::of_2007) {
+        return MeterDriver::read_firmware(bus, meter);
+    }
+    auto answer = dlt645_read(bus, *address, dlt645::Edition::of_2007, kSoftwareVersion, kVersionBytes);
+    std::reverse(answer.data.begin(), answer.data.end());
+    FirmwareReadout firmware{answer.kind, std::move(answer.reason), version_text(answer.data)};
+    if (firmware.kind == BusReply::Kind::answered && firmware.version.empty()) {
+        firmware.kind = BusReply::Kind::refused;
+        firmware.reason = "the meter does not tell its version";
+    }
+    return firmware;
 }
 
 EventsReadout Dlt645Driver::read_events(MeterBus& bus, const FieldMeter& meter) const {

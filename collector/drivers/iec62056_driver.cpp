@@ -206,6 +206,33 @@ MeterReadout Iec62056Driver::read_groups(MeterBus& bus, const FieldMeter& meter,
     return readout;
 }
 
+DriverOffers Iec62056Driver::offers(const core::MeterProfile& profile) const {
+    auto offers = MeterDriver::offers(profile);
+    offers.firmware = true;
+    return offers;
+}
+
+FirmwareReadout Iec62056Driver::read_firmware(MeterBus& bus, const FieldMeter& meter) const {
+    auto session = std::dynamic_pointer_cast<Iec62056Session>(bus.session());
+    if (!session) {
+        session = std::make_shared<Iec62056Session>();
+        session->last = read_out(bus, meter);
+        if (session->last.answered()) {
+            bus.session() = session;
+        }
+    }
+    const auto& last = session->last;
+    FirmwareReadout firmware{last.kind, last.reason, {}};
+    if (last.answered()) {
+        core::Field field;
+        field.code = meter.profile->readout.firmware;
+        const auto told = field.code.empty() ? std::string{} : readout_text(field, last.data);
+        const auto& text = told.empty() ? last.identification.text : told;
+        firmware.version = version_text(Bytes{text.begin(), text.end()});
+    }
+    return firmware;
+}
+
 BusReply Iec62056Driver::probe(MeterBus& bus, const FieldMeter& meter) const {
     const auto talk = std::make_shared<Talk>();
     talk->only_identification = true;

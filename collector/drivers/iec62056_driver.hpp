@@ -15,6 +15,10 @@ public:
     /// Sign-on alone. A meter goes back to where it was when nobody acknowledges.
     [[nodiscard]] BusReply probe(MeterBus& bus, const FieldMeter& meter) const override;
     [[nodiscard]] std::chrono::milliseconds answers_within() const override;
+    [[nodiscard]] DriverOffers offers(const core::MeterProfile& profile) const override;
+    /// Under the profile's code; else what the identification says. Of the last read-out, where there was
+    /// one.
+    [[nodiscard]] FirmwareReadout read_firmware(MeterBus& bus, const FieldMeter& meter) const override;
 };
 
 /// What a meter said of itself, from the first byte to the last.
@@ -27,7 +31,7 @@ struct Iec62056Readout {
     [[nodiscard]] bool answered() const { return kind == BusReply::Kind::answered; }
 };
 
-/// Kept for probes, which show what came for each field.
+/// The last one, for probes, which show what came for each field, and for what is asked for rarely.
 class Iec62056Session final : public MeterSession {
 public:
     Iec62056Readout last;

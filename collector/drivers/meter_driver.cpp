@@ -29,6 +29,25 @@ BusReply refusal(std::string reason) {
 
 }  // namespace
 
+std::string version_text(protocols::ByteView sent) {
+    constexpr std::size_t kVersionMax = 80;
+    std::string text;
+    for (const auto byte : sent) {
+        if (byte >= ' ' && byte < 0x7F && (byte != ' ' || !text.empty())) {
+            text += static_cast<char>(byte);
+        }
+    }
+    text.resize(std::min(text.size(), kVersionMax));
+    text.resize(text.find_last_not_of(' ') + 1);
+    return text;
+}
+
+FirmwareReadout MeterDriver::read_firmware(MeterBus& /*bus*/, const FieldMeter& meter) const {
+    FirmwareReadout none;
+    none.reason = cannot(meter, "asked for their version");
+    return none;
+}
+
 MeterIdentity MeterDriver::identify(MeterBus& /*bus*/, const FieldMeter& /*meter*/) const {
     return {};
 }

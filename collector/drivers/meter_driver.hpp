@@ -69,6 +69,17 @@ struct HistoryReadout {
     [[nodiscard]] bool answered() const { return kind == BusReply::Kind::answered; }
 };
 
+/// Which firmware a meter runs, as it writes it.
+struct FirmwareReadout {
+    BusReply::Kind kind = BusReply::Kind::refused;
+    std::string reason;
+    std::string version;  ///< printable, at most 80 characters
+
+    [[nodiscard]] bool answered() const { return kind == BusReply::Kind::answered && !version.empty(); }
+};
+/// What a meter sent as text: printable characters alone, blanks around them off, cut to 80.
+[[nodiscard]] std::string version_text(protocols::ByteView sent);
+
 /// What is asked for at once is read in one go, and the bus is wanted for other things.
 inline constexpr std::chrono::hours kHistoryAskedMax{8};
 
@@ -77,6 +88,7 @@ struct DriverOffers {
     bool events = false;
     bool clock = false;    ///< it can be read
     bool history = false;  ///< there is something to fill gaps from
+    bool firmware = false;
 };
 
 /// A change that is worked out and waits to be sent; each call sends it once. What came of it is to be read
@@ -124,6 +136,8 @@ public:
     /// All that the meter kept of [from, to], both ends included. @pre at most kHistoryAskedMax
     [[nodiscard]] virtual HistoryReadout read_history(MeterBus& bus, const FieldMeter& meter,
                                                       core::Timestamp from, core::Timestamp to) const;
+
+    [[nodiscard]] virtual FirmwareReadout read_firmware(MeterBus& bus, const FieldMeter& meter) const;
 
     /// Money and what belongs to it. @param present what the meter holds now, where settings travel together
     /// @param credit balance, amount and purchase number, when money moves

@@ -191,6 +191,17 @@ void print_values(const core::MeterProfile& profile, const MeterReadout& readout
     }
 }
 
+/// Not every meter tells it; then nothing is said.
+void print_firmware(ProbeBus& bus, const FieldMeter& meter, std::FILE* out) {
+    const auto& driver = driver_of(*meter.profile);
+    if (!driver.offers(*meter.profile).firmware) {
+        return;
+    }
+    if (const auto firmware = driver.read_firmware(bus, meter); firmware.answered()) {
+        fmt::print(out, "\nfirmware: {}\n", firmware.version);
+    }
+}
+
 /// What is wrong with the options for this profile; empty when nothing is.
 std::string wrong_address(const core::MeterProfile& profile, const ProbeOptions& options) {
     if (auto why = core::station_address_fault(profile.protocol, options.station_address); !why.empty()) {
@@ -328,6 +339,7 @@ int run_probe(const ProbeOptions& options, std::FILE* out, std::FILE* faults) {
             fmt::print(out, "\n{}", frames);
             if (readout.answered()) {
                 status = kExitOk;
+                print_firmware(bus, meter, out);
             } else {
                 fmt::print(faults, "The meter was not read: {}\n", readout.reason);
             }

@@ -19,6 +19,7 @@ STATIONS = (
     ("HDLC", "hdlc", "dlms-1ph", "dlms-1ph", lambda serial: "17", 17),
     ("WRAPPER", "dlms_wrapper", "dlms-3ph-tcp", "dlms-3ph", lambda serial: "1", 1),
     ("WATER", "cjt188", "cjt188-valve-water", "cjt188-valve-water", lambda serial: "7833" + serial[-10:], None),
+    ("READOUT", "iec62056", "iec62056-3ph", "iec62056-3ph", lambda serial: serial, None),
     ("RELAY", "dlt645", "dlt645-relay-1ph", "dlt645-relay-1ph", lambda serial: serial, None),
     ("PURSE", "dlt645", "dlt645-purse-1ph", "dlt645-relay-1ph", lambda serial: serial, None),
 )
@@ -141,7 +142,7 @@ def every_protocol():
         wait_for("litres in the readings", 40, lambda: int(field.value(
             f"SELECT max(energy_wh) FROM reading WHERE meter_id = {field.meter_id(serials['WATER'])}")) > 10)
         check_registers(field, serials)
-        movable = {name: serial for name, serial in serials.items() if name not in ("PURSE", *[tongue for tongue, _, relay, _ in TONGUES if not relay])}
+        movable = {name: serial for name, serial in serials.items() if name not in ("PURSE", "READOUT", *[tongue for tongue, _, relay, _ in TONGUES if not relay])}
         switch(field, movable, "switch_off", False)
         switch(field, movable, "restore_prepaid", True)
         serial = serials["PURSE"]
@@ -155,5 +156,5 @@ def every_protocol():
         doubted = field.value("SELECT count(*) FROM doubted_reading")
         if (lost, doubted) != ("0", "0"):
             raise Failed(f"{lost} meters lost, {doubted} readings doubted")
-        return (f"{len(serials)} meters (DLMS on HDLC and in the TCP wrapper, CJ/T 188, DL/T 645, four kinds of devices at mosquitto): all read after {read:.1f} s, registers "
+        return (f"{len(serials)} meters (DLMS on HDLC and in the TCP wrapper, CJ/T 188, IEC 62056-21, DL/T 645, four kinds of devices at mosquitto): all read after {read:.1f} s, registers "
                 f"as the meters', litres among them; relays and valve of {len(movable)} opened and closed; DL/T 645 purchases 1 and 2 delivered, {before / 1e4:.2f} → {after / 1e4:.2f} on the meter; lost: nothing")

@@ -152,6 +152,7 @@ TEST_CASE("framed meters: a DL/T 645 meter without a security module takes purch
         };
         const auto held = [&] { return read_groups(bus, meter, {Group::state}); };
         CHECK(held().value(Quantity::purchase_number) == 0);
+        CHECK(driver.read_firmware(bus, meter).version == "SIM645 3.2");
         CHECK(buy(1, core::Money{500'000}, true).answered());
         CHECK(buy(2, core::Money{250'000}, false).answered());
         auto now = held();
@@ -203,13 +204,19 @@ TEST_CASE("framed meters: a look from the command line shows raw and scaled valu
     options.secrets = secrets;
     options.serial_number = "202600000004";
     const auto electric = shown(options);
-    CHECK_THAT(electric, Contains("1.0.32.7.0.255:2") && Contains(" mV") && Contains("(with a password"));
+    CHECK_THAT(electric, Contains("1.0.32.7.0.255:2") && Contains(" mV") && Contains("(with a password") &&
+                             Contains("\nfirmware: SIM-DLMS 2.1\n"));
     CHECK_THAT(electric, !Contains("31 32 33 34 35 36 37 38"));
 
     options.profile = profile_file("cjt188-valve-water");
     options.link = street.link("water");
     options.station_address = "78332600000003";
-    CHECK_THAT(shown(options), Contains("901F+0") && Contains(" l\n"));
+    CHECK_THAT(shown(options), Contains("901F+0") && Contains(" l\n") && !Contains("firmware"));
+
+    options.profile = profile_file("iec62056-1ph");
+    options.link = street.link("readout");
+    options.station_address = "202600000007";
+    CHECK_THAT(shown(options), Contains("*kWh") && Contains(" Wh\n") && Contains("\nfirmware: SIM 1.4\n"));
 }
 
 }  // namespace wutong::tests

@@ -210,6 +210,24 @@ TEST_CASE("iec62056 driver: units, ratios, clocks and bits", "[iec62056]") {
                     .value(Quantity::voltage_a));
 }
 
+TEST_CASE("iec62056 driver: the version is what the read-out says, else the identification", "[iec62056]") {
+    ReadoutBus bus;
+    bus.answers = {identified('5'), told({{"1.8.0", {{"1", "kWh"}}}, {"0.2.0", {{"M26 ", ""}}}})};
+    const auto named = readout_meter(kEnergy, "1", "firmware = \"0.2.0\"");
+    const auto& driver = driver_of(*named.profile);
+    CHECK(driver.offers(*named.profile).firmware);
+    CHECK(driver.read_firmware(bus, named).version == "M26");
+    // The last read-out is asked, not the meter.
+    bus.answers.clear();
+    CHECK(driver.read_firmware(bus, named).answered());
+    CHECK(driver.read_firmware(bus, readout_meter(kEnergy)).version == "ZMF100AC.M26");
+    ReadoutBus silent;
+    CHECK_FALSE(driver.read_firmware(silent, named).answered());
+    const Bytes odd{0x00, ' ', 'V', '1', 0xFF, '.', '2', ' ', ' '};
+    CHECK(version_text(odd) == "V1.2");
+    CHECK(version_text(Bytes(100, 'x')).size() == 80);
+}
+
 TEST_CASE("iec62056 profiles: slips are told with their line", "[iec62056]") {
     const auto faults = [](const std::string& fields, const std::string& link = {}) {
         try {
