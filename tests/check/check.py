@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The whole main job, without a display: import, read, open, sell, refund, a cashier's shift, switch, run out, close, exchange a meter, lose a meter, kill the collector.
+"""The whole main job, without a display: import, read, open, sell, refund, a cashier's shift, switch, run out, close, exchange a meter, lose a meter, kill the collector, charge a meter by the server.
 
 What "the meter" says comes from the simulator's control port, never from our own database. Prints a table, one line per
 step with its time and verdict; the exit status is 0 only if all hold. Python's standard library only.
@@ -14,10 +14,10 @@ import zipfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 from price_change import price_changed  # noqa: E402
 from account_steps import AccountSteps  # noqa: E402
+from held_meter import held_meter  # noqa: E402
 from system import QUANTUM, YUAN, Ctl, Failed, Meters, System, money, parse_time, wait_for  # noqa: E402
 
 PRICE = 9_500          # 0.95 per kWh
-
 
 class Check(AccountSteps):
     def __init__(self, options):
@@ -370,7 +370,7 @@ class Check(AccountSteps):
                  ("price of a tariff on the meter", lambda: price_changed(self)), ("statement adds up", self.statement_adds_up), ("switched off", self.switched_off), ("restored", self.restored),
                  ("runs out and trips by itself", self.runs_out), ("recharged and closes", self.recharged),
                  ("account closed, meter cleared", self.account_closed), *self.account_steps(),
-                 ("money adds up, ledger verifies", self.sums_hold), ("one meter dead", self.dead_meter), ("collector killed -9 in mid-delivery", self.collector_killed), ("money adds up again", self.sums_hold)]
+                 ("money adds up, ledger verifies", self.sums_hold), ("one meter dead", self.dead_meter), ("collector killed -9 in mid-delivery", self.collector_killed), ("money adds up again", self.sums_hold), ("credit kept by the server", lambda: held_meter(self))]
         failed = 0
         whole = time.monotonic()
         for title, step in steps:
