@@ -78,6 +78,7 @@ void AccountPresenter::open(std::int64_t account_id) {
         screen_.account_id = account_id;
         sales_token_.clear();
         entries_token_.clear();
+        contact_.reset();
     }
     refresh();
 }
@@ -107,6 +108,7 @@ void AccountPresenter::refresh() {
             if (moved) {
                 load_lists();
             }
+            load_messages();
             write();
         });
     tell();

@@ -12,9 +12,12 @@
 
 namespace wutong::v1 {
 class Account;
-}
+class MessageContact;
+}  // namespace wutong::v1
 
 namespace wutong::client {
+
+class Form;
 
 /// One meter of an account: what it holds, what the books say, and why the two differ.
 struct AccountMeterRow {
@@ -51,7 +54,8 @@ struct AccountScreen {
     std::string on_meters, in_flight, payable, used;
     bool something_payable{false};
     std::vector<AccountMeterRow> meters;
-    AccountTable sales, deliveries, entries, exchanges;
+    AccountTable sales, deliveries, entries, exchanges, messages;
+    std::string told;  ///< where the tenant is told; empty until show_messages
     bool loading{true};
     std::string fault;  ///< could not be loaded
     bool may_sell{false}, may_refund{false}, may_pay_out{false}, may_write{false}, may_settle{false};
@@ -73,6 +77,10 @@ public:
     void more_entries();
     /// All that is kept of the exchange at this row of the table, label by label.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> exchange(std::size_t row) const;
+    /// From now on messages and contact are fetched, too.
+    void show_messages();
+    /// For changing where the tenant is told; null until it is known.
+    [[nodiscard]] std::unique_ptr<Form> contact_form();
     /// What stands with the customer now, for changing it.
     [[nodiscard]] const v1::Account* account() const { return account_.get(); }
 
@@ -83,6 +91,7 @@ private:
     void load_entries(const std::string& token);
     void load_deliveries();
     void load_exchanges();
+    void load_messages();
     void write();
     void write_meters();
     void tell();
@@ -93,8 +102,11 @@ private:
     std::int64_t account_id_{0};
     std::unique_ptr<v1::Account> account_;
     std::vector<std::vector<std::pair<std::string, std::string>>> exchanges_;
+    std::shared_ptr<v1::MessageContact> contact_;
+    bool messages_wanted_{false};
     std::string sales_token_, entries_token_;
-    Call account_call_, sales_call_, entries_call_, deliveries_call_, exchanges_call_;
+    Call account_call_, sales_call_, entries_call_, deliveries_call_, exchanges_call_, contact_call_,
+        messages_call_;
     Timer refresh_timer_;
     Timer redraw_soon_;
     Subscription live_;

@@ -86,6 +86,9 @@ AlarmWords alarm_words(const std::string& kind) {
     if (kind == "phase_order") {
         return {tr("Phase order reversed"), "transfer", true};
     }
+    if (kind == "messages_not_sent") {
+        return {tr("Messages not sent"), "message", true};
+    }
     if (kind == "clock_drift") {
         return {tr("Clock far off"), "clock-x", true};
     }

@@ -47,7 +47,8 @@ constexpr std::array kKinds{"arrears",
                             "voltage_unbalance",
                             "current_unbalance",
                             "phase_order",
-                            "clock_drift"};
+                            "clock_drift",
+                            "messages_not_sent"};
 
 }  // namespace
 

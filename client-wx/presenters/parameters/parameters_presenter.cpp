@@ -9,6 +9,7 @@
 
 #include "client-wx/api/methods.hpp"
 #include "client-wx/api/request_id.hpp"
+#include "client-wx/presenters/parameters/parameter_words.hpp"
 #include "client-wx/text/faults.hpp"
 #include "client-wx/text/fill.hpp"
 #include "client-wx/text/format.hpp"
@@ -20,131 +21,47 @@ namespace wutong::client {
 
 namespace {
 
-enum class Form { money, price, whole, toggle, text };
+enum class InputKind { money, price, whole, toggle, text };
 
 struct Known {
     const char* key;
-    Form form;
+    InputKind form;
     int group;
     std::int64_t least, most;  // in the unit of the server
 };
 
 constexpr std::int64_t kMoneyMax = 10'000'000'000'000;
-constexpr std::array<Known, 25> kKnown{{{"price_e4", Form::price, 0, 0, 1'000'000'000},
-                                        {"water_price_e4", Form::price, 0, 0, 1'000'000'000},
-                                        {"alarm_1_e4", Form::money, 0, 0, kMoneyMax},
-                                        {"alarm_2_e4", Form::money, 0, 0, kMoneyMax},
-                                        {"overdraft_e4", Form::money, 0, 0, kMoneyMax},
-                                        {"balance_max_e4", Form::money, 0, 0, kMoneyMax},
-                                        {"overload_w", Form::whole, 0, 0, 100'000'000},
-                                        {"state_interval_s", Form::whole, 1, 1, 86'400},
-                                        {"reading_interval_s", Form::whole, 1, 10, 86'400},
-                                        {"lost_after_s", Form::whole, 1, 10, 86'400},
-                                        {"command_expiry_s", Form::whole, 1, 10, 86'400},
-                                        {"voltage_unbalance_pct", Form::whole, 1, 0, 200},
-                                        {"current_unbalance_pct", Form::whole, 1, 0, 200},
-                                        {"close_switches_off", Form::toggle, 2, 0, 1},
-                                        {"shift_required", Form::toggle, 2, 0, 1},
-                                        {"settle_persons", Form::whole, 2, 1, 2},
-                                        {"proof_hour", Form::whole, 2, 0, 23},
-                                        {"quiet_from_min", Form::whole, 2, 0, 1'439},
-                                        {"quiet_to_min", Form::whole, 2, 0, 1'439},
-                                        {"held_stale_s", Form::whole, 2, 60, 604'800},
-                                        {"alarm_phone", Form::text, 2, 0, 0},
-                                        {"kiosk_pay_where_zh", Form::text, 2, 0, 0},
-                                        {"kiosk_pay_where_en", Form::text, 2, 0, 0},
-                                        {"kiosk_pay_hours", Form::text, 2, 0, 0},
-                                        {"kiosk_language", Form::text, 2, 0, 0}}};
-
-struct Words {
-    std::string label, meaning, unit;
-};
-
-Words words_of(const std::string& key, const std::string& meaning, const std::string& unit) {
-    const auto is = [&](const char* one) { return key == one; };
-    if (is("price_e4")) {
-        return {tr("Price of a kilowatt-hour"), tr("For meters without a price of their own"),
-                currency_sign() + tr(" per kWh")};
-    }
-    if (is("water_price_e4")) {
-        return {tr("Price of a cubic metre of water"), tr("For water meters without a price of their own"),
-                currency_sign() + tr(" per m³")};
-    }
-    if (is("alarm_1_e4")) {
-        return {tr("Alarm 1 at"), tr("First warning when the balance falls to this; 0: none"),
-                currency_sign()};
-    }
-    if (is("alarm_2_e4")) {
-        return {tr("Alarm 2 at"), tr("Second warning, below the first; 0: none"), currency_sign()};
-    }
-    if (is("overdraft_e4")) {
-        return {tr("Overdraft"), tr("Debt that is allowed before the meter switches off"), currency_sign()};
-    }
-    if (is("balance_max_e4")) {
-        return {tr("A meter holds at most"), tr("Sales that would go above are refused; 0: no limit"),
-                currency_sign()};
-    }
-    if (is("overload_w")) {
-        return {tr("Switches off above"), tr("Load at which a meter switches off by itself; 0: never"), "W"};
-    }
-    if (is("state_interval_s")) {
-        return {tr("State and balance every"), tr("How fresh the wall of meters is"), "s"};
-    }
-    if (is("reading_interval_s")) {
-        return {tr("Whole readings every"), tr("Energy, power and voltages for charts and reports"), "s"};
-    }
-    if (is("lost_after_s")) {
-        return {tr("Lost after"), tr("Without an answer for so long a meter counts as lost"), "s"};
-    }
-    if (is("voltage_unbalance_pct")) {
-        return {tr("Voltages are unbalanced from"),
-                tr("So far from the mean of three phases, until half of it; 0: not watched"), "%"};
-    }
-    if (is("current_unbalance_pct")) {
-        return {tr("Currents are unbalanced from"), tr("The same, from 5 A on; 0: not watched"), "%"};
-    }
-    if (is("command_expiry_s")) {
-        return {tr("Commands expire after"), tr("What was not sent by then is not sent any more"), "s"};
-    }
-    if (is("close_switches_off")) {
-        return {tr("Closing switches off"), tr("The meters of a closed account are switched off"), ""};
-    }
-    if (is("alarm_phone")) {
-        return {tr("Telephone for alarms"), tr("Whom to call; digits, + - and spaces"), ""};
-    }
-    if (is("shift_required")) {
-        return {tr("Money needs a shift"), tr("Sold and paid out in an open cashier's shift only"), ""};
-    }
-    if (is("settle_persons")) {
-        return {tr("Credit in question is settled by"), tr("Operators who have to say the same: 1 or 2"), ""};
-    }
-    if (is("proof_hour")) {
-        return {tr("Two balances are proven at"), tr("Hour of the night, in the property's time zone"), "h"};
-    }
-    if (is("quiet_from_min")) {
-        return {tr("No switching off from"), tr("Minute of the day; for meters that the server charges"),
-                "min"};
-    }
-    if (is("quiet_to_min")) {
-        return {tr("No switching off until"), tr("The same minute as before: no quiet hours"), "min"};
-    }
-    if (is("held_stale_s")) {
-        return {tr("Readings are too old after"), tr("With older ones the server switches nobody off"), "s"};
-    }
-    if (is("kiosk_pay_where_zh")) {
-        return {tr("Where tenants pay, in Chinese"), tr("As the kiosk says it"), ""};
-    }
-    if (is("kiosk_pay_where_en")) {
-        return {tr("Where tenants pay, in English"), tr("As the kiosk says it"), ""};
-    }
-    if (is("kiosk_pay_hours")) {
-        return {tr("When they can pay"), tr("As the kiosk says it, such as 08:00–20:00"), ""};
-    }
-    if (is("kiosk_language")) {
-        return {tr("Language that a kiosk begins with"), tr("zh or en"), ""};
-    }
-    return {key, meaning, unit};
-}
+constexpr std::array<Known, 31> kKnown{{{"price_e4", InputKind::price, 0, 0, 1'000'000'000},
+                                        {"water_price_e4", InputKind::price, 0, 0, 1'000'000'000},
+                                        {"alarm_1_e4", InputKind::money, 0, 0, kMoneyMax},
+                                        {"alarm_2_e4", InputKind::money, 0, 0, kMoneyMax},
+                                        {"overdraft_e4", InputKind::money, 0, 0, kMoneyMax},
+                                        {"balance_max_e4", InputKind::money, 0, 0, kMoneyMax},
+                                        {"overload_w", InputKind::whole, 0, 0, 100'000'000},
+                                        {"state_interval_s", InputKind::whole, 1, 1, 86'400},
+                                        {"reading_interval_s", InputKind::whole, 1, 10, 86'400},
+                                        {"lost_after_s", InputKind::whole, 1, 10, 86'400},
+                                        {"command_expiry_s", InputKind::whole, 1, 10, 86'400},
+                                        {"voltage_unbalance_pct", InputKind::whole, 1, 0, 200},
+                                        {"current_unbalance_pct", InputKind::whole, 1, 0, 200},
+                                        {"close_switches_off", InputKind::toggle, 2, 0, 1},
+                                        {"shift_required", InputKind::toggle, 2, 0, 1},
+                                        {"settle_persons", InputKind::whole, 2, 1, 2},
+                                        {"proof_hour", InputKind::whole, 2, 0, 23},
+                                        {"quiet_from_min", InputKind::whole, 2, 0, 1'439},
+                                        {"quiet_to_min", InputKind::whole, 2, 0, 1'439},
+                                        {"held_stale_s", InputKind::whole, 2, 60, 604'800},
+                                        {"alarm_phone", InputKind::text, 2, 0, 0},
+                                        {"message_quiet_from_min", InputKind::whole, 2, 0, 1'439},
+                                        {"message_quiet_to_min", InputKind::whole, 2, 0, 1'439},
+                                        {"message_keep_days", InputKind::whole, 2, 0, 3'650},
+                                        {"alert_phone", InputKind::text, 2, 0, 0},
+                                        {"alert_email", InputKind::text, 2, 0, 0},
+                                        {"alert_language", InputKind::text, 2, 0, 0},
+                                        {"kiosk_pay_where_zh", InputKind::text, 2, 0, 0},
+                                        {"kiosk_pay_where_en", InputKind::text, 2, 0, 0},
+                                        {"kiosk_pay_hours", InputKind::text, 2, 0, 0},
+                                        {"kiosk_language", InputKind::text, 2, 0, 0}}};
 
 const Known* known(const std::string& key) {
     const auto found =
@@ -167,20 +84,20 @@ std::string shown(const std::string& key, const std::string& raw) {
     if (one == nullptr || read.ec != std::errc{} || number < 0) {
         return raw;
     }
-    return one->form == Form::money   ? decimals(number, 2)
-           : one->form == Form::price ? decimals(number, 4)
-                                      : raw;
+    return one->form == InputKind::money   ? decimals(number, 2)
+           : one->form == InputKind::price ? decimals(number, 4)
+                                           : raw;
 }
 
 /// What the server is to get for what was typed; nothing, and why, when it can't be taken.
 std::optional<std::string> raw_of(const std::string& key, const std::string& typed, std::string& error) {
     const auto* one = known(key);
-    if (one == nullptr || one->form == Form::text || one->form == Form::toggle) {
+    if (one == nullptr || one->form == InputKind::text || one->form == InputKind::toggle) {
         return typed;
     }
-    const auto number = one->form == Form::whole ? parse_count(typed) : parse_price(typed);
+    const auto number = one->form == InputKind::whole ? parse_count(typed) : parse_price(typed);
     if (!number || *number < one->least || *number > one->most) {
-        error = one->form == Form::whole
+        error = one->form == InputKind::whole
                     ? fill(tr("Write a whole number from {} to {}."), count(one->least), count(one->most))
                     : tr("Write an amount such as 12.50, with at most four decimals.");
         return std::nullopt;
@@ -243,15 +160,15 @@ void ParametersPresenter::take(const v1::Parameters& parameters, bool keep_typed
     }
     std::vector<Row> rows;
     for (const auto& kept : fresh) {
-        const auto words = words_of(kept.key, kept.meaning, kept.unit);
+        const auto words = parameter_words(kept.key, kept.meaning, kept.unit);
         const auto* form = known(kept.key);
         Row row;
         row.key = kept.key;
         row.label = words.label;
         row.meaning = words.meaning;
         row.unit = words.unit;
-        row.toggle = form != nullptr && form->form == Form::toggle;
-        row.text = form == nullptr || form->form == Form::text;
+        row.toggle = form != nullptr && form->form == InputKind::toggle;
+        row.text = form == nullptr || form->form == InputKind::text;
         row.value = kept.shown;
         // What is being typed is not taken away by a second look at the server.
         for (const auto& before : screen_.rows) {

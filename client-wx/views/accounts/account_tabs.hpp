@@ -3,6 +3,6 @@
 namespace wutong::client {
 
 /// The tables of an account's page.
-enum AccountTab { kSales, kDeliveries, kEntries, kExchanges };
+enum AccountTab { kSales, kDeliveries, kEntries, kExchanges, kMessages };
 
 }  // namespace wutong::client

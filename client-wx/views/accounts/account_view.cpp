@@ -108,8 +108,9 @@ wxSizer* AccountView::make_figures() {
 wxWindow* AccountView::make_tables() {
     auto* card = new Card{content_};
     auto& body = *card->body();
-    tabs_ = new TabBar{
-        card, {wxs(tr("Sales")), wxs(tr("Deliveries to meters")), wxs(tr("Entries")), wxs(tr("Exchanges"))}};
+    tabs_ = new TabBar{card,
+                       {wxs(tr("Sales")), wxs(tr("Deliveries to meters")), wxs(tr("Entries")),
+                        wxs(tr("Exchanges")), wxs(tr("Messages"))}};
     tabs_->on_change([this](int tab) { choose_tab(tab); });
     receipt_ = new Button{card, wxs(tr("Receipt")), Button::Kind::secondary, "receipt", "Ctrl+P"};
     receipt_->on_click([this] { show_receipt(); });
@@ -119,6 +120,9 @@ wxWindow* AccountView::make_tables() {
     settle_->on_click([this] { settle(); });
     evidence_ = new Button{card, wxs(tr("Evidence")), Button::Kind::secondary, "file-text", "Enter"};
     evidence_->on_click([this] { show_exchange(); });
+    told_ = new Label{card, {}, Text::small, Token::ink_2};
+    contact_ = new Button{card, wxs(tr("Contact…")), Button::Kind::secondary, "message"};
+    contact_->on_click([this] { change_contact(); });
     statement_ = new Button{card, wxs(tr("Statement")), Button::Kind::secondary, "file-text", "F8"};
     statement_->on_click([this] { show_statement(); });
     more_ = new Button{card, wxs(tr("Older ones")), Button::Kind::ghost, "history"};
@@ -144,6 +148,10 @@ wxWindow* AccountView::make_tables() {
                   {column(tr("Time"), 19), column(tr("Meters"), 30), column(tr("Last reading"), 16, true),
                    column(tr("Carried"), 12, true), column(tr("Outcome"), 18, false, false, true),
                    column(tr("By"), 10), column(tr("Reason"), 14, false, true)}};
+    tables_[kMessages] = new Table{
+        card,
+        {column(tr("Time"), 19), column(tr("What"), 16), column(tr("By"), 8), column(tr("To"), 24),
+         column(tr("Outcome"), 14, false, false, true), column(tr("Text or reason"), 40, false, true)}};
     tables_[kExchanges]->on_activate = [this](std::size_t) { show_exchange(); };
     tables_[kSales]->on_activate = [this](std::size_t) { show_receipt(); };
     tables_[kDeliveries]->on_activate = [this](std::size_t) { settle(); };
@@ -153,11 +161,14 @@ wxWindow* AccountView::make_tables() {
     auto* top = new wxBoxSizer{wxHORIZONTAL};
     top->Add(tabs_, 1, wxALIGN_BOTTOM);
     top->Add(more_, 0, wxALIGN_CENTRE_VERTICAL | wxLEFT, theme::space(this, space::s));
-    for (auto* one : {evidence_, settle_, take_back_, receipt_, statement_}) {
+    top->Add(told_, 0, wxALIGN_CENTRE_VERTICAL | wxLEFT, theme::space(this, space::s));
+    for (auto* one : {evidence_, settle_, take_back_, receipt_, contact_, statement_}) {
         top->Add(one, 0, wxALIGN_CENTRE_VERTICAL | wxLEFT, theme::space(this, space::s));
     }
     settle_->Hide();
     evidence_->Hide();
+    contact_->Hide();
+    told_->Hide();
     body.Add(top, 0, wxEXPAND | wxBOTTOM, theme::space(this, space::s));
     for (auto* table : tables_) {
         body.Add(table, 1, wxEXPAND);
@@ -175,6 +186,11 @@ void AccountView::choose_tab(int tab) {
     take_back_->Show(tab == kSales);
     settle_->Show(tab == kDeliveries);
     evidence_->Show(tab == kExchanges);
+    contact_->Show(tab == kMessages);
+    told_->Show(tab == kMessages);
+    if (tab == kMessages) {
+        presenter_->show_messages();
+    }
     show();
     content_->Layout();
     tables_.at(static_cast<std::size_t>(tab))->GetParent()->Layout();
@@ -260,8 +276,8 @@ void AccountView::show() {
 
 void AccountView::show_tables() {
     const auto& screen = presenter_->screen();
-    const std::array<const AccountTable*, 4> from{&screen.sales, &screen.deliveries, &screen.entries,
-                                                  &screen.exchanges};
+    const std::array<const AccountTable*, 5> from{&screen.sales, &screen.deliveries, &screen.entries,
+                                                  &screen.exchanges, &screen.messages};
     const auto tab = static_cast<std::size_t>(tabs_->chosen());
     const auto now = fingerprint(*from.at(tab));
     if (now != written_.at(tab)) {
@@ -270,6 +286,10 @@ void AccountView::show_tables() {
         tables_.at(tab)->show(from.at(tab)->rows, from.at(tab)->keys);
     }
     more_->Show(from.at(tab)->more);
+    if (told_->text() != wxs(screen.told)) {
+        told_->set_text(wxs(screen.told));
+        told_->GetParent()->Layout();
+    }
     show_table_buttons();
 }
 

@@ -52,6 +52,7 @@ private:
     void take_back();
     void settle();
     void show_statement();
+    void change_contact();
     void show_table_buttons();
 
     Context& context_;
@@ -66,10 +67,11 @@ private:
     std::vector<MeterCard*> meter_cards_;
     TabBar* tabs_{nullptr};
     Button *receipt_{nullptr}, *take_back_{nullptr}, *settle_{nullptr}, *statement_{nullptr},
-        *evidence_{nullptr};
+        *evidence_{nullptr}, *contact_{nullptr};
+    Label* told_{nullptr};
     Button* more_{nullptr};
-    std::array<Table*, 4> tables_{};
-    std::array<std::string, 4> written_{};
+    std::array<Table*, 5> tables_{};
+    std::array<std::string, 5> written_{};
     EmptyState* instead_{nullptr};
     wxWindow* content_{nullptr};
     bool refund_when_loaded_{false};

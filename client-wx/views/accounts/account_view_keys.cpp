@@ -3,11 +3,13 @@
 
 #include "client-wx/controls/dialog.hpp"
 #include "client-wx/presenters/context.hpp"
+#include "client-wx/presenters/forms/form.hpp"
 #include "client-wx/text/translate.hpp"
 #include "client-wx/views/accounts/account_tabs.hpp"
 #include "client-wx/views/accounts/account_view.hpp"
 #include "client-wx/views/accounts/reversal_dialog.hpp"
 #include "client-wx/views/accounts/settlement_dialog.hpp"
+#include "client-wx/views/desk/form_dialog.hpp"
 #include "client-wx/views/sale/receipt_dialog.hpp"
 
 namespace wutong::client {
@@ -75,6 +77,12 @@ void AccountView::show_statement() {
     context_.navigator.open({Page::statement, presenter_->screen().account_id, {}});
 }
 
+void AccountView::change_contact() {
+    if (run_form(this, presenter_->contact_form(), context_.navigator)) {
+        presenter_->show_messages();
+    }
+}
+
 void AccountView::show_table_buttons() {
     const auto& screen = presenter_->screen();
     const auto set = [](Button* button, bool on, const std::string& why) {
@@ -83,6 +91,8 @@ void AccountView::show_table_buttons() {
     const bool sale_chosen = tables_[kSales]->selected().has_value();
     set(take_back_, sale_chosen && screen.may_refund,
         sale_chosen ? tr("Your role does not allow it.") : tr("Choose a sale first."));
+    set(contact_, context_.session.may("account.write") && !screen.told.empty(),
+        screen.told.empty() ? tr("Being fetched") : tr("Your role does not allow it."));
     set(evidence_, tables_[kExchanges]->selected().has_value(), tr("Choose an exchange first."));
     const auto delivery = tables_[kDeliveries]->selected();
     const auto& keys = screen.deliveries.keys;
@@ -145,7 +155,7 @@ std::vector<std::pair<wxString, wxString>> AccountView::keys() const {
             {"F4", wxs(tr("refund from a meter"))},
             {"F8", wxs(tr("statement"))},
             {"Ctrl+P", wxs(tr("receipt of the chosen sale"))},
-            {"Ctrl+PgUp/PgDn", wxs(tr("sales, deliveries, entries, exchanges"))}};
+            {"Ctrl+PgUp/PgDn", wxs(tr("sales, deliveries, entries, exchanges, messages"))}};
 }
 
 std::vector<wxWindow*> AccountView::panes() {

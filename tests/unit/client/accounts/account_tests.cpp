@@ -1,11 +1,14 @@
 #include <wutong/v1/account_service.pb.h>
+#include <wutong/v1/message_service.pb.h>
 #include <wutong/v1/sale_service.pb.h>
 
 #include <catch2/catch.hpp>
 
+#include "client-wx/api/message_methods.hpp"
 #include "client-wx/presenters/accounts/account_presenter.hpp"
 #include "client-wx/presenters/accounts/accounts_presenter.hpp"
 #include "client-wx/presenters/accounts/closing_presenter.hpp"
+#include "client-wx/presenters/forms/form.hpp"
 #include "tests/unit/client/sale/sale_scene.hpp"
 
 using namespace wutong::client;
@@ -252,4 +255,55 @@ TEST_CASE("closing: a balance that is not known gives no sum") {
     CHECK(closing.screen().result == "—");
     CHECK(closing.screen().meters[0].on_meter == "—");
     CHECK(closing.screen().meters[0].check.state == SaleCheck::State::warning);
+}
+
+TEST_CASE(
+    "account: what the tenant was told is fetched when somebody looks, and where is changed in a form") {
+    AccountScene scene;
+    scene.server.on(method::get_message_contact, [](const v1::GetMessageContactRequest& asked) {
+        CHECK(asked.account_id() == 103);
+        v1::MessageContact contact;
+        contact.set_customer_id(7);
+        contact.set_language("zh");
+        return contact;
+    });
+    scene.server.on(method::list_messages, [](const v1::ListMessagesRequest&) {
+        v1::ListMessagesResponse list;
+        auto* message = list.add_messages();
+        message->set_message_id(5);
+        message->set_kind("alarm_2");
+        message->set_channel("sms");
+        message->set_recipient("+8613800138000");
+        message->set_state("failed");
+        message->set_reason("the network refused it");
+        return list;
+    });
+    AccountPresenter account{scene.context, [] {}};
+    account.open(103);
+    scene.server.deliver();
+    CHECK(scene.server.asked(method::list_messages).empty());
+    CHECK(account.contact_form() == nullptr);
+    account.show_messages();
+    scene.server.deliver();
+    const auto& table = account.screen().messages;
+    REQUIRE(table.rows.size() == 1);
+    CHECK(table.rows[0][1].text == "Alarm 2");
+    CHECK(table.rows[0][4].text == "Failed");
+    CHECK(table.rows[0][5].text == "the network refused it");
+    CHECK(account.screen().told == "The tenant is told nothing.");
+
+    const auto form = account.contact_form();
+    REQUIRE(form);
+    CHECK(form->screen().fields.size() == 7);
+    form->set(0, "13800138000");
+    form->submit();
+    CHECK_FALSE(form->screen().fields[0].error.empty());
+    CHECK(scene.server.asked(method::set_message_contact).empty());
+    form->set(0, "+8613800138000");
+    form->set(6, "");
+    form->submit();
+    const auto sent = scene.server.asked(method::set_message_contact);
+    REQUIRE(sent.size() == 1);
+    CHECK(sent[0].contact().customer_id() == 7);
+    CHECK(sent[0].contact().wants_size() == 3);
 }
