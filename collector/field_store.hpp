@@ -13,6 +13,7 @@
 #include "storage/channels.hpp"
 #include "storage/line_recordings.hpp"
 #include "storage/meter_clocks.hpp"
+#include "storage/meter_firmware.hpp"
 #include "storage/meter_records.hpp"
 #include "storage/meter_states.hpp"
 #include "storage/polled_meters.hpp"
@@ -97,6 +98,8 @@ public:
     virtual core::ClockDay clock_day(core::PropertyId property, core::MeterId meter, core::Timestamp at) = 0;
     /// See storage::note_clock.
     virtual bool note_clock(const storage::ClockNote& note, const core::ClockRules& rules) = 0;
+    /// See storage::note_firmware.
+    virtual bool note_firmware(const storage::FirmwareNote& note) = 0;
     virtual storage::MeterReadings known_readings(core::PropertyId property, core::MeterId meter,
                                                   core::Timestamp from, core::Timestamp to,
                                                   std::chrono::seconds interval_default) = 0;

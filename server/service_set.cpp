@@ -8,6 +8,7 @@
 #include "server/services/cashier_service.hpp"
 #include "server/services/control_service.hpp"
 #include "server/services/device_service.hpp"
+#include "server/services/firmware_service.hpp"
 #include "server/services/held_service.hpp"
 #include "server/services/history_service.hpp"
 #include "server/services/kiosk_service.hpp"
@@ -51,6 +52,7 @@ ServiceSet make_services(App& app) {
     set.add<v1::KioskService>(std::make_unique<KioskService>(app));
     set.add<v1::TariffService>(std::make_unique<TariffService>(app));
     set.add<v1::UpkeepService>(std::make_unique<UpkeepService>(app));
+    set.add<v1::FirmwareService>(std::make_unique<FirmwareService>(app));
     set.add<v1::HistoryService>(std::make_unique<HistoryService>(app));
     set.add<v1::MessageService>(std::make_unique<MessageService>(app));
     return set;

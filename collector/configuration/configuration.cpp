@@ -82,6 +82,7 @@ void read_upkeep(TomlReader& reader, Configuration::Upkeep& into) {
     reader.duration("events_s", into.events, 0, 604'800);
     reader.duration("clock_s", into.clock, 0, 604'800);
     reader.duration("history_s", into.history, 0, 604'800);
+    reader.duration("firmware_s", into.firmware, 0, 604'800);
     reader.duration("first_within_s", into.first_within, 0, 86'400);
     reader.duration("history_of_h", into.history_of, 1, 744);
     std::string calibrate = into.calibrate ? "yes" : "no";

@@ -58,6 +58,7 @@ struct Configuration {
         std::chrono::seconds events{3'600};  ///< how often; 0: never
         std::chrono::seconds clock{21'600};
         std::chrono::seconds history{3'600};
+        std::chrono::seconds firmware{86'400};
         std::chrono::seconds first_within{300};  ///< after a start
         std::chrono::hours history_of{168};      ///< older gaps stay
         bool calibrate = true;                   ///< false: clocks are measured only

@@ -355,17 +355,6 @@ bool PostgresFieldStore::tell_alarm(core::PropertyId property, core::MeterId met
     });
 }
 
-core::ClockDay PostgresFieldStore::clock_day(core::PropertyId property, core::MeterId meter,
-                                             core::Timestamp at) {
-    return database_.transact(Scope::none(), "look at a clock's day",
-                              [&](Transaction& tx) { return storage::clock_day(tx, property, meter, at); });
-}
-
-bool PostgresFieldStore::note_clock(const storage::ClockNote& note, const core::ClockRules& rules) {
-    return database_.transact(Scope::none(), "note a clock",
-                              [&](Transaction& tx) { return storage::note_clock(tx, note, rules); });
-}
-
 storage::MeterReadings PostgresFieldStore::known_readings(core::PropertyId property, core::MeterId meter,
                                                           core::Timestamp from, core::Timestamp to,
                                                           std::chrono::seconds interval_default) {

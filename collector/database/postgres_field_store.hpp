@@ -47,6 +47,7 @@ public:
 
     core::ClockDay clock_day(core::PropertyId property, core::MeterId meter, core::Timestamp at) override;
     bool note_clock(const storage::ClockNote& note, const core::ClockRules& rules) override;
+    bool note_firmware(const storage::FirmwareNote& note) override;
     storage::MeterReadings known_readings(core::PropertyId property, core::MeterId meter,
                                           core::Timestamp from, core::Timestamp to,
                                           std::chrono::seconds interval_default) override;

@@ -240,6 +240,7 @@ private:
     };
     UpkeepEnd do_upkeep(UpkeepKind kind, const FieldMeter& meter, Yield yield);
     UpkeepEnd look_for_events(const FieldMeter& meter, MeterBus& bus);
+    UpkeepEnd note_firmware(const FieldMeter& meter, MeterBus& bus, Yield yield);
     UpkeepEnd keep_clock(const FieldMeter& meter, MeterBus& bus, Yield yield);
     UpkeepEnd step_clock(const FieldMeter& meter, MeterBus& bus, const core::ClockLook& look,
                          const core::ClockDecision& decision, Yield yield);

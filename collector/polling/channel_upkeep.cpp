@@ -23,6 +23,9 @@ UpkeepIntervals Channel::upkeep_of(const FieldMeter& meter) const {
     if (!offers.history) {
         intervals.history = {};
     }
+    if (!offers.firmware) {
+        intervals.firmware = {};
+    }
     return intervals;
 }
 
@@ -111,8 +114,21 @@ Channel::UpkeepEnd Channel::do_upkeep(UpkeepKind kind, const FieldMeter& meter, 
             return keep_clock(meter, bus, yield);
         case UpkeepKind::history:
             return fill_gaps(meter, bus, yield);
+        case UpkeepKind::firmware:
+            return note_firmware(meter, bus, yield);
     }
     return {};
+}
+
+Channel::UpkeepEnd Channel::note_firmware(const FieldMeter& meter, MeterBus& bus, Yield yield) {
+    const auto readout = driver_of(*meter.profile).read_firmware(bus, meter);
+    if (!readout.answered()) {
+        // One that tells none is asked again tomorrow.
+        return {readout.kind == BusReply::Kind::refused ? Outcome::done : Outcome::no_answer, {}};
+    }
+    const storage::FirmwareNote note{meter.property, meter.id, readout.version, bus.now()};
+    env_.database.run([&](FieldStore& store) { return store.note_firmware(note); }, yield);
+    return {Outcome::done, {}};
 }
 
 Channel::UpkeepEnd Channel::look_for_events(const FieldMeter& meter, MeterBus& bus) {

@@ -30,6 +30,8 @@ std::chrono::seconds UpkeepIntervals::of(UpkeepKind kind) const {
             return clock;
         case UpkeepKind::history:
             return history;
+        case UpkeepKind::firmware:
+            return firmware;
     }
     return {};
 }

@@ -11,14 +11,16 @@
 namespace wutong::collector {
 
 /// What is done for a meter besides polling and commands.
-enum class UpkeepKind { events, clock, history };
-inline constexpr std::array kUpkeepKinds{UpkeepKind::events, UpkeepKind::clock, UpkeepKind::history};
+enum class UpkeepKind { events, clock, history, firmware };
+inline constexpr std::array kUpkeepKinds{UpkeepKind::events, UpkeepKind::clock, UpkeepKind::history,
+                                         UpkeepKind::firmware};
 
 /// How often; zero: never.
 struct UpkeepIntervals {
     std::chrono::seconds events{3'600};
     std::chrono::seconds clock{6 * 3'600};
     std::chrono::seconds history{3'600};
+    std::chrono::seconds firmware{24 * 3'600};
     [[nodiscard]] std::chrono::seconds of(UpkeepKind kind) const;
     friend bool operator==(const UpkeepIntervals&, const UpkeepIntervals&) = default;
 };

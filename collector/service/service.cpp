@@ -43,7 +43,7 @@ ChannelRules channel_rules(const Configuration& configuration) {
     rules.evidence_frames_max = configuration.work.evidence_frames_max;
     const auto& upkeep = configuration.upkeep;
     rules.upkeep.first_within = upkeep.first_within;
-    rules.upkeep_intervals = {upkeep.events, upkeep.clock, upkeep.history};
+    rules.upkeep_intervals = {upkeep.events, upkeep.clock, upkeep.history, upkeep.firmware};
     rules.history_of = upkeep.history_of;
     rules.clock.calibrate = upkeep.calibrate;
     rules.clock.step_max = upkeep.step_max;

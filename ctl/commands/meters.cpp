@@ -3,6 +3,7 @@
 
 #include "ctl/commands/meter_view.hpp"
 #include "wutong/v1/device_service.grpc.pb.h"
+#include "wutong/v1/firmware_service.grpc.pb.h"
 
 namespace wutong::ctl {
 
@@ -199,6 +200,30 @@ void add_meter_update(CLI::App& noun, Program& program) {
     });
 }
 
+void add_meter_firmware(CLI::App& noun, Program& program) {
+    auto* verb = noun.add_subcommand("firmware", "Versions that meters tell of themselves, by meter");
+    auto page = std::make_shared<PageOptions>();
+    page->add_to(*verb);
+    verb->callback([&program, page] {
+        v1::ListMeterFirmwareRequest request;
+        request.set_property_id(program.client.property_id());
+        page->fill(*request.mutable_page());
+        const auto list = call(program.client, &v1::FirmwareService::Stub::ListMeterFirmware, request);
+        program.show(list, [&] {
+            Table table;
+            for (const char* title : {"meter", "unit", "profile", "firmware", "since", "before", "read"}) {
+                table.column(title);
+            }
+            for (const auto& one : list.meters()) {
+                table.row({one.meter_code(), one.unit_code(), one.profile(), one.version(),
+                           time_text(true, one.since()), one.before(), time_text(true, one.read_at())});
+            }
+            table.print(std::cout);
+            page->hint(list.next_page_token());
+        });
+    });
+}
+
 }  // namespace
 
 void add_meter_commands(CLI::App& app, Program& program) {
@@ -215,8 +240,20 @@ void add_meter_commands(CLI::App& app, Program& program) {
         request.set_property_id(program.client.property_id());
         request.set_meter_id(find_meter(program, *reference));
         const auto meter = call(program.client, &v1::DeviceService::Stub::GetMeter, request);
-        program.show(meter, [&] { print_meters({meter}); });
+        program.show(meter, [&] {
+            print_meters({meter});
+            v1::ListMeterFirmwareRequest asked;
+            asked.set_property_id(request.property_id());
+            asked.set_meter_id(request.meter_id());
+            for (const auto& one :
+                 call(program.client, &v1::FirmwareService::Stub::ListMeterFirmware, asked).meters()) {
+                std::cout << "firmware: " << one.version() << ", since " << time_text(true, one.since())
+                          << (one.before().empty() ? "" : ", before: " + one.before()) << ", read "
+                          << time_text(true, one.read_at()) << '\n';
+            }
+        });
     });
+    add_meter_firmware(*noun, program);
 
     auto* search =
         noun->add_subcommand("search", "By any part of code, serial, unit, account, customer or phone");

@@ -87,6 +87,7 @@ public:
     }
     core::ClockDay clock_day(core::PropertyId, core::MeterId, core::Timestamp) override { throw refused(); }
     bool note_clock(const storage::ClockNote&, const core::ClockRules&) override { return none(); }
+    bool note_firmware(const storage::FirmwareNote&) override { return none(); }
     storage::MeterReadings known_readings(core::PropertyId, core::MeterId, core::Timestamp, core::Timestamp,
                                           std::chrono::seconds) override {
         throw refused();

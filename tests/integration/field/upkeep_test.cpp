@@ -18,8 +18,9 @@ constexpr int kDlt645 = FieldScene::kMeters + 1;
 /// An hour between readings, so that six hours without the collector are six missing readings.
 struct UpkeepScene {
     std::uint16_t port = free_port();
-    FieldScene field{"state_interval_s = 1\nreading_interval_s = 3600\n", port,
-                     "[upkeep]\nfirst_within_s = 0\nevents_s = 1\nclock_s = 2\nhistory_s = 2\n"};
+    FieldScene field{
+        "state_interval_s = 1\nreading_interval_s = 3600\n", port,
+        "[upkeep]\nfirst_within_s = 0\nevents_s = 1\nclock_s = 2\nhistory_s = 2\nfirmware_s = 2\n"};
     std::unique_ptr<Collector> collector;
 
     UpkeepScene() {
@@ -116,6 +117,9 @@ TEST_CASE("field: missing readings come from the meter's own history, once", "[f
     }));
     CHECK(scene.field.value(fetched) == count);
     CHECK(std::stoi(count) <= 7);
+    // Which firmware it runs was asked too; the meters of Modbus have no register for it.
+    CHECK(scene.comes("SELECT string_agg(meter_id || ' ' || version, ',') FROM meter_firmware",
+                      fmt::format("{} SIM645 3.2", kDlt645)));
 }
 
 TEST_CASE("field: a clock is measured and moved by a small step, or waits for a better moment",

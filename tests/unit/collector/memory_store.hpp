@@ -83,6 +83,12 @@ public:
         clock_notes.push_back(note);
         return true;
     }
+    bool note_firmware(const storage::FirmwareNote& note) override {
+        check();
+        const std::lock_guard lock{mutex};
+        firmware_notes.push_back(note);
+        return true;
+    }
     storage::MeterReadings known_readings(core::PropertyId, core::MeterId meter, core::Timestamp from,
                                           core::Timestamp to, std::chrono::seconds interval) override {
         check();
@@ -160,6 +166,7 @@ public:
     std::vector<storage::MeterStateRow> states;
     std::vector<storage::MeterEventsRow> events;
     core::ClockDay clock_today;
+    std::vector<storage::FirmwareNote> firmware_notes;
     std::vector<storage::ClockNote> clock_notes;
     core::Timestamp known_since;
     std::vector<core::KnownReading> known_rows;
