@@ -19,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NOISE = re.compile(r'//[^\n]*|/\*.*?\*/|R"([^\s()\\]*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.S)
 INCLUDE = re.compile(r'^[ \t]*#[^\n]*(?:\\\n[^\n]*)*', re.M)
 TOKEN = re.compile(r'[A-Za-z_]\w*|::|->|[{}()\[\];=<>.,:&*~]')
-TYPE = re.compile(r'\b(?:struct|class|enum class|using|constexpr [\w:<>, ]+) (\w+)[^;()]*?[{=]')
+TYPE = re.compile(r'\b(?:struct|class|enum class|using|constexpr [\w:<>, ]+) (\w+)[^;()]*?[{=;]')
 NUMBER = re.compile(r"\b\d[\w'.]*")
 NO_NAMES = frozenset('operator requires alignas noexcept decltype int TEST_CASE SCENARIO'.split())
 
@@ -68,7 +68,7 @@ def words_and_own_names(text):
 
 @functools.lru_cache(maxsize=None)
 def types_of_header(file):
-    """Types and constants that a header, or one that it includes, has."""
+    """Types and constants that a header, or one that it includes, has or names ahead."""
     with open(file, encoding='utf-8') as source:
         text = source.read()
     words = set(TYPE.findall(NOISE.sub(' ', text)))

@@ -1,5 +1,7 @@
 #include "server/messages/mail_text.hpp"
 
+#include <cryptopp/base64.h>
+#include <cryptopp/filters.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -11,22 +13,14 @@ namespace wutong::server {
 namespace {
 
 constexpr std::size_t kBytesPerLine = 57;  ///< 76 characters of base64
-constexpr std::size_t kBytesPerWord = 42;  ///< an encoded word has at most 75 characters (RFC 2047)
+constexpr std::size_t kBytesPerWord =
+    39;  ///< a line with encoded words has at most 76 characters (RFC 2047, 2)
 
 std::string mail_base64(std::string_view bytes) {
-    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string out;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const auto byte = [&](std::size_t k) -> unsigned {
-            return i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U;
-        };
-        const unsigned three = (byte(0) << 16) | (byte(1) << 8) | byte(2);
-        const std::size_t there = bytes.size() - i;
-        out += kDigits[three >> 18];
-        out += kDigits[(three >> 12) & 63];
-        out += there > 1 ? kDigits[(three >> 6) & 63] : '=';
-        out += there > 2 ? kDigits[three & 63] : '=';
-    }
+    const CryptoPP::StringSource encoded{reinterpret_cast<const CryptoPP::byte*>(bytes.data()), bytes.size(),
+                                         true,
+                                         new CryptoPP::Base64Encoder(new CryptoPP::StringSink(out), false)};
     return out;
 }
 
