@@ -178,7 +178,7 @@ TEST_CASE("parameters: defaults, ranges, field by field", "[services][import]") 
     set.mutable_values()->erase("colour");
     (*set.mutable_values())["price_e4"] = "8123";
     REQUIRE(wire.call<v1::SiteService>(&v1::SiteService::Stub::SetParameters, set, all).ok());
-    CHECK(all.parameters_size() == 32);
+    CHECK(all.parameters_size() == 38);
     CHECK(all.parameters(0).key() == "price_e4");
     CHECK(all.parameters(0).value() == "8123");
     CHECK_FALSE(all.parameters(0).is_default());
