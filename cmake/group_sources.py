@@ -4,9 +4,9 @@
 usage: group_sources.py COUNT FILE...   prints "GROUP FILE" a line; COUNT is how many files a group should have
 
 Names in unnamed namespaces, file-level aliases and macros are a file's own. Compiled together with a file that uses the
-same word for something else they would clash or, worse, be taken for it; so such files get different groups. Libmodbus calls
-macros ON and OFF, so its users stay alone. A file
-prefers the group that its name says, so that a change of one file seldom moves others to new groups.
+same word for something else, in itself or as a type or constant of a header of ours, they would clash or, worse, be taken
+for it; so such files get different groups. A file prefers the group that its name says, so that a change of one file
+seldom moves others to new groups.
 """
 import functools
 import os
